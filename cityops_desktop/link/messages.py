@@ -1,0 +1,305 @@
+"""What travels between station and console. Codes and figures only; sentences are made where they are read.
+
+A console opens `GET /api/v1/stream` (server-sent events). The first event is `copy` with a full Copy. Then follow
+`change` (Change: batches at 10 Hz, alarms at once) and `beat` (Beat: every second). Each event carries `seq`, one more than
+the event before; a gap or another `boot` means: close and open the stream again, which begins with a new full copy.
+All times are UTC ms of the station's clock; ages are computed against the newest Beat.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.people import Outcome, Role
+from cityops_desktop.model.points import Group, Kind, LimitKind
+from cityops_desktop.model.readings import Quality, Reason
+
+STALE_BEATS = 3
+"""Missed heartbeats after which a console says that there is no station."""
+
+
+class NamesInfo(BaseModel):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class PlaceInfo(BaseModel):
+    """Metres from the room's south-west floor corner."""
+
+    x: float
+    y: float
+    z: float = 0.0
+
+
+class LimitInfo(BaseModel):
+    """A limit of a point; level 1 (critical) to 4 (warning)."""
+
+    id: str
+    level: int
+    kind: LimitKind
+    value: float
+    states: list[int] = []
+    deadband: float = 0.0
+    on_delay: float = 0.0
+    off_delay: float = 0.0
+    source: str = ""
+
+
+class PointInfo(BaseModel):
+    """What does not change about a point while the room's version stays the same."""
+
+    key: str
+    device: str
+    names: NamesInfo
+    kind: Kind
+    group: Group
+    unit: str
+    decimals: int
+    period: float
+    limits: list[LimitInfo] = []
+    normal: tuple[float, float] | None = None
+    span: tuple[float, float] | None = None
+    states: dict[int, NamesInfo] = {}
+    rack: str | None = None
+    place: PlaceInfo | None = None
+    featured: bool = False
+
+
+class DeviceInfo(BaseModel):
+    """A device of the room."""
+
+    id: str
+    bus: str
+    names: NamesInfo
+    group: Group
+    profile: str = ""
+    rack: str | None = None
+    u: int | None = None
+    place: PlaceInfo | None = None
+
+
+class RackItemInfo(BaseModel):
+    """What stands in a rack."""
+
+    names: NamesInfo
+    u: float
+    height: float
+    face: str
+    device: str | None = None
+
+
+class RackInfo(BaseModel):
+    """A rack of the room."""
+
+    id: str
+    names: NamesInfo
+    row: str
+    place: PlaceInfo | None
+    facing: float
+    u_height: int
+    items: list[RackItemInfo] = []
+
+
+class BusInfo(BaseModel):
+    """A wire and how it does."""
+
+    id: str
+    names: NamesInfo
+    driver: str
+    resource: str
+
+
+class RoomInfo(BaseModel):
+    """The room as its file describes it."""
+
+    id: str
+    names: NamesInfo
+    domain: str
+    timezone: str
+    version: str
+    origin: Literal["real", "demo"]
+    size: tuple[float, float] | None = None
+    buses: list[BusInfo] = []
+    devices: list[DeviceInfo] = []
+    racks: list[RackInfo] = []
+    points: list[PointInfo] = []
+
+
+class LiveInfo(BaseModel):
+    """The newest reading of a point. `value` is None unless good or uncertain or stale; `last_*` is the newest usable one."""
+
+    key: str
+    value: float | int | str | None
+    quality: Quality
+    reason: Reason | None = None
+    detail: str = ""
+    time: int
+    last_value: float | int | str | None = None
+    last_time: int | None = None
+
+
+class AlarmInfo(BaseModel):
+    """An alarm occurrence (see cityops_desktop.model.alarms.Alarm)."""
+
+    id: str
+    key: str
+    subject: str
+    cause: Cause
+    level: int
+    state: AlarmState
+    raised: int
+    value: float | None = None
+    limit: float | None = None
+    detail: str = ""
+    points: int = 0
+    acknowledged: int | None = None
+    actor: str | None = None
+    actor_name: str | None = None
+    returned: int | None = None
+    recorded: bool = True
+
+
+class BusState(BaseModel):
+    """How a wire does: `up`, `down` with reason, `starting`."""
+
+    id: str
+    state: Literal["starting", "up", "down"]
+    reason: Reason | None = None
+    detail: str = ""
+    requests: int = 0
+    good: int = 0
+    timeouts: int = 0
+    crc_errors: int = 0
+    silent_devices: list[str] = []
+
+
+class StationInfo(BaseModel):
+    """The station itself. `on_duty` is None until a roster exists: shown as 未登记."""
+
+    boot: str
+    program: str
+    started: int
+    setup_required: bool
+    recording: bool
+    recording_detail: str = ""
+    silenced_until: int | None = None
+    silenced_by: str | None = None
+    on_duty: str | None = None
+    restarts: int = 0
+    restart_reason: str = ""
+    buses: list[BusState] = []
+
+
+class Copy(BaseModel):
+    """Everything a console shows, at one moment."""
+
+    seq: int
+    now: int
+    room: RoomInfo
+    live: list[LiveInfo]
+    alarms: list[AlarmInfo]
+    station: StationInfo
+
+
+class Change(BaseModel):
+    """What changed since the event before: only the newest state of each thing. An alarm in state `normal` has ended."""
+
+    seq: int
+    now: int
+    live: list[LiveInfo] = []
+    alarms: list[AlarmInfo] = []
+    station: StationInfo | None = None
+
+
+class Beat(BaseModel):
+    """The heartbeat. `newest` is the time of the newest good reading of the whole room."""
+
+    seq: int
+    now: int
+    boot: str
+    newest: int | None
+
+
+class Login(BaseModel):
+    """A person logs in at a console."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+    console: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class PersonInfo(BaseModel):
+    """Who is logged in."""
+
+    id: str
+    name: str
+    display: str
+    roles: list[Role]
+
+
+class SessionInfo(BaseModel):
+    """A session: `token` goes into the header X-CityOps-Session of every act."""
+
+    token: str
+    person: PersonInfo
+    expires: int
+    rights: list[str]
+
+
+class FirstAdministrator(BaseModel):
+    """The account made at first start; accepted once, from this machine, while there is no account at all."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    display: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Acknowledge(BaseModel):
+    """Acknowledge these occurrences (ids)."""
+
+    kind: Literal["alarm.acknowledge"] = "alarm.acknowledge"
+    alarms: Annotated[list[str], Field(min_length=1, max_length=1000)]
+
+
+class Silence(BaseModel):
+    """Silence the sounds for at most two minutes; the one act without a person."""
+
+    kind: Literal["alarm.silence"] = "alarm.silence"
+    console: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class CreateAccount(BaseModel):
+    """A new account, made by an administrator."""
+
+    kind: Literal["account.create"] = "account.create"
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    display: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+    roles: Annotated[list[Role], Field(min_length=1)]
+
+
+class Command(BaseModel):
+    """An act of a person. `id` is a UUID made by the client: the same id is carried out once. Not carried out after `deadline`."""
+
+    id: Annotated[str, Field(min_length=8, max_length=64)]
+    deadline: int
+    act: Annotated[Acknowledge | Silence | CreateAccount, Field(discriminator="kind")]
+
+
+class CommandResult(BaseModel):
+    """What became of it. `code` names the reason of a refusal or failure (see cityops_desktop.sentences.COMMAND_CODES)."""
+
+    id: str
+    outcome: Outcome
+    code: str = ""
+    params: dict[str, str | int | float] = {}
+
+
+class Refusal(BaseModel):
+    """The body of every 4xx answer."""
+
+    code: str
+    params: dict[str, str | int | float] = {}

@@ -1,0 +1,133 @@
+"""A point: one thing that is measured, its names, unit, resolution, limits. Knows nothing of how it is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of value a point has. A digital point is an int: 0, 1, or the number of a state."""
+
+    ANALOG = "analog"
+    DIGITAL = "digital"
+    COUNTER = "counter"
+    TEXT = "text"
+
+
+class Group(StrEnum):
+    """Equipment groups of GB/T 36621-2018, 6.2 a and f, with those a room also has."""
+
+    POWER_DISTRIBUTION = "power_distribution"
+    UPS = "ups"
+    BATTERY = "battery"
+    GENERATOR_ATS = "generator_ats"
+    AIR_CONDITIONING = "air_conditioning"
+    CHILLED_WATER = "chilled_water"
+    FRESH_AIR = "fresh_air"
+    FIRE_PROTECTION = "fire_protection"
+    LEAK_DETECTION = "leak_detection"
+    SURVEILLANCE = "surveillance"
+    ACCESS_CONTROL = "access_control"
+    ENVIRONMENT = "environment"
+    NETWORK = "network"
+    IT = "it"
+
+
+class Level(IntEnum):
+    """Alarm levels, most severe first (紧急 重要 一般 提示)."""
+
+    CRITICAL = 1
+    MAJOR = 2
+    MINOR = 3
+    WARNING = 4
+
+
+class LimitKind(StrEnum):
+    """How a value breaks a limit: above it, below it, or by being in one of the named states."""
+
+    HIGH = "high"
+    LOW = "low"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A name in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit of a point. `value` in the point's unit (high, low) or the states that are alarms; delays in seconds."""
+
+    id: str
+    level: Level
+    kind: LimitKind
+    value: float = 0.0
+    states: tuple[int, ...] = ()
+    deadband: float = 0.0
+    on_delay: float = 0.0
+    off_delay: float = 0.0
+    source: str = ""
+
+    def broken_by(self, value: float) -> bool:
+        """Is this value beyond the limit?"""
+        if self.kind is LimitKind.HIGH:
+            return value > self.value
+        if self.kind is LimitKind.LOW:
+            return value < self.value
+        return int(value) in self.states
+
+    def left_by(self, value: float) -> bool:
+        """Is this value back on the good side, by the dead band?"""
+        if self.kind is LimitKind.HIGH:
+            return value <= self.value - self.deadband
+        if self.kind is LimitKind.LOW:
+            return value >= self.value + self.deadband
+        return int(value) not in self.states
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is, in metres from the room's south-west floor corner; z is the height above the floor."""
+
+    x: float
+    y: float
+    z: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A measured thing. `key` is "device.point" and never changes; `source` is the driver's own address of it."""
+
+    key: str
+    device: str
+    names: Names
+    kind: Kind
+    group: Group
+    unit: str = ""
+    resolution: float = 1.0
+    period: float = 5.0
+    limits: tuple[Limit, ...] = ()
+    normal: tuple[float, float] | None = None
+    span: tuple[float, float] | None = None
+    states: Mapping[int, Names] = field(default_factory=dict)
+    writable: bool = False
+    rack: str | None = None
+    place: Place | None = None
+    featured: bool = False
+    source: object = None
+
+    def at_resolution(self, value: float) -> float:
+        """The value at the point's resolution: this, and nothing finer, is what is recorded."""
+        if self.kind is Kind.DIGITAL:
+            return int(value)
+        return round(round(value / self.resolution) * self.resolution, 9)
+
+    @property
+    def decimals(self) -> int:
+        """Digits after the point that the resolution justifies."""
+        text = f"{self.resolution:.9f}".rstrip("0")
+        return len(text.split(".")[1])

@@ -1,0 +1,98 @@
+"""A room as its file describes it: who is responsible, buses, devices, racks and what stands in which U."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cityops_desktop.model.points import Group, Names, Place, Point
+
+
+class OperatingMode(StrEnum):
+    """Who invests and who operates (GB/T 36621-2018, clause 10)."""
+
+    GOV_GOV = "government_invested_government_operated"
+    GOV_COMPANY = "government_invested_company_operated"
+    COMPANY_COMPANY = "company_invested_company_operated"
+    PARTNERS_COMPANY = "partners_invested_company_operated"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Rights and duties of the parties (GB/T 36621-2018, 6.1.2 and 10); printed on reports."""
+
+    owner: str = ""
+    operator: str = ""
+    authority: str = ""
+    mode: OperatingMode | None = None
+    contract: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """One wire: a serial port or a gateway. `options` is the driver's own model of it."""
+
+    id: str
+    driver: str
+    names: Names
+    options: object
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device on a bus. `options` is the driver's own model (address, time-out, caps)."""
+
+    id: str
+    bus: str
+    names: Names
+    group: Group
+    options: object
+    points: tuple[Point, ...]
+    profile: str = ""
+    rack: str | None = None
+    u: int | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RackItem:
+    """What stands in a rack: `u` is its lowest unit, `height` its units (NetBox's convention); `device` links a monitored device."""
+
+    names: Names
+    u: float
+    height: float
+    face: str = "front"
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rack:
+    """A cabinet: place of its centre in metres, direction its front faces in degrees (0 = north), height in units."""
+
+    id: str
+    names: Names
+    row: str = ""
+    place: Place | None = None
+    facing: float = 0.0
+    u_height: int = 42
+    items: tuple[RackItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The whole room. `version` is a digest of its effective content; `origin` is "real" or "demo"."""
+
+    id: str
+    names: Names
+    domain: str
+    timezone: str
+    version: str
+    origin: str = "real"
+    size: tuple[float, float] | None = None
+    site: Site = field(default_factory=Site)
+    buses: tuple[Bus, ...] = ()
+    devices: tuple[Device, ...] = ()
+    racks: tuple[Rack, ...] = ()
+
+    def points(self) -> Mapping[str, Point]:
+        """All points by key, in the order of the file."""
+        return {point.key: point for device in self.devices for point in device.points}

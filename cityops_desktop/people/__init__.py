@@ -1,0 +1,1 @@
+"""Accounts, sessions and the rights matrix. Decides who may; never acts."""

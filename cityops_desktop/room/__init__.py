@@ -1,0 +1,1 @@
+"""Reads, checks and expands the room file and the device profiles. Knows no wire."""

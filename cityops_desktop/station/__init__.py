@@ -1,0 +1,1 @@
+"""The supervisor and the station proper that composes all the rest."""

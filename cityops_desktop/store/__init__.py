@@ -1,0 +1,1 @@
+"""One writer thread, records.db with its change log, migrations. Knows no reading's meaning."""
