@@ -215,12 +215,15 @@ class Change(BaseModel):
 
 
 class Beat(BaseModel):
-    """The heartbeat. `newest` is the time of the newest good reading of the whole room."""
+    """The heartbeat. `newest` is the time of the newest good reading of the whole room, `samples` the good ones since the start,
+    `late_p99_ms` how late polls were in the last minute, worst bus."""
 
     seq: int
     now: int
     boot: str
     newest: int | None
+    samples: int = 0
+    late_p99_ms: float = 0.0
 
 
 class Login(BaseModel):

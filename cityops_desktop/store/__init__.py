@@ -1,1 +1,1 @@
-"""One writer thread, records.db with its change log, migrations. Knows no reading's meaning."""
+"""The station's two files: records.db (all records) and journal.db (one row a second). One writer thread; never knows a sample's meaning."""

@@ -1,0 +1,43 @@
+"""The front door: the only file that imports drivers and the console, and hands them to the core."""
+
+import multiprocessing
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cityops_desktop.model.drivers import Driver
+
+
+def open_console(data: Path, **options: object) -> int:
+    """Run the console window in this process. Imported late: a station never loads Qt."""
+    from ui.app import run as run_console
+
+    return run_console(data, **options)  # type: ignore[arg-type]
+
+
+def load_drivers() -> Mapping[str, "Driver"]:
+    """All drivers, by the name that room files use."""
+    from drivers.registry import DRIVERS
+
+    return DRIVERS
+
+
+def main() -> int:
+    """Entry point of `cityops-desktop` and `python -m cityops_desktop`."""
+    from cityops_desktop.cli import app
+    from cityops_desktop.errors import OperatorError
+    from cityops_desktop.paths import check_layout
+
+    try:
+        check_layout()
+    except OperatorError as error:
+        app.tell(error)
+        return int(error.exit_code)
+    return app.run(load_drivers, open_console)
+
+
+if __name__ == "__main__":
+    multiprocessing.freeze_support()
+    sys.exit(main())

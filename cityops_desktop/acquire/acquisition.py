@@ -1,0 +1,79 @@
+"""All buses of a room: starts them, stops them, and replaces one whose driver is stuck. Never touches a wire itself."""
+
+import logging
+from collections.abc import Mapping
+
+from cityops_desktop.acquire.bus import BusReport, BusThread, Publish, WireState, longest_timeout
+from cityops_desktop.clock import Clock
+from cityops_desktop.model.drivers import Driver
+from cityops_desktop.model.readings import Reason
+from cityops_desktop.model.rooms import Bus, Device, Room
+
+log = logging.getLogger(__name__)
+
+STUCK_AFTER = 10.0
+"""Seconds inside the driver after which a thread is given up, or three of its longest time-outs if that is more."""
+MOST_ABANDONED = 3
+"""Stuck threads that a bus may leave behind; with so many still there, no further one is started until one of them ends."""
+
+
+class Acquisition:
+    """`publish` gets every BusReport, on the thread of its bus or, from `check`, on the caller's; it must not block.
+
+    `drivers` maps the names that a room file uses to drivers. KeyError for a bus whose driver is missing.
+    """
+
+    def __init__(self, room: Room, drivers: Mapping[str, Driver], clock: Clock, publish: Publish) -> None:
+        self._drivers = drivers
+        self._clock = clock
+        self._publish = publish
+        self._devices: dict[str, tuple[Device, ...]] = {
+            bus.id: tuple(device for device in room.devices if device.bus == bus.id) for bus in room.buses
+        }
+        self._patience = {bus.id: max(STUCK_AFTER, 3 * longest_timeout(bus, self._devices[bus.id])) for bus in room.buses}
+        self._threads = {bus.id: self._make(bus) for bus in room.buses}
+        self._abandoned: list[BusThread] = []
+
+    def start(self) -> None:
+        """Start a thread for each bus."""
+        for thread in self._threads.values():
+            thread.start()
+
+    def stop(self, timeout: float = 5.0) -> list[str]:
+        """Stop all; waits at most `timeout` seconds for all together. The buses that did not end: their daemon threads die with us."""
+        for thread in self._threads.values():
+            thread.stop()
+        end = self._clock.monotonic() + timeout
+        return [bus for bus, thread in self._threads.items() if not thread.join(max(0.0, end - self._clock.monotonic()))]
+
+    def check(self, now: float) -> list[str]:
+        """The watchdog, to be called each second with the monotonic time: replaces what is stuck; the ids of those buses."""
+        self._abandoned = [thread for thread in self._abandoned if thread.alive]
+        replaced = []
+        for bus, thread in self._threads.items():
+            since = thread.busy_since
+            stuck = since is not None and now - since > self._patience[bus]
+            if (stuck or not thread.alive) and self._may_replace(bus):
+                self._replace(thread, now - since if since is not None else 0.0)
+                replaced.append(bus)
+        return replaced
+
+    def _may_replace(self, bus: str) -> bool:
+        return sum(thread.bus.id == bus for thread in self._abandoned) < MOST_ABANDONED
+
+    def _replace(self, thread: BusThread, busy: float) -> None:
+        bus = thread.bus
+        thread.abandon()
+        if thread.alive:
+            self._abandoned.append(thread)
+            log.error("bus %s: driver %s has been stuck for %.0f s, thread replaced", bus.id, bus.driver, busy)
+            reason, detail = Reason.DRIVER_STUCK, f"{busy:.0f} s"
+        else:
+            log.error("bus %s: its thread ended by itself, replaced", bus.id)
+            reason, detail = Reason.DRIVER_CRASHED, ""
+        self._publish(BusReport(bus.id, WireState.DOWN, thread.bad_readings(reason, detail), reason, detail))
+        self._threads[bus.id] = successor = self._make(bus)
+        successor.start()
+
+    def _make(self, bus: Bus) -> BusThread:
+        return BusThread(bus, self._devices[bus.id], self._drivers[bus.driver], self._clock, self._publish)

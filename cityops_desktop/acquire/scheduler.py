@@ -1,0 +1,190 @@
+"""Which request a bus sends next: earliest deadline first, silent devices in a back-off lane. Pure: never waits, never reads a clock."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cityops_desktop.model.drivers import Request, Result
+
+MISSES = 2
+"""Consecutive unanswered requests after which a device is silent (measured.md part 1, section 3d; one miss is noise)."""
+FIRST_PROBE = 1.0
+"""Seconds until a silent device is asked again; doubled by each miss."""
+LAST_PROBE = 30.0
+"""Longest wait between two questions to a silent device, so that a repaired one is back within half a minute."""
+PROBE_GAP = 5.0
+"""Seconds between two probes of a bus that has live devices: a time-out of 0.5 s then costs them at most a tenth of the line."""
+BLIND_PROBE = 5.0
+"""Longest wait between two questions to a device when the whole bus is silent: nobody else is harmed."""
+IDLE = 60.0
+"""What `next` answers when there is nothing to do at all, in seconds."""
+
+
+@dataclass(slots=True)
+class _Task:
+    request: Request
+    rank: int
+    spread: float
+    due: float
+    fresh: bool = True
+    elapsed: float = 0.0
+
+    @property
+    def deadline(self) -> float:
+        return self.due + self.request.period
+
+
+@dataclass(slots=True)
+class _Health:
+    tasks: list[_Task]
+    misses: int = 0
+    silent: bool = False
+    wait: float = FIRST_PROBE
+    probe_at: float = 0.0
+    free: bool = False
+
+    @property
+    def probe(self) -> _Task:
+        return min(self.tasks, key=lambda task: task.request.cost)
+
+
+class Scheduler:
+    """The plan of one bus. `next` gives the request to send or the seconds to wait, `done` takes what came of it.
+
+    A request falls due each period, counted from its previous due time, so that nothing drifts; its deadline is the next due time.
+    At first everything is due at once (and is not called late); the second round comes after half a period to a whole one, spread
+    over the requests.
+    A cycle that passed without a run is skipped and counted in `missed`. On a line that is loaded by U < 1 a request starts at most
+    (sum of costs) / (1 - U) after it is due; on an overloaded one each request runs within two periods + one round of all.
+    """
+
+    def __init__(self, requests: Sequence[Request], start: float) -> None:
+        ranks: dict[str, int] = {}
+        self._health: dict[str, _Health] = {}
+        for index, request in enumerate(requests):
+            rank = ranks[request.device] = ranks.get(request.device, -1) + 1
+            task = _Task(request, rank, 0.5 + 0.5 * (index + 1) / len(requests), start)
+            self._health.setdefault(request.device, _Health([])).tasks.append(task)
+        self._running: _Task | None = None
+        self._last_probe = -math.inf
+        self.silent: tuple[str, ...] = ()
+        self.missed = 0
+        self.late_ms = 0.0
+
+    @property
+    def load(self) -> float:
+        """How much of the line's time the live devices ask for, from what their requests last took; above 1 it is overloaded."""
+        live = (task for health in self._health.values() if not health.silent for task in health.tasks)
+        return sum((task.elapsed or task.request.cost) / task.request.period for task in live)
+
+    def restart(self, now: float) -> None:
+        """The wire was opened anew: everything is due, silent devices get one question at once and stay silent until they answer."""
+        self._running = None
+        for health in self._health.values():
+            self._all_due(health.tasks, now)
+            if health.silent:
+                self._probe_freely(health, now)
+            else:
+                health.misses = 0
+
+    def next(self, now: float) -> Request | float:
+        """The request to send now, or the seconds until one is due (at most 60). Sets `late_ms`, how late this one starts."""
+        best: _Task | None = None
+        best_key = (math.inf, 0, 0)
+        soonest = now + IDLE
+        blind = len(self.silent) == len(self._health)
+        for health in self._health.values():
+            if health.silent:
+                at = self._probe_time(health, blind)
+                if at > now:
+                    soonest = min(soonest, at)
+                elif (key := (at + (LAST_PROBE if health.free else PROBE_GAP), 0, 0)) < best_key:
+                    best, best_key = health.probe, key
+                continue
+            for task in health.tasks:
+                if task.due > now:
+                    soonest = min(soonest, task.due)
+                # after a miss the others go first: a dead device must not hold up the first round of the living
+                elif (key := (task.deadline, health.misses, task.rank)) < best_key:
+                    best, best_key = task, key
+        if best is None:
+            return soonest - now
+        self._running = best
+        probing = self._health[best.request.device].silent
+        if probing:
+            self._last_probe = now
+        self.late_ms = 0.0 if probing or best.fresh else (now - best.due) * 1000
+        return best.request
+
+    def done(self, result: Result, now: float) -> None:
+        """What came of the request that `next` gave. `silent` names the devices that no longer answer."""
+        task = self._running
+        if task is None or task.request is not result.request:
+            raise ValueError("a result for a request that is not running")
+        self._running = None
+        task.elapsed = result.elapsed
+        health = self._health[result.request.device]
+        if result.answered:
+            if health.silent:
+                self._restore(health, now)
+            health.misses = 0
+            self._advance(task, now)
+        elif health.silent:
+            health.wait = min(2 * health.wait, LAST_PROBE)
+            health.probe_at = now + health.wait
+            health.free = False
+        else:
+            self._advance(task, now)
+            health.misses += 1
+            if health.misses >= MISSES:
+                self._demote(health, now)
+
+    def _advance(self, task: _Task, now: float) -> None:
+        period = task.request.period
+        if task.fresh:
+            task.fresh = False
+            task.due = now + task.spread * period
+        else:
+            task.due += period
+        skipped = int((now - task.due) // period)
+        if skipped > 0:
+            self.missed += skipped
+            task.due += skipped * period
+
+    def _demote(self, health: _Health, now: float) -> None:
+        health.silent = True
+        health.wait = FIRST_PROBE
+        health.probe_at = now + FIRST_PROBE
+        health.free = False
+        self._list_silent()
+
+    def _restore(self, health: _Health, now: float) -> None:
+        blind = len(self.silent) == len(self._health)
+        health.silent = False
+        self._all_due(health.tasks, now)
+        self._list_silent()
+        if blind:
+            # the whole line was cut and one answers again: the others are most likely back as well
+            for other in self._health.values():
+                if other.silent:
+                    self._probe_freely(other, now)
+
+    def _list_silent(self) -> None:
+        self.silent = tuple(device for device, health in self._health.items() if health.silent)
+
+    def _probe_time(self, health: _Health, blind: bool) -> float:
+        if blind:
+            return min(health.probe_at, health.probe_at - health.wait + BLIND_PROBE)
+        return health.probe_at if health.free else max(health.probe_at, self._last_probe + PROBE_GAP)
+
+    @staticmethod
+    def _probe_freely(health: _Health, now: float) -> None:
+        health.free = True
+        health.wait = FIRST_PROBE
+        health.probe_at = now
+
+    @staticmethod
+    def _all_due(tasks: Iterable[_Task], now: float) -> None:
+        for task in tasks:
+            task.due = now
+            task.fresh = True

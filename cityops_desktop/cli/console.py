@@ -1,0 +1,45 @@
+"""`console`: the window. It finds its station by the data directory and never starts one, unless told to with --private."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cityops_desktop.cli.app import Data, app, parts
+from cityops_desktop.cli.processes import Running, StationProcess, refuse_installed
+from cityops_desktop.errors import Exit, OperatorError, Problem
+from cityops_desktop.paths import default_data, prepare_data
+from cityops_desktop.texts import N_, tr
+
+Language = Annotated[str | None, typer.Option("--lang", help=tr("zh_CN or en; remembered"), show_default=False)]
+Theme = Annotated[str | None, typer.Option("--theme", help=tr("light or dark; remembered"), show_default=False)]
+
+
+@app.command(help=tr("Open the console window of a station."))
+def console(
+    data: Data = None,
+    private: Annotated[Path | None, typer.Option("--private", help=tr("start a station of its own on this directory"))] = None,
+    room: Annotated[Path | None, typer.Option("--room", help=tr("the room file of the private station"))] = None,
+    lang: Language = None,
+    theme: Theme = None,
+    page: Annotated[str | None, typer.Option("--page", help=tr("overview, trends or alarms"))] = None,
+    screenshot: Annotated[Path | None, typer.Option("--screenshot", help=tr("save a picture when the window closes"))] = None,
+    seconds: Annotated[float | None, typer.Option("--for", min=1, help=tr("close after so many seconds"))] = None,
+) -> None:
+    """Exit code 0 when closed."""
+    running: Running | None = None
+    if private is not None:
+        if room is None:
+            raise OperatorError(
+                Problem(what=N_("a private station needs a room file"), do=N_("add --room FILE"), where="--private"), Exit.USAGE
+            )
+        refuse_installed(private)
+        running = StationProcess(room, prepare_data(private), port=0)
+    try:
+        folder = private or data or default_data()
+        options = {"language": lang, "theme": theme, "page": page, "screenshot": screenshot, "seconds": seconds}
+        code = parts.open_console(folder, **options)
+    finally:
+        if running is not None:
+            running.stop()
+    raise typer.Exit(code)

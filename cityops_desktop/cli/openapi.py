@@ -1,0 +1,21 @@
+"""`openapi` (hidden): print the station's API description, as it is kept in docs/openapi.json."""
+
+import json
+from typing import cast
+
+import typer
+
+from cityops_desktop.cli.app import app
+from cityops_desktop.link.api import Desk, create_app
+from cityops_desktop.texts import tr
+
+
+@app.command(hidden=True, help=tr("Print the description of the station's API (OpenAPI)."))
+def openapi() -> None:
+    """The same text that a running station serves at /api/v1/openapi.json."""
+    typer.echo(description())
+
+
+def description() -> str:
+    """The OpenAPI document as indented JSON. No desk is needed: nothing is asked of it."""
+    return json.dumps(create_app(cast(Desk, None)).openapi(), indent=1, ensure_ascii=False, sort_keys=True)

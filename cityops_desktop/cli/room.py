@@ -1,0 +1,43 @@
+"""`room check`: is a room file right, and what does it describe."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cityops_desktop.cli.app import Json, app, parts, tell
+from cityops_desktop.errors import OperatorError
+from cityops_desktop.room.load import describe, load_room
+from cityops_desktop.texts import pick, tr
+
+group = typer.Typer(help=tr("Work with room files."), no_args_is_help=True)
+app.add_typer(group, name="room")
+
+
+@group.command(help=tr("Check a room file and its profiles; every mistake is named with file, line and cure."))
+def check(
+    file: Annotated[Path, typer.Argument(help=tr("the room file"))],
+    as_json: Json = False,
+) -> None:
+    """Exit code 0 = right, 3 = mistakes."""
+    try:
+        room = load_room(file, parts.drivers)
+    except OperatorError as error:
+        if as_json:
+            for problem in error.problems:
+                told = {"where": problem.where, "what": tr(problem.what, **problem.params), "do": tr(problem.do, **problem.params)}
+                typer.echo(json.dumps(told, ensure_ascii=False))
+        else:
+            tell(error)
+        raise typer.Exit(int(error.exit_code)) from error
+    facts = describe(room, parts.drivers)
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False))
+        return
+    typer.echo(f"{file}: {pick(room.names)} ({room.domain})")
+    typer.echo(
+        tr("{buses} buses, {devices} devices, {points} points, {racks} racks: no mistakes found").format(
+            buses=len(room.buses), devices=len(room.devices), points=len(room.points()), racks=len(room.racks)
+        )
+    )

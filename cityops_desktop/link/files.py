@@ -1,0 +1,62 @@
+"""How a local console finds its station: `station.json` and `token` in the data directory. Written by the station only."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+STATION = "station.json"
+TOKEN = "token"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the station of a data directory listens, and the token that lets a console look."""
+
+    url: str
+    token: str
+    boot: str
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user may read, whole or not at all. OSError when it cannot be."""
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def make_token(data: Path) -> str:
+    """The console token of this data directory, made at the first start."""
+    path = data / TOKEN
+    try:
+        token = path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        token = ""
+    if len(token) < 32:
+        token = secrets.token_urlsafe(32)
+        write_private(path, token + "\n")
+    return token
+
+
+def publish(data: Path, url: str, boot: str) -> None:
+    """Say where the station listens."""
+    write_private(data / STATION, json.dumps({"url": url, "pid": os.getpid(), "boot": boot}))
+
+
+def withdraw(data: Path) -> None:
+    """The station listens no more."""
+    (data / STATION).unlink(missing_ok=True)
+
+
+def find(data: Path) -> Address | None:
+    """The station of this data directory, or None when none has said that it listens."""
+    try:
+        told = json.loads((data / STATION).read_text("utf-8"))
+        return Address(str(told["url"]), (data / TOKEN).read_text("utf-8").strip(), str(told["boot"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,161 @@
+"""The keys of a room file and of a profile that belong to us; a driver's own keys stand beside them. Nothing is checked across entries."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cityops_desktop.model.points import Group, Kind, Names, Place
+from cityops_desktop.model.rooms import OperatingMode
+
+ID = r"^[a-z0-9][a-z0-9_-]*$"
+RACK_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+DOMAIN = r"^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*){3}$"
+DEFAULT_PERIOD = 5.0
+
+Id = Annotated[str, Field(pattern=ID, max_length=64)]
+RackId = Annotated[str, Field(pattern=RACK_ID, max_length=64)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Note = Annotated[str, Field(max_length=2000)]
+Metres = Annotated[float, Field(ge=-10_000, le=10_000)]
+Delay = Annotated[float, Field(ge=0, le=86_400)]
+Size = Annotated[float, Field(gt=0, le=10_000)]
+Units = Annotated[float, Field(ge=0.5, le=100, multiple_of=0.5)]
+
+
+class Part(BaseModel):
+    """Base of all: frozen, unknown keys refused, no infinities."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class NamesPart(Part):
+    """A name in both languages."""
+
+    zh: Text
+    en: Text
+
+    def names(self) -> Names:
+        """As the model has it."""
+        return Names(self.zh, self.en)
+
+
+class PlacePart(Part):
+    """Metres from the room's south-west floor corner."""
+
+    x: Metres
+    y: Metres
+    z: Metres = 0.0
+
+    def place(self) -> Place:
+        """As the model has it."""
+        return Place(self.x, self.y, self.z)
+
+
+class RoomPart(Part):
+    """`room:`."""
+
+    id: Id
+    name: NamesPart
+    domain: Annotated[str, Field(pattern=DOMAIN, max_length=260)]
+    timezone: str
+    size: tuple[Size, Size] | None = None
+    origin: Literal["real", "demo"] = "real"
+
+
+class SitePart(Part):
+    """`site:`, the parties of GB/T 36621-2018, 6.1.2."""
+
+    owner: Note = ""
+    operator: Note = ""
+    authority: Note = ""
+    mode: OperatingMode | None = None
+    contract: Note = ""
+
+
+class BusPart(Part):
+    """An entry of `buses:`."""
+
+    id: Id
+    driver: str
+    name: NamesPart | None = None
+
+
+class DevicePart(Part):
+    """An entry of `devices:`, without its points."""
+
+    id: Id
+    bus: str
+    name: NamesPart | None = None
+    profile: str | None = None
+    group: Group | None = None
+    rack: str | None = None
+    u: Annotated[int, Field(ge=1, le=100)] | None = None
+    place: PlacePart | None = None
+
+
+class LimitPart(Part):
+    """An entry of a point's `limits:`."""
+
+    id: Id | None = None
+    level: Literal["critical", "major", "minor", "warning"]
+    high: float | None = None
+    low: float | None = None
+    states: Annotated[list[int], Field(min_length=1)] | None = None
+    deadband: Annotated[float, Field(ge=0)] | None = None
+    on_delay: Delay = 0.0
+    off_delay: Delay = 0.0
+    source: Note = ""
+
+
+class PointPart(Part):
+    """A point, without the driver's keys."""
+
+    id: Id
+    name: NamesPart | None = None
+    kind: Kind
+    unit: Annotated[str, Field(max_length=20)] = ""
+    group: Group | None = None
+    resolution: Annotated[float, Field(ge=1e-9)] | None = None
+    period: Annotated[float, Field(gt=0, le=86_400)] = DEFAULT_PERIOD
+    limits: list[LimitPart] = []
+    normal: tuple[float, float] | None = None
+    span: tuple[float, float] | None = None
+    states: dict[int, NamesPart] = {}
+    writable: bool = False
+    rack: str | None = None
+    place: PlacePart | None = None
+    featured: bool = False
+
+
+class ItemPart(Part):
+    """An entry of a rack's `items:`."""
+
+    name: NamesPart
+    u: Annotated[float, Field(ge=1, le=100, multiple_of=0.5)]
+    height: Units
+    face: Literal["front", "rear"] = "front"
+    device: str | None = None
+
+
+class RackPart(Part):
+    """An entry of `racks:`, without its items."""
+
+    id: RackId
+    name: NamesPart | None = None
+    row: Annotated[str, Field(max_length=64)] = ""
+    place: PlacePart | None = None
+    facing: Annotated[float, Field(ge=0, lt=360)] = 0.0
+    u_height: Annotated[int, Field(ge=1, le=100)] = 42
+
+
+class ProfilePart(Part):
+    """`profile:` of a profile's file."""
+
+    id: Id
+    name: NamesPart
+    manufacturer: str
+    models: list[str] = []
+    protocol: str
+    group: Group
+    source: Annotated[str, Field(min_length=1, max_length=4000)]
+    u_height: Units | None = None

@@ -1,0 +1,130 @@
+"""A serial line in software: pymodbus's server behind a pty or a socket, as slow as the real wire. Decides no value."""
+
+import asyncio
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from pymodbus.server import ModbusTcpServer
+
+BITS_PER_CHAR = 11
+log = logging.getLogger(__name__)
+
+
+def silence(baudrate: int) -> float:
+    """Seconds of silence between frames (Modbus over serial line V1.02, 2.5.1.1: 3.5 characters, 1.75 ms above 19200 baud)."""
+    return 0.00175 if baudrate > 19200 else 3.5 * BITS_PER_CHAR / baudrate
+
+
+class Line(asyncio.Transport):
+    """Half-duplex wire between a master and a server's handler: a reply arrives when its last character would have.
+
+    One timer a reply, not one a character. Give it the master's bytes with `feed`; `_send` takes what the master shall read.
+    """
+
+    def __init__(self, server: ModbusTcpServer, baudrate: int) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self._char = BITS_PER_CHAR / baudrate
+        self._gap = silence(baudrate)
+        self._free = 0.0
+        self._due: set[asyncio.TimerHandle] = set()
+        self._handler = server.handle_new_connection()
+        self._handler.connection_made(self)
+
+    def feed(self, data: bytes) -> None:
+        """The master has put these bytes on the wire."""
+        self._free = max(self._free, self._loop.time()) + len(data) * self._char
+        self._handler.data_received(data)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """The unit answers (called by pymodbus)."""
+        self._free = max(self._free, self._loop.time()) + self._gap + len(data) * self._char
+        timer = self._loop.call_at(self._free, self._deliver, bytes(data))
+        self._due = {waiting for waiting in self._due if waiting.when() > self._loop.time()} | {timer}
+
+    def _deliver(self, data: bytes) -> None:
+        self._send(data)
+
+    def _send(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Forget what is still on the wire."""
+        for timer in self._due:
+            timer.cancel()
+        self._due.clear()
+
+
+class PtyLine(Line):
+    """A line whose master's end is a pseudo-terminal that `link` points to (Linux and other systems with ptys)."""
+
+    def __init__(self, server: ModbusTcpServer, baudrate: int, link: Path) -> None:
+        super().__init__(server, baudrate)
+        import tty
+
+        self._ours, self._theirs = os.openpty()
+        tty.setraw(self._theirs)
+        os.set_blocking(self._ours, False)
+        self._link = link
+        link.unlink(missing_ok=True)
+        link.symlink_to(os.ttyname(self._theirs))
+        self._loop.add_reader(self._ours, self._readable)
+
+    def _readable(self) -> None:
+        self.feed(os.read(self._ours, 4096))
+
+    def _send(self, data: bytes) -> None:
+        try:
+            os.write(self._ours, data)
+        except BlockingIOError:
+            log.debug("%s: nobody reads this line", self._link)
+
+    def close(self) -> None:
+        """Take the pseudo-terminal and its link away."""
+        super().close()
+        self._loop.remove_reader(self._ours)
+        with suppress(FileNotFoundError):
+            self._link.unlink()
+        os.close(self._ours)
+        os.close(self._theirs)
+
+
+class SocketLine(Line):
+    """A line whose master's end is one TCP connection, for systems without ptys (pyserial's socket://)."""
+
+    def __init__(self, server: ModbusTcpServer, baudrate: int, connection: asyncio.Transport) -> None:
+        super().__init__(server, baudrate)
+        self._connection = connection
+
+    def _send(self, data: bytes) -> None:
+        self._connection.write(data)
+
+    def close(self) -> None:
+        """Hang up."""
+        super().close()
+        self._connection.close()
+
+
+class SocketEnd(asyncio.Protocol):
+    """Joins an accepted connection to a SocketLine."""
+
+    def __init__(self, server: ModbusTcpServer, baudrate: int) -> None:
+        self._server, self._baudrate = server, baudrate
+        self._line: SocketLine | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The master has connected."""
+        assert isinstance(transport, asyncio.Transport)
+        self._line = SocketLine(self._server, self._baudrate, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """The master has sent something."""
+        if self._line:
+            self._line.feed(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The master has hung up."""
+        if self._line:
+            self._line.close()

@@ -1,0 +1,106 @@
+"""The simulated equipment as a whole: physics, story and held values, written into register tables once a step. No wire."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, cast
+
+from cityops_desktop.model.points import Kind, Point
+from cityops_desktop.model.readings import Value
+from cityops_desktop.model.rooms import Device, Room
+from cityops_desktop.sim.faults import FaultKind, Story, story_of
+from cityops_desktop.sim.instruments import instruments
+from cityops_desktop.sim.physics import Physics
+from cityops_desktop.sim.registers import Source, Unit, source_of
+
+
+class _DeviceOptions(Protocol):
+    @property
+    def address(self) -> int: ...
+    @property
+    def readable(self) -> list[tuple[str, int, int]] | None: ...
+
+
+class _Slot:
+    """One point: where it lies and what it measures."""
+
+    __slots__ = ("measure", "noise", "point", "source", "unit")
+
+    def __init__(self, point: Point, unit: Unit, measure: Callable[[], Value], noise: float) -> None:
+        self.point, self.unit, self.measure, self.noise = point, unit, measure, noise
+        self.source: Source = source_of(point)
+
+
+class Plant:
+    """All units of a room. `units[bus id]` is what a server of that bus shows; `physics.faults` is what is wrong."""
+
+    def __init__(self, room: Room, seed: int = 1, story: Story | None = None) -> None:
+        self.physics = Physics(
+            [(rack.id, rack.row) for rack in room.racks],
+            [device.id for device in room.devices if device.profile == "datamate3000"],
+            [device.id for device in room.devices if device.profile == "huawei-ups2000"],
+            seed,
+        )
+        self._story = story if story is not None else story_of(room)
+        self._slots: dict[str, _Slot] = {}
+        self._held: set[str] = set()
+        self._devices: dict[tuple[str, int], str] = {}
+        self.units: dict[str, list[Unit]] = {bus.id: [] for bus in room.buses}
+        for device in room.devices:
+            self._add(device, room)
+        self._write()
+
+    def _add(self, device: Device, room: Room) -> None:
+        options = cast(_DeviceOptions, device.options)
+        unit = Unit(options.address, device.points, options.readable or ())
+        self.units[device.bus].append(unit)
+        self._devices[device.bus, options.address] = device.id
+        found = instruments(device, room, self.physics)
+        for point in device.points:
+            name = point.key.removeprefix(f"{device.id}.")
+            measure, noise = found.get(name) or (_steady(point, unit), point.resolution * 0.3)
+            self._slots[point.key] = _Slot(point, unit, measure, noise if point.kind is Kind.ANALOG else 0.0)
+
+    def step(self, dt: float) -> None:
+        """Move the room by dt seconds and write what every instrument shows then."""
+        self._story.play(self.physics.time, self.physics.faults)
+        self.physics.step(dt)
+        self._write()
+
+    def _write(self) -> None:
+        gauss = self.physics.random.gauss
+        for key, slot in self._slots.items():
+            if key not in self._held:
+                value = slot.measure()
+                slot.unit.put(slot.source, value + gauss(0, slot.noise) if slot.noise and isinstance(value, float) else value)
+
+    def hold(self, key: str, value: Value) -> None:
+        """Put this value into the point's registers now and keep it there. KeyError, ValueError when it does not fit."""
+        slot = self._slots[key]
+        slot.unit.put(slot.source, value)
+        self._held.add(key)
+
+    def release(self, key: str) -> None:
+        """Let the physics have the point again, from the next step on. KeyError."""
+        self._held.discard(self._slots[key].point.key)
+
+    def silent(self, bus: str) -> Callable[[int], bool]:
+        """A test for the units of a bus: does this address keep silent now?"""
+        devices: Mapping[tuple[str, int], str] = self._devices
+        faults = self.physics.faults
+        return lambda address: faults.has(FaultKind.DEAD_UNIT, devices.get((bus, address), ""))
+
+
+def _steady(point: Point, unit: Unit) -> Callable[[], Value]:
+    """The value of a point that no instrument of ours knows: the quiet one of its normal band or span, if it fits, else 0."""
+    if point.kind is Kind.TEXT:
+        return lambda: "SIM"
+    if point.kind is Kind.DIGITAL:
+        alarms = {state for limit in point.limits for state in limit.states}
+        quiet = next((state for state in (0, 1, *point.states) if state not in alarms), 0)
+        return lambda: quiet
+    band = point.normal or point.span or (0.0, 0.0)
+    middle = sum(band) / 2
+    try:
+        unit.put(source_of(point), middle)
+    except ValueError:
+        return lambda: 0
+    return lambda: middle

@@ -1,0 +1,131 @@
+"""The core's values as the link's messages. Pure translation."""
+
+from cityops_desktop.link.messages import (
+    AlarmInfo,
+    BusInfo,
+    DeviceInfo,
+    LimitInfo,
+    NamesInfo,
+    PersonInfo,
+    PlaceInfo,
+    PointInfo,
+    RackInfo,
+    RackItemInfo,
+    RoomInfo,
+)
+from cityops_desktop.model.alarms import Alarm
+from cityops_desktop.model.people import Person
+from cityops_desktop.model.points import Limit, Names, Place, Point
+from cityops_desktop.model.rooms import Device, Rack, Room
+
+
+def room_info(room: Room, resources: dict[str, str]) -> RoomInfo:
+    """The room's unchanging part; `resources` names what each bus uses alone (port, gateway)."""
+    return RoomInfo(
+        id=room.id,
+        names=_names(room.names),
+        domain=room.domain,
+        timezone=room.timezone,
+        version=room.version,
+        origin="demo" if room.origin == "demo" else "real",
+        size=room.size,
+        buses=[BusInfo(id=b.id, names=_names(b.names), driver=b.driver, resource=resources[b.id]) for b in room.buses],
+        devices=[_device(device) for device in room.devices],
+        racks=[_rack(rack) for rack in room.racks],
+        points=[_point(point) for point in room.points().values()],
+    )
+
+
+def alarm_info(alarm: Alarm) -> AlarmInfo:
+    """An occurrence as it travels."""
+    return AlarmInfo(
+        id=alarm.id,
+        key=alarm.key,
+        subject=alarm.subject,
+        cause=alarm.cause,
+        level=int(alarm.level),
+        state=alarm.state,
+        raised=alarm.raised,
+        value=alarm.value,
+        limit=alarm.limit,
+        detail=alarm.detail,
+        points=alarm.points,
+        acknowledged=alarm.acknowledged,
+        actor=alarm.actor,
+        actor_name=alarm.actor_name,
+        returned=alarm.returned,
+        recorded=alarm.recorded,
+    )
+
+
+def person_info(person: Person) -> PersonInfo:
+    """Who it is, without anything secret."""
+    return PersonInfo(id=person.id, name=person.name, display=person.display, roles=sorted(person.roles))
+
+
+def _names(names: Names) -> NamesInfo:
+    return NamesInfo(zh=names.zh, en=names.en)
+
+
+def _place(place: Place | None) -> PlaceInfo | None:
+    return PlaceInfo(x=place.x, y=place.y, z=place.z) if place else None
+
+
+def _device(device: Device) -> DeviceInfo:
+    return DeviceInfo(
+        id=device.id,
+        bus=device.bus,
+        names=_names(device.names),
+        group=device.group,
+        profile=device.profile,
+        rack=device.rack,
+        u=device.u,
+        place=_place(device.place),
+    )
+
+
+def _rack(rack: Rack) -> RackInfo:
+    items = [RackItemInfo(names=_names(i.names), u=i.u, height=i.height, face=i.face, device=i.device) for i in rack.items]
+    return RackInfo(
+        id=rack.id,
+        names=_names(rack.names),
+        row=rack.row,
+        place=_place(rack.place),
+        facing=rack.facing,
+        u_height=rack.u_height,
+        items=items,
+    )
+
+
+def _point(point: Point) -> PointInfo:
+    return PointInfo(
+        key=point.key,
+        device=point.device,
+        names=_names(point.names),
+        kind=point.kind,
+        group=point.group,
+        unit=point.unit,
+        decimals=point.decimals,
+        period=point.period,
+        limits=[_limit(limit) for limit in point.limits],
+        normal=point.normal,
+        span=point.span,
+        states={number: _names(names) for number, names in point.states.items()},
+        rack=point.rack,
+        place=_place(point.place),
+        featured=point.featured,
+    )
+
+
+def _limit(limit: Limit) -> LimitInfo:
+    return LimitInfo(
+        id=limit.id,
+        level=int(limit.level),
+        kind=limit.kind,
+        value=limit.value,
+        states=list(limit.states),
+        deadband=limit.deadband,
+        on_delay=limit.on_delay,
+        off_delay=limit.off_delay,
+        source=limit.source,
+    )

@@ -1,0 +1,84 @@
+"""The table of alarm occurrences and their rows in the change log. Decides nothing about an alarm's state."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.dialects.sqlite import insert
+
+from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.model.points import Level
+from cityops_desktop.store import changes
+from cityops_desktop.store.schema import alarm as table
+
+_COLUMNS = [column.name for column in table.columns]
+
+
+def save(conn: Connection, alarm: Alarm, time: int) -> list[int]:
+    """Write the occurrence as it now is, with a change row for each step since it was last written; returns their seqs.
+
+    `time` (UTC ms) is used for a step that has no time of its own. Saving the same state again writes nothing.
+    """
+    row = conn.execute(select(table).where(table.c.id == alarm.id)).mappings().first()
+    before = _alarm(row) if row else None
+    steps = list(_steps(before, alarm, time))
+    if not steps:
+        return []
+    values = _values(alarm)
+    conn.execute(insert(table).values(values).on_conflict_do_update(index_elements=[table.c.id], set_=values))
+    body = _body(alarm)
+    return [
+        changes.append(conn, kind=kind, subject=f"alarm:{alarm.id}", actor=actor, time=when, body=body) for kind, when, actor in steps
+    ]
+
+
+def open_alarms(conn: Connection) -> list[Alarm]:
+    """Every occurrence that has not ended, oldest first."""
+    return _all(conn, select(table).where(table.c.state != AlarmState.NORMAL).order_by(table.c.raised, table.c.id))
+
+
+def ended(conn: Connection, limit: int) -> list[Alarm]:
+    """The newest ended occurrences, newest first."""
+    newest = select(table).where(table.c.state == AlarmState.NORMAL).order_by(table.c.raised.desc(), table.c.id.desc())
+    return _all(conn, newest.limit(limit))
+
+
+def _all(conn: Connection, query: Select[Any]) -> list[Alarm]:
+    return [_alarm(row) for row in conn.execute(query).mappings()]
+
+
+def _steps(before: Alarm | None, now: Alarm, time: int) -> Iterator[tuple[str, int, str]]:
+    if before is None:
+        yield "alarm.raised", now.raised, "station"
+    elif before.state is AlarmState.RETURNED and now.standing:
+        yield "alarm.raised", time, "station"
+    if now.returned is not None and (before is None or before.returned != now.returned):
+        yield "alarm.returned", now.returned, "station"
+    if now.acknowledged is not None and (before is None or before.acknowledged != now.acknowledged):
+        yield "alarm.acknowledged", now.acknowledged, now.actor or "station"
+    if not now.open and (before is None or before.open):
+        yield "alarm.ended", max(now.returned or 0, now.acknowledged or 0) or time, "station"
+    if before is not None and before.state is now.state and before != _stored(now) and before.acknowledged == now.acknowledged:
+        yield "alarm.changed", time, "station"
+
+
+def _stored(alarm: Alarm) -> Alarm:
+    """The occurrence as it reads back: a stored one is a recorded one, and no number is NULL."""
+    return _alarm(_values(alarm))
+
+
+def _values(alarm: Alarm) -> dict[str, Any]:
+    values = {name: getattr(alarm, name) for name in _COLUMNS}
+    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in values.items()}
+
+
+def _body(alarm: Alarm) -> dict[str, object]:
+    values = _values(alarm)
+    del values["id"]
+    return {name: str(value) if isinstance(value, float) and math.isinf(value) else value for name, value in values.items()}
+
+
+def _alarm(values: Mapping[str, Any]) -> Alarm:
+    typed = {"cause": Cause(values["cause"]), "level": Level(values["level"]), "state": AlarmState(values["state"])}
+    return Alarm(**{**values, **typed})

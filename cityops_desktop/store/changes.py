@@ -1,0 +1,54 @@
+"""The change log: append-only, each row bound to the one before by its hash. Written inside the transaction of what it tells.
+
+A row's hash is SHA-256 over the canonical JSON array [seq, id, kind, subject, rev, actor, time, body, prev] in UTF-8, where `body`
+is the row's text as stored and `prev` the previous row's hash in hex (64 zeros for the first row).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, func, insert, select
+
+from cityops_desktop.model.ids import uuid7
+from cityops_desktop.store.schema import change
+
+FIRST_PREV = bytes(32)
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys, no blanks, no NaN: the same content is always the same text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def append(conn: Connection, *, kind: str, subject: str, actor: str, time: int, body: Mapping[str, object]) -> int:
+    """Add a row in the caller's transaction and return its seq. `time` is UTC ms, `actor` an account's id, "station" or "console:<name>".
+
+    `rev` counts the rows of a subject from 1. Must only be called by a job of the writer thread: seq order is then commit order.
+    """
+    last = conn.execute(select(change.c.seq, change.c.hash).order_by(change.c.seq.desc()).limit(1)).first()
+    seq, prev = (last.seq + 1, last.hash) if last else (1, FIRST_PREV)
+    rev = (conn.execute(select(func.max(change.c.rev)).where(change.c.subject == subject)).scalar() or 0) + 1
+    row_id, text = uuid7(time), canonical(body)
+    digest = _digest(seq, row_id, kind, subject, rev, actor, time, text, prev)
+    row = {"seq": seq, "id": row_id, "kind": kind, "subject": subject, "rev": rev, "actor": actor, "time": time}
+    conn.execute(insert(change).values(**row, body=text, prev=prev, hash=digest))
+    return seq
+
+
+def verify(conn: Connection) -> int | None:
+    """The seq of the first row that is missing, altered or out of place; None when the whole chain holds.
+
+    Rows cut off at the end leave a sound, shorter chain: only a head kept elsewhere can tell.
+    """
+    expected, prev = 1, FIRST_PREV
+    for row in conn.execute(select(change).order_by(change.c.seq)).yield_per(500):
+        digest = _digest(row.seq, row.id, row.kind, row.subject, row.rev, row.actor, row.time, row.body, prev)
+        if row.seq != expected or row.prev != prev or row.hash != digest:
+            return expected
+        expected, prev = expected + 1, digest
+    return None
+
+
+def _digest(seq: int, row_id: str, kind: str, subject: str, rev: int, actor: str, time: int, body: str, prev: bytes) -> bytes:
+    return hashlib.sha256(canonical([seq, row_id, kind, subject, rev, actor, time, body, prev.hex()]).encode()).digest()

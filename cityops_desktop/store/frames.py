@@ -1,0 +1,70 @@
+"""The tables of journal.db: layouts and one frame a second, with plain statements. Never looks into a frame.
+
+A frame's `crc` is zlib.crc32 of: t as int64, layout as int64, both little endian, then the data.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+JOURNAL_ID = 0x43494A31
+"""application_id of journal.db ("CIJ1")."""
+JOURNAL_SCHEMA = 1
+"""user_version of journal.db."""
+PAGE_SIZE = 4096
+"""Half the bytes written a commit of 16 KiB pages (measured on this load)."""
+
+TABLES = (
+    "CREATE TABLE layout(id INTEGER PRIMARY KEY, points TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE frame(t INTEGER PRIMARY KEY, layout INTEGER NOT NULL REFERENCES layout(id), crc INTEGER NOT NULL, data BLOB NOT NULL)",
+    "CREATE TABLE probe(id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+)
+
+
+class Frame(NamedTuple):
+    """A row of the journal: tick in UTC ms, number of its layout, the encoded second. `sound` = its CRC holds."""
+
+    t: int
+    layout: int
+    data: bytes
+    sound: bool
+
+
+def layout_id(conn: Connection, points: str) -> int:
+    """The number of this layout (its JSON), made when it is new."""
+    conn.exec_driver_sql("INSERT INTO layout(points) VALUES (?) ON CONFLICT DO NOTHING", (points,))
+    return int(conn.exec_driver_sql("SELECT id FROM layout WHERE points = ?", (points,)).scalar_one())
+
+
+def layouts(conn: Connection) -> dict[int, str]:
+    """Every layout's JSON by its number."""
+    return {row[0]: row[1] for row in conn.exec_driver_sql("SELECT id, points FROM layout")}
+
+
+def insert(conn: Connection, t: int, layout: int, data: bytes) -> None:
+    """Write one frame; IntegrityError when this tick is taken."""
+    row = (t, layout, _crc(t, layout, data), data)
+    conn.exec_driver_sql("INSERT INTO frame(t, layout, crc, data) VALUES (?, ?, ?, ?)", row)
+
+
+def ticks(conn: Connection) -> list[int]:
+    """The ticks of all frames, oldest first."""
+    return [row[0] for row in conn.exec_driver_sql("SELECT t FROM frame ORDER BY t")]
+
+
+def since(conn: Connection, start: int) -> Iterator[Frame]:
+    """The frames from this tick on, oldest first."""
+    for t, layout, crc, data in conn.exec_driver_sql("SELECT t, layout, crc, data FROM frame WHERE t >= ? ORDER BY t", (start,)):
+        yield Frame(t, layout, data, isinstance(data, bytes) and crc == _crc(t, layout, data))
+
+
+def purge(conn: Connection, before: int) -> None:
+    """Forget the frames before this tick."""
+    conn.exec_driver_sql("DELETE FROM frame WHERE t < ?", (before,))
+
+
+def _crc(t: int, layout: int, data: bytes) -> int:
+    return zlib.crc32(data, zlib.crc32(struct.pack("<qq", t, layout)))

@@ -1,0 +1,72 @@
+"""How this program opens SQLite: which version, which settings, which transactions. Knows no table."""
+
+from pathlib import Path
+from typing import Any
+
+from pysqlite3 import dbapi2
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import NullPool, QueuePool
+
+from cityops_desktop.errors import Exit, OperatorError, Problem
+from cityops_desktop.texts import N_
+
+FIRST_SOUND = (3, 51, 3)
+BACKPORTS = {(3, 50): 7, (3, 44): 6}
+"""SQLite before 3.51.3 can corrupt a WAL file on a checkpoint race (sqlite.org/wal.html, WAL-reset bug); these lines have the cure too."""
+BUSY_MS = 5000
+WAL_LIMIT = 16 * 1024 * 1024
+
+
+def require_sound_sqlite(version: str = dbapi2.sqlite_version) -> None:
+    """OperatorError unless this SQLite has the WAL-reset fix."""
+    number = tuple(int(part) for part in version.split("."))
+    backport = BACKPORTS.get(number[:2])
+    if number < FIRST_SOUND and (backport is None or number < (*number[:2], backport)):
+        raise OperatorError(
+            Problem(
+                what=N_("SQLite {version} can damage its files in the mode used here; 3.51.3 or newer is needed"),
+                do=N_("install the locked dependencies again (requirements.lock brings pysqlite3 with a sound SQLite)"),
+                where=str(Path(dbapi2.__file__).parent),
+                params={"version": version},
+            ),
+            Exit.STORE,
+        )
+
+
+def writing_engine(path: Path) -> Engine:
+    """An engine whose transactions are BEGIN IMMEDIATE, durable at COMMIT. The file must exist: it is never made here."""
+    engine = _engine(path, "rw", poolclass=NullPool)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def reading_engine(path: Path, connections: int) -> Engine:
+    """An engine with a few read-only connections; a transaction is one snapshot."""
+    engine = _engine(path, "ro", poolclass=QueuePool, pool_size=connections, max_overflow=0, pool_timeout=2.0)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _engine(path: Path, mode: str, **options: Any) -> Engine:
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+
+    def connect() -> Any:
+        connection = dbapi2.connect(address, uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+        try:
+            for statement in ("foreign_keys=ON", "synchronous=FULL", "query_only=ON" if mode == "ro" else f"journal_size_limit={WAL_LIMIT}"):
+                connection.execute(f"PRAGMA {statement}")
+        except dbapi2.Error:
+            connection.close()
+            raise
+        return connection
+
+    return create_engine("sqlite+pysqlite://", module=dbapi2, creator=connect, **options)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

@@ -1,0 +1,1 @@
+"""Modbus over RTU, RTU-over-TCP and TCP: one master, reads only."""

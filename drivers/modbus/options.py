@@ -1,0 +1,218 @@
+"""What a room file may say about a Modbus bus, device and point, and what of it cannot be. Opens nothing, reads nothing."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from cityops_desktop.model.drivers import Complaint
+from cityops_desktop.model.points import Kind
+from cityops_desktop.texts import N_
+
+LAST_ADDRESS = 65535
+
+
+class Table(StrEnum):
+    """The four tables of the Modbus data model."""
+
+    HOLDING = "holding"
+    INPUT = "input"
+    COIL = "coil"
+    DISCRETE = "discrete"
+
+    @property
+    def bits(self) -> bool:
+        """Does one address hold one bit rather than 16?"""
+        return self in (Table.COIL, Table.DISCRETE)
+
+
+class Type(StrEnum):
+    """How the registers of a value are to be read."""
+
+    INT16 = "int16"
+    UINT16 = "uint16"
+    INT32 = "int32"
+    UINT32 = "uint32"
+    INT64 = "int64"
+    UINT64 = "uint64"
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+    STRING = "string"
+
+    @property
+    def floating(self) -> bool:
+        """Is it an IEEE 754 number?"""
+        return self in (Type.FLOAT32, Type.FLOAT64)
+
+
+REGISTERS = {
+    Type.INT16: 1,
+    Type.UINT16: 1,
+    Type.INT32: 2,
+    Type.UINT32: 2,
+    Type.FLOAT32: 2,
+    Type.INT64: 4,
+    Type.UINT64: 4,
+    Type.FLOAT64: 4,
+}
+
+
+class WordOrder(StrEnum):
+    """Order of the bytes on the wire; A is the most significant byte of 32 bits, and 64 bits follow the same rule."""
+
+    ABCD = "ABCD"
+    CDAB = "CDAB"
+    BADC = "BADC"
+    DCBA = "DCBA"
+
+
+class Parity(StrEnum):
+    """Parity of a serial line."""
+
+    NONE = "N"
+    EVEN = "E"
+    ODD = "O"
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Seconds = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
+Address = Annotated[int, Field(ge=0, le=LAST_ADDRESS)]
+Span = tuple[Table, Address, Address]
+
+
+class SerialBus(_Options):
+    """A serial port ("/dev/ttyUSB0", "COM3") or any URL of pyserial ("socket://10.0.0.5:4001", "rfc2217://...")."""
+
+    port: Annotated[str, Field(min_length=1)]
+    baudrate: Annotated[int, Field(ge=300, le=4_000_000)] = 9600
+    parity: Parity = Parity.NONE
+    stopbits: Annotated[int, Field(ge=1, le=2)] = 1
+    timeout: Seconds = 0.5
+
+
+class TcpBus(_Options):
+    """A Modbus TCP device or gateway, or a serial server that carries RTU frames."""
+
+    host: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 502
+    timeout: Seconds = 1.0
+
+
+class _Device(_Options):
+    address: int
+    timeout: Seconds | None = None
+    gap: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 0.0
+    max_registers: Annotated[int, Field(ge=1, le=125)] = 125
+    max_bits: Annotated[int, Field(ge=1, le=2000)] = 2000
+    readable: tuple[Span, ...] = ()
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        for table, first, last in self.readable:
+            if first > last:
+                raise ValueError(f"readable [{table.value}, {first}, {last}]: the first address is above the last")
+        return self
+
+
+class RtuDevice(_Device):
+    """A unit on a serial line. Addresses 248 to 255 are reserved by the standard, but leak detectors and relay boards use them."""
+
+    address: Annotated[int, Field(ge=1, le=255)]
+
+
+class TcpDevice(_Device):
+    """A unit behind a TCP connection; 0 and 255 mean the gateway itself."""
+
+    address: Annotated[int, Field(ge=0, le=255)]
+
+
+class Source(_Options):
+    """Where a point stands in a device. `invalid` lists raw values (unsigned, as wide as the type) that mean "no value"."""
+
+    table: Table
+    address: Address
+    type: Type | None = None
+    word_order: WordOrder | None = None
+    bit: Annotated[int, Field(ge=0, le=15)] | None = None
+    scale: Annotated[float, Field(allow_inf_nan=False)] = 1.0
+    offset: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    length: Annotated[int, Field(ge=1, le=125)] | None = None
+    invalid: tuple[Annotated[int, Field(ge=0, lt=2**64)], ...] = ()
+
+    @property
+    def format(self) -> Type:
+        """The type, uint16 when none is given."""
+        return self.type or Type.UINT16
+
+    @property
+    def width(self) -> int:
+        """Addresses that the value takes: registers, or one bit."""
+        if self.table.bits:
+            return 1
+        return self.length or 1 if self.type is Type.STRING else REGISTERS[self.format]
+
+
+def complaints(device: _Device, points: Sequence[tuple[str, Source]]) -> list[Complaint]:
+    """What is wrong with these points on such a device, in the order of the points."""
+    return [Complaint(what, do, point, key) for point, source in points for what, do, key in _faults(device, source)]
+
+
+def misfit(kind: Kind, writable: bool, source: Source) -> Complaint | None:
+    """Why a point of this kind cannot be read from this source, None when it can."""
+    text = source.type is Type.STRING
+    if kind is Kind.TEXT and not text:
+        return Complaint(N_("a text point needs the type string"), N_("write type: string and length: (registers)"), key="type")
+    if text and kind is not Kind.TEXT:
+        return Complaint(N_("a string is no number"), N_("write kind: text, or the type of a number"), key="kind")
+    if kind is Kind.DIGITAL and source.format.floating:
+        return Complaint(N_("a digital point cannot be a float"), N_("write kind: analog, or an integer type"), key="type")
+    if kind is Kind.DIGITAL and (source.scale != 1 or source.offset != 0):
+        return Complaint(N_("the number of a state cannot be scaled"), N_("remove scale and offset"), key="scale")
+    if writable and source.table not in (Table.HOLDING, Table.COIL):
+        return Complaint(N_("this table cannot be written"), N_("remove writable, or name the table holding or coil"), key="writable")
+    return None
+
+
+def _faults(device: _Device, source: Source) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
+    if source.table.bits:
+        given = [key for key in ("type", "word_order", "bit", "length") if getattr(source, key) is not None]
+        found += [(N_("a coil or discrete input is a single bit and has none of this"), N_("remove this key"), key) for key in given]
+        if source.scale != 1 or source.offset != 0:
+            found.append((N_("a coil or discrete input cannot be scaled"), N_("remove scale and offset"), "scale"))
+        if any(raw > 1 for raw in source.invalid):
+            found.append((N_("an invalid value does not fit the type"), N_("give raw values as unsigned numbers"), "invalid"))
+        return found
+    if source.address + source.width - 1 > LAST_ADDRESS:
+        found.append((N_("the point reaches outside its table"), N_("addresses run from 0 to 65535; check address and type"), "address"))
+    if source.width > device.max_registers:
+        found.append((N_("the value is longer than the device's max_registers"), N_("raise max_registers or shorten the value"), "type"))
+    if source.scale == 0:
+        found.append((N_("a scale of 0 makes every value the same"), N_("write the value of one count in the point's unit"), "scale"))
+    return found + _type_faults(source)
+
+
+def _type_faults(source: Source) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
+    string, order, single = source.type is Type.STRING, source.word_order, source.width == 1
+    if string and source.length is None:
+        found.append((N_("a string needs its length"), N_("write length: the number of registers"), "length"))
+    if not string and source.length is not None:
+        found.append((N_("only a string has a length"), N_("remove length; the type says how many registers"), "length"))
+    if string and order not in (None, WordOrder.ABCD, WordOrder.BADC):
+        found.append((N_("a string has no such word order"), N_("write ABCD, or BADC when its letters are swapped in pairs"), "word_order"))
+    if not string and single and order is not None:
+        found.append((N_("a value of one register has no word order"), N_("remove word_order"), "word_order"))
+    if source.bit is not None and (string or not single):
+        found.append((N_("only a value of one register has bits"), N_("write type: uint16, and the register that holds the bit"), "bit"))
+    if source.bit is not None and (source.scale != 1 or source.offset != 0):
+        found.append((N_("a bit cannot be scaled"), N_("remove scale and offset"), "scale"))
+    if string and (source.invalid or source.scale != 1 or source.offset != 0):
+        found.append((N_("a string has no scale, offset or invalid values"), N_("remove them"), "type"))
+    elif any(raw >= 1 << 16 * source.width for raw in source.invalid):
+        found.append((N_("an invalid value does not fit the type"), N_("give raw values as unsigned numbers"), "invalid"))
+    return found

@@ -1,0 +1,273 @@
+"""The API from the outside, over a real socket: tokens, hosts, origins, sizes, the event stream and its bounds."""
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import uvicorn
+
+from cityops_desktop.clock import SystemClock
+from cityops_desktop.link import hub as hub_module
+from cityops_desktop.link.api import Curve, Refused, create_app
+from cityops_desktop.link.guard import Guard
+from cityops_desktop.link.hub import Hub
+from cityops_desktop.link.messages import (
+    AlarmInfo,
+    Beat,
+    Change,
+    Command,
+    CommandResult,
+    Copy,
+    FirstAdministrator,
+    LiveInfo,
+    Login,
+    NamesInfo,
+    PersonInfo,
+    RoomInfo,
+    SessionInfo,
+    StationInfo,
+)
+from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.people import Outcome
+from cityops_desktop.model.readings import Quality, Reason
+
+TOKEN = "t" * 40
+
+
+class FakeDesk:
+    """A desk whose answers are known."""
+
+    def __init__(self) -> None:
+        self.clock = SystemClock()
+        self.hub = Hub(self.copy, self.live, self.station)
+        self.values = {"a.x": 20.0}
+        self.commands: list[tuple[Command, str | None]] = []
+
+    def copy(self) -> Copy:
+        names = NamesInfo(zh="测", en="test")
+        room = RoomInfo(id="r1", names=names, domain="c/d/s/r1", timezone="Asia/Shanghai", version="v", origin="real")
+        return Copy(seq=0, now=self.clock.wall(), room=room, live=self.live(self.values), alarms=[], station=self.station())
+
+    def live(self, keys) -> list[LiveInfo]:
+        return [
+            LiveInfo(key=k, value=self.values[k], quality=Quality.GOOD, time=1, last_value=None)
+            if self.values[k] is not None
+            else LiveInfo(key=k, value=None, quality=Quality.BAD, reason=Reason.NO_ANSWER, time=1)
+            for k in keys
+        ]
+
+    def station(self) -> StationInfo:
+        return StationInfo(boot="b", program="0", started=1, setup_required=False, recording=True)
+
+    def curves(self, keys: list[str], seconds: float) -> list[tuple[str, Curve]]:
+        return [(k, (np.array([1, 2]), np.array([0.5, np.nan]), np.array([0, 2], "u1"))) for k in keys if k in self.values]
+
+    async def command(self, command: Command, session: str | None) -> CommandResult:
+        self.commands.append((command, session))
+        return CommandResult(id=command.id, outcome=Outcome.DONE)
+
+    async def login(self, login: Login) -> SessionInfo:
+        raise Refused(403, "too_many_attempts", seconds=30)
+
+    async def logout(self, session: str) -> None:
+        return None
+
+    async def first_administrator(self, first: FirstAdministrator) -> PersonInfo:
+        raise Refused(409, "setup_done")
+
+
+@contextmanager
+def serving(desk: FakeDesk) -> Iterator[tuple[str, asyncio.AbstractEventLoop]]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(Guard(create_app(desk), TOKEN), log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve(sockets=[listener])))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", loop
+    finally:
+        loop.call_soon_threadsafe(desk.hub.close)
+        server.should_exit = True
+        thread.join(10)
+        loop.close()
+        listener.close()
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    return FakeDesk()
+
+
+@pytest.fixture
+def station(desk: FakeDesk) -> Iterator[tuple[httpx.Client, asyncio.AbstractEventLoop]]:
+    with serving(desk) as (url, loop), httpx.Client(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+        yield client, loop
+
+
+def read_events(lines: Iterator[str], count: int) -> list[tuple[str, dict]]:
+    found, name = [], ""
+    for line in lines:
+        if line.startswith("event: "):
+            name = line[7:]
+        elif line.startswith("data: "):
+            found.append((name, json.loads(line[6:])))
+            if len(found) == count:
+                break
+    return found
+
+
+@pytest.mark.parametrize("path", ["/api/v1/state", "/api/v1/stream", "/api/v1/openapi.json", "/api/v1/history?point=a.x", "/nothing"])
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Authorization": ""}, 401, "wrong_token"),
+        ({"Authorization": "Bearer " + "u" * 40}, 401, "wrong_token"),
+        ({"Authorization": TOKEN}, 401, "wrong_token"),
+        ({"Host": "evil.example"}, 403, "foreign_host"),
+        ({"Host": "127.0.0.1.evil.example:80"}, 403, "foreign_host"),
+        ({"Host": ""}, 403, "foreign_host"),
+        ({"Origin": "http://127.0.0.1"}, 403, "foreign_origin"),
+        ({"Origin": "null"}, 403, "foreign_origin"),
+    ],
+)
+def test_the_guard_refuses(station, path, headers, status, code):
+    answer = station[0].get(path, headers=headers)
+    assert answer.status_code == status
+    assert answer.json()["code"] == code
+
+
+def test_oversized_bodies_are_refused(station, desk):
+    answer = station[0].post("/api/v1/commands", content=b"x" * 300_000)
+    assert answer.status_code == 413
+
+    def chunks():
+        for _ in range(300):
+            yield b'{"id": "' + b"x" * 1000
+
+    with pytest.raises(httpx.HTTPError):  # the connection is dropped in the middle of the body
+        station[0].post("/api/v1/commands", content=chunks()).raise_for_status()
+    assert desk.commands == []
+
+
+def test_state_is_a_valid_copy(station):
+    copy = Copy.model_validate_json(station[0].get("/api/v1/state").content)
+    assert copy.live[0].value == 20.0
+
+
+def test_malformed_requests_get_a_clear_refusal(station):
+    answer = station[0].post("/api/v1/commands", json={"id": "12345678", "deadline": 1, "act": {"kind": "alarm.acknowledge", "alarms": []}})
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "bad_request"
+    assert "alarms" in answer.json()["params"]["detail"]
+    assert station[0].get("/api/v1/history?seconds=5").status_code == 422
+    assert station[0].get("/api/v1/history?point=a.x&seconds=1e9").status_code == 422
+
+
+def test_refusals_of_the_desk_carry_code_and_parameters(station):
+    answer = station[0].post("/api/v1/session", json={"name": "a", "password": "b", "console": "c"})
+    assert (answer.status_code, answer.json()) == (403, {"code": "too_many_attempts", "params": {"seconds": 30}})
+
+
+def test_history_is_binary_and_leaves_unknown_points_out(station):
+    body = station[0].get("/api/v1/history", params={"point": ["a.x", "no.such"], "seconds": 60}).content
+    (length,) = struct.unpack_from("<I", body)
+    header = json.loads(body[4 : 4 + length])
+    assert header == {"points": [{"key": "a.x", "n": 2}]}
+    rest = body[4 + length :]
+    assert np.frombuffer(rest[:16], "<i8").tolist() == [1, 2]
+    assert np.isnan(np.frombuffer(rest[16:32], "<f8")[1])
+    assert list(rest[32:]) == [0, 2]
+
+
+def test_stream_begins_with_a_copy_then_sends_only_the_newest_state(station, desk):
+    client, loop = station
+    with client.stream("GET", "/api/v1/stream") as answer:
+        lines = answer.iter_lines()
+        assert read_events(lines, 1)[0][0] == "copy"
+
+        def change() -> None:
+            for value in (21.0, 22.0, None):
+                desk.values["a.x"] = value
+                desk.hub.touch(["a.x"])
+            desk.hub.flush()
+
+        loop.call_soon_threadsafe(change)
+        ((name, body),) = read_events(lines, 1)
+        told = Change.model_validate(body)
+        assert name == "change"
+        assert [(live.key, live.value, live.reason) for live in told.live] == [("a.x", None, Reason.NO_ANSWER)]
+
+        alarm = AlarmInfo(id="1", key="k", subject="a.x", cause=Cause.HIGH, level=1, state=AlarmState.UNACKNOWLEDGED, raised=1, value=3.0)
+        loop.call_soon_threadsafe(desk.hub.alarms, [alarm])
+        assert Change.model_validate(read_events(lines, 1)[0][1]).alarms == [alarm]
+
+        loop.call_soon_threadsafe(desk.hub.beat, Beat(seq=0, now=5, boot="b", newest=4))
+        name, body = read_events(lines, 1)[0]
+        assert (name, body["seq"], body["now"]) == ("beat", 4, 5)
+
+        loop.call_soon_threadsafe(desk.hub.resync)
+        name, body = read_events(lines, 1)[0]
+        assert (name, body["seq"]) == ("copy", 5)
+
+
+def test_station_ends_its_streams(station, desk):
+    client, loop = station
+    with client.stream("GET", "/api/v1/stream") as answer:
+        lines = answer.iter_lines()
+        read_events(lines, 1)
+        loop.call_soon_threadsafe(desk.hub.close)
+        assert list(lines) == [""]
+    assert client.get("/api/v1/stream").json()["code"] == "busy"
+
+
+def test_a_console_that_reads_nothing_is_closed_and_its_backlog_stays_bounded(desk, monkeypatch, expected_log):
+    expected_log("ASGI callable returned without completing response")
+    monkeypatch.setattr("cityops_desktop.link.stream.UNWRITABLE_SECONDS", 0.2)
+    desk.values = {f"d.p{i}": float(i) for i in range(5000)}
+    with serving(desk) as (url, loop):
+        host, port = url.removeprefix("http://").split(":")
+        deaf = socket.create_connection((host, int(port)))
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.sendall(f"GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+        gone = threading.Event()
+        most = 0
+
+        def push() -> None:
+            nonlocal most
+            if desk.hub.listeners:
+                most = max(most, *(len(listener.keys) for listener in desk.hub.listeners))
+                desk.hub.touch(desk.values)
+                desk.hub.flush()
+            elif most:
+                gone.set()
+                return
+            loop.call_later(0.005, push)
+
+        loop.call_soon_threadsafe(push)
+        assert gone.wait(30), "the deaf console was never closed"
+        assert most <= len(desk.values)
+        deaf.close()
+
+
+def test_too_many_consoles_are_told_so(station, desk, monkeypatch):
+    monkeypatch.setattr(hub_module, "MOST_LISTENERS", 1)
+    with station[0].stream("GET", "/api/v1/stream") as answer:
+        lines = answer.iter_lines()
+        read_events(lines, 1)
+        refused = station[0].get("/api/v1/stream")
+        assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+
+
+def test_openapi_document_is_kept_in_docs():
+    from cityops_desktop.cli.openapi import description
+
+    kept = Path(__file__).parents[3].joinpath("docs", "openapi.json").read_text("utf-8")
+    assert kept.strip() == description(), "docs/openapi.json is old: write it anew with `python -m cityops_desktop openapi`"

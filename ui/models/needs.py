@@ -1,0 +1,136 @@
+"""What a duty person must look at now: open alarms, then what is unknown. Decides order and words, paints nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cityops_desktop.link.messages import AlarmInfo, LiveInfo
+from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.sentences import ALARM_STATES, QUALITIES, level_name, reason_text
+from cityops_desktop.texts import pick, tr
+from ui.models.room import RoomModel
+from ui.models.shown import STATION
+
+FOLD = 3
+"""More unknown points of one device than this, with one reason, are told as one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One line. `level` 1 to 4, or 0 for something unknown; `since` in station's ms. `alarm` is its id, `point` a key that a trend can show."""
+
+    level: int
+    filled: bool
+    word: str
+    place: str
+    sentence: str
+    state: str
+    since: int | None
+    alarm: str = ""
+    point: str = ""
+
+
+def usable(live: LiveInfo | None) -> bool:
+    """Is this the state of the world?"""
+    return live is not None and live.value is not None and live.quality in (Quality.GOOD, Quality.UNCERTAIN)
+
+
+def needs(model: RoomModel) -> list[Need]:
+    """Everything that needs somebody: alarms worst first (unacknowledged before acknowledged), then lost wires, devices, points."""
+    alarms = model.open_alarms()
+    found = [_of_alarm(model, alarm) for alarm in alarms]
+    told = {alarm.subject for alarm in alarms if alarm.cause in (Cause.DEVICE_LOST, Cause.BUS_LOST)}
+    recording_told = any(alarm.cause in (Cause.RECORDING_PAUSED, Cause.STORE_DAMAGED) for alarm in alarms)
+    found += _station(model, recording_told)
+    lost: set[str] = set()
+    found += _wires(model, told, lost)
+    found += _points(model, lost)
+    return found
+
+
+def calm_text(model: RoomModel) -> str:
+    """The one line when nothing needs anybody; honest when there is no station."""
+    if model.room is None:
+        return tr("Waiting for the station")
+    if not model.connected:
+        return tr("No station: what is shown here is old")
+    good = sum(1 for key in model.points if (live := model.live.get(key)) is not None and live.quality is Quality.GOOD)
+    age = model.newest_age()
+    newest = tr("{n} s", n=f"{age:.1f}") if age < 60 else tr("more than a minute")
+    return tr("Nothing needs you: {good} of {all} points good, newest data {age} old", good=good, all=len(model.points), age=newest)
+
+
+def _of_alarm(model: RoomModel, alarm: AlarmInfo) -> Need:
+    text = model.alarm_text(alarm)
+    place = text.place if text.point else ""
+    return Need(
+        level=alarm.level,
+        filled=alarm.state is not AlarmState.ACKNOWLEDGED,
+        word=level_name(alarm.level),
+        place=place,
+        sentence=text.sentence,
+        state=tr(ALARM_STATES[alarm.state]),
+        since=alarm.raised,
+        alarm=alarm.id,
+        point=alarm.subject if alarm.subject in model.points else "",
+    )
+
+
+def _unknown(place: str, sentence: str, state: str, since: int | None = None, point: str = "") -> Need:
+    return Need(0, False, tr("Unknown"), place, sentence, state, since, point=point)
+
+
+def _station(model: RoomModel, told: bool) -> Iterator[Need]:
+    station = model.station
+    if station is not None and not station.recording and not told:
+        sentence = tr("Recording paused: {detail}", detail=station.recording_detail or tr("reason unknown"))
+        yield _unknown(tr(STATION), sentence, tr("not recording"))
+
+
+def _wires(model: RoomModel, told: set[str], lost: set[str]) -> Iterator[Need]:
+    """Lost buses and silent devices that no alarm tells yet; `lost` collects all devices whose points are unknown with them."""
+    for state in model.station.buses if model.station else ():
+        bus = model.buses.get(state.id)
+        on_bus = {device.id for device in model.devices.values() if device.bus == state.id}
+        if state.state == "down" or f"bus:{state.id}" in told:
+            lost |= on_bus
+            if f"bus:{state.id}" not in told and bus is not None:
+                yield _unknown(pick(bus.names), reason_text(state.reason, state.detail), tr("bus lost"))
+            continue
+        for device in state.silent_devices:
+            if device in model.devices and device not in told:
+                name = pick(model.devices[device].names)
+                yield _unknown(name, reason_text(Reason.NO_ANSWER), tr("device lost"), _last_heard(model, device))
+            lost.add(device)
+    lost |= {subject for subject in told if subject in model.devices}
+
+
+def _points(model: RoomModel, lost: set[str]) -> Iterator[Need]:
+    """Unknown points of devices that are not lost as a whole; folded by device and reason."""
+    folds: dict[tuple[str, Reason | None], list[LiveInfo]] = {}
+    waiting = 0
+    for key, point in model.points.items():
+        live = model.live.get(key)
+        if usable(live) or point.device in lost:
+            continue
+        if live is None or live.reason is Reason.WAITING:
+            waiting += 1
+        else:
+            folds.setdefault((point.device, live.reason), []).append(live)
+    for (device, reason), lives in folds.items():
+        name = pick(model.devices[device].names) if device in model.devices else device
+        if len(lives) > FOLD:
+            since = min((live.last_time or live.time for live in lives), default=None)
+            sentence = tr("{points} points unknown: {reason}", points=len(lives), reason=reason_text(reason))
+            yield _unknown(name, sentence, tr("points unknown"), since, lives[0].key)
+            continue
+        for live in lives:
+            sentence = tr("{name}: {reason}", name=pick(model.points[live.key].names), reason=reason_text(live.reason, live.detail))
+            yield _unknown(name, sentence, tr(QUALITIES[live.quality]), live.last_time or live.time, live.key)
+    if waiting:
+        yield _unknown(tr(STATION), tr("{points} points not read yet", points=waiting), tr("starting"))
+
+
+def _last_heard(model: RoomModel, device: str) -> int | None:
+    times = [live.last_time for key, live in model.live.items() if model.points[key].device == device and live.last_time is not None]
+    return max(times, default=None)

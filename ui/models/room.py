@@ -1,0 +1,221 @@
+"""The room as the console knows it: the newest copy plus every change since. Decides nothing, asks nobody, paints nothing."""
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from cityops_desktop.clock import Clock, SystemClock
+from cityops_desktop.link.messages import AlarmInfo, Beat, BusInfo, Change, Copy, DeviceInfo, LiveInfo, PointInfo, RoomInfo, StationInfo
+from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.sentences import CAUSES, reason_text
+from cityops_desktop.texts import pick, tr
+from ui.models.shown import NOTHING, STATION, AlarmText, Shown, span_text, time_text, value_text, with_unit
+from ui.models.throttle import Throttle
+
+log = logging.getLogger(__name__)
+
+LIVE_MS = 200
+ALARM_MS = 50
+ENDED_KEPT = 1000
+"""Ended alarms that a console holds; older ones are the station's to answer for."""
+
+_URGENCY = {AlarmState.UNACKNOWLEDGED: 0, AlarmState.RETURNED: 1, AlarmState.ACKNOWLEDGED: 2, AlarmState.NORMAL: 3}
+
+
+def urgency(alarm: AlarmInfo) -> tuple[int, int, int]:
+    """Sorts the alarm that needs somebody most to the front: open, by level, unacknowledged first, newest first."""
+    ended = alarm.state is AlarmState.NORMAL
+    return (9 if ended else alarm.level, _URGENCY[alarm.state], -alarm.raised)
+
+
+class RoomModel(QObject):
+    """Fed by the link through the four `apply_*`/`set_*` methods; every view reads from here and from nowhere else."""
+
+    replaced = Signal()
+    """A new full copy arrived: rebuild."""
+    changed = Signal(object)
+    """frozenset[str] of point keys whose live state changed: the first at once, then at most every 200 ms. All of them when the
+    station is lost or found, because every value is then shown otherwise."""
+    alarmsChanged = Signal(object)
+    """frozenset[str] of alarm ids, at once, in a flood every 50 ms."""
+    stationChanged = Signal()
+    connectedChanged = Signal(bool)
+    beat = Signal()
+    """Every second, with or without a station, once there was a copy: ages move."""
+
+    def __init__(self, clock: Clock | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock or SystemClock()
+        self._heard: tuple[int, float] | None = None
+        self._by_subject: dict[str, list[AlarmInfo]] | None = {}
+        self.room: RoomInfo | None = None
+        self.points: dict[str, PointInfo] = {}
+        self.devices: dict[str, DeviceInfo] = {}
+        self.buses: dict[str, BusInfo] = {}
+        self.live: dict[str, LiveInfo] = {}
+        self.alarms: dict[str, AlarmInfo] = {}
+        self.station: StationInfo | None = None
+        self.connected = False
+        self.newest: int | None = None
+        self.zone: tzinfo = UTC
+        self._live_changes = Throttle(LIVE_MS, self.changed.emit, self)
+        self._alarm_changes = Throttle(ALARM_MS, self.alarmsChanged.emit, self)
+        self._second = QTimer(self, interval=1000)
+        self._second.timeout.connect(self.beat)
+
+    # what the link brings
+
+    def apply_copy(self, copy: Copy) -> None:
+        """A new full copy."""
+        self._hear(copy.now)
+        self.room, self.station = copy.room, copy.station
+        self.points = {point.key: point for point in copy.room.points}
+        self.devices = {device.id: device for device in copy.room.devices}
+        self.buses = {bus.id: bus for bus in copy.room.buses}
+        self.live = {live.key: live for live in copy.live}
+        self.alarms = {alarm.id: alarm for alarm in copy.alarms}
+        self._by_subject = None
+        self.newest = max((live.time for live in copy.live if live.quality is Quality.GOOD), default=None)
+        self.zone = _zone(copy.room.timezone)
+        self._live_changes.clear()
+        self._alarm_changes.clear()
+        if not self._second.isActive():
+            self._second.start()
+        self.replaced.emit()
+        self.stationChanged.emit()
+
+    def apply_change(self, change: Change) -> None:
+        """What changed since the event before."""
+        self._hear(change.now)
+        if change.station is not None:
+            self.station = change.station
+            self.stationChanged.emit()
+        if change.alarms:
+            for alarm in change.alarms:
+                self.alarms[alarm.id] = alarm
+            self._by_subject = None
+            self._forget_oldest()
+            self._alarm_changes.add(frozenset(alarm.id for alarm in change.alarms))
+        known = [live for live in change.live if live.key in self.points]
+        for live in known:
+            self.live[live.key] = live
+            if live.quality is Quality.GOOD:
+                self.newest = max(self.newest or 0, live.time)
+        if known:
+            self._live_changes.add(frozenset(live.key for live in known))
+
+    def apply_beat(self, beat: Beat) -> None:
+        """The station is alive and this is its clock."""
+        self._hear(beat.now)
+        self.newest = beat.newest
+
+    def set_connected(self, connected: bool) -> None:
+        """Is there a station? Without one every value is shown stale."""
+        if connected != self.connected:
+            self.connected = connected
+            self.connectedChanged.emit(connected)
+            self.changed.emit(frozenset(self.points))
+
+    # what the views read
+
+    def now(self) -> int:
+        """The station's clock now, UTC ms: what it last said plus what has passed since on our own monotonic clock."""
+        if self._heard is None:
+            return self._clock.wall()
+        said, heard = self._heard
+        return said + round((self._clock.monotonic() - heard) * 1000)
+
+    def silence(self) -> float:
+        """Seconds since the station was last heard; inf if never."""
+        return float("inf") if self._heard is None else self._clock.monotonic() - self._heard[1]
+
+    def newest_age(self) -> float:
+        """Seconds since the newest good reading of the whole room; inf if none."""
+        return float("inf") if self.newest is None else max(0.0, (self.now() - self.newest) / 1000)
+
+    def age(self, key: str) -> float:
+        """Seconds since the time of the value shown; inf if none."""
+        _, since, _ = self._newest_value(key)
+        return float("inf") if since is None else max(0.0, (self.now() - since) / 1000)
+
+    def shown(self, key: str) -> Shown:
+        """What may be painted of a point, whatever its state. A value that is not usable now is the last usable one, stale."""
+        point, live = self.points.get(key), self.live.get(key)
+        value, since, usable = self._newest_value(key)
+        age = float("inf") if since is None else max(0.0, (self.now() - since) / 1000)
+        quality = live.quality if live else Quality.BAD
+        reason = reason_text(live.reason, live.detail) if live else reason_text(Reason.WAITING)
+        if usable and not self.connected:
+            quality, reason = Quality.STALE, tr("no station")
+        stale = not (usable and self.connected)
+        text = value_text(point, value) if point else NOTHING
+        number = float(value) if isinstance(value, int | float) else None
+        since_text = "" if since is None else tr("since {time}", time=time_text(since, self.zone, self.now()))
+        unit = point.unit if point else ""
+        return Shown(text, unit, quality, age, span_text(age), reason, stale, since, since_text, number)
+
+    def open_alarms(self) -> list[AlarmInfo]:
+        """Alarms that have not ended, the most urgent first."""
+        return sorted((alarm for alarm in self.alarms.values() if alarm.state is not AlarmState.NORMAL), key=urgency)
+
+    def worst(self, keys: Iterable[str]) -> AlarmInfo | None:
+        """The most urgent open alarm whose subject is one of these: a point's key, a device's id (its points count, too),
+        "bus:<id>" or "station"."""
+        if self._by_subject is None:
+            self._by_subject = {}
+            for alarm in self.open_alarms():
+                self._by_subject.setdefault(alarm.subject, []).append(alarm)
+                point = self.points.get(alarm.subject)
+                if point is not None:
+                    self._by_subject.setdefault(point.device, []).append(alarm)
+        found = [alarms[0] for key in keys if (alarms := self._by_subject.get(key))]
+        return min(found, key=urgency, default=None)
+
+    def alarm_text(self, alarm: AlarmInfo) -> AlarmText:
+        """An alarm in words of the current language."""
+        point = self.points.get(alarm.subject)
+        device = self.devices.get(point.device if point else alarm.subject)
+        bus = self.buses.get(alarm.subject.removeprefix("bus:")) if alarm.subject.startswith("bus:") else None
+        place = pick((device or bus).names) if device or bus else tr(STATION) if alarm.subject == "station" else alarm.subject  # type: ignore[union-attr]
+        name = pick(point.names) if point else ""
+        limit = with_unit(point, alarm.limit) if point else str(alarm.limit)
+        value = with_unit(point, alarm.value) if point else str(alarm.value)
+        sentence = tr(CAUSES[alarm.cause], name=name or place, limit=limit, value=value, points=alarm.points, detail=_detail(alarm))
+        return AlarmText(place, name, sentence)
+
+    # inside
+
+    def _hear(self, now: int) -> None:
+        self._heard = (now, self._clock.monotonic())
+
+    def _newest_value(self, key: str) -> tuple[float | int | str | None, int | None, bool]:
+        live = self.live.get(key)
+        if live is None:
+            return None, None, False
+        if live.value is not None and live.quality in (Quality.GOOD, Quality.UNCERTAIN):
+            return live.value, live.time, True
+        return live.last_value, live.last_time, False
+
+    def _forget_oldest(self) -> None:
+        ended = [alarm for alarm in self.alarms.values() if alarm.state is AlarmState.NORMAL]
+        for alarm in sorted(ended, key=lambda one: one.raised)[: max(0, len(ended) - ENDED_KEPT)]:
+            del self.alarms[alarm.id]
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        log.warning("the room's time zone %r is not known here: times are shown in UTC", name)
+        return UTC
+
+
+def _detail(alarm: AlarmInfo) -> str:
+    code, _, rest = alarm.detail.partition(":")
+    if alarm.cause in (Cause.BUS_LOST, Cause.DEVICE_LOST) and code in set(Reason):
+        return reason_text(Reason(code), rest.strip())
+    return alarm.detail

@@ -1,0 +1,58 @@
+"""One painted text with its place: what a custom-painted widget draws is what it tells. Knows no model."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+
+from ui import theme
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """A text in `rect` (widget coordinates), already fitted; `colour` names a token of the theme, or is a colour itself."""
+
+    rect: QRect
+    text: str
+    size: int = theme.BODY
+    bold: bool = False
+    colour: str = "text"
+    right: bool = False
+
+
+@cache
+def metrics(size: int = theme.BODY, bold: bool = False) -> QFontMetrics:
+    """The metrics of our family at this size."""
+    return QFontMetrics(theme.font(size, bold))
+
+
+def width(text: str, size: int = theme.BODY, bold: bool = False) -> int:
+    """Pixels that the text takes."""
+    return metrics(size, bold).horizontalAdvance(text)
+
+
+def fitted(rect: QRect, text: str, size: int = theme.BODY, bold: bool = False, colour: str = "text", right: bool = False) -> Lettering:
+    """The text elided to the width of its place; the caller's tool tip must then hold the whole."""
+    if width(text, size, bold) > rect.width():
+        text = metrics(size, bold).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    return Lettering(rect, text, size, bold, colour, right)
+
+
+def paint(painter: QPainter, letterings: Iterable[Lettering]) -> None:
+    """Draw them in the theme in force."""
+    now = theme.current()
+    for one in letterings:
+        colour = one.colour if one.colour.startswith("#") else getattr(now, one.colour)
+        painter.setFont(theme.font(one.size, one.bold))
+        painter.setPen(QColor(colour))
+        painter.drawText(one.rect, _RIGHT if one.right else _LEFT, one.text)
+
+
+def told(letterings: Iterable[Lettering]) -> list[tuple[QRect, str, QFont]]:
+    """The answer of `painted_texts()`."""
+    return [(one.rect, one.text, theme.font(one.size, one.bold)) for one in letterings if one.text]
