@@ -7,8 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
+from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]
 
 FAMILY = "CityOps Sans"
 WEIGHTS = ("Regular", "Bold")

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import QObject, QTimer, QUrl, QUrlQuery, Signal
@@ -133,7 +133,7 @@ class Link(QObject):
         if self._stream is None or _status(self._stream) != 200:
             return
         try:
-            for event, data in self._parser.feed(self._stream.readAll().data()):
+            for event, data in self._parser.feed(_body(self._stream)):
                 if not self._apply(event, data):
                     self._resync()
                     return
@@ -176,11 +176,11 @@ class Link(QObject):
     def _ended(self) -> None:
         if self._stream is None:
             return
-        status, refusal = _status(self._stream), _refusal(self._stream)
-        if status in (401, 403):
-            self._lost(Trouble.WRONG_TOKEN if refusal.code in ("", "wrong_token") else Trouble.REFUSED, refusal.code)
-        elif status not in (None, 200):
-            self._lost(Trouble.REFUSED, refusal.code or f"HTTP {status}")
+        status = _status(self._stream)
+        if status not in (None, 200):
+            refusal = _said(Refusal, _body(self._stream))
+            code = refusal.code if refusal else f"HTTP {status}"
+            self._lost(Trouble.WRONG_TOKEN if status == 401 else Trouble.REFUSED, code)
         elif self._stream.error() in (QNetworkReply.NetworkError.OperationCanceledError, QNetworkReply.NetworkError.TimeoutError):
             self._lost(Trouble.NO_ANSWER)
         else:
@@ -206,10 +206,7 @@ class Link(QObject):
         body = Command(id=str(uuid.uuid4()), deadline=self.model.now() + ANSWER_MS, act=act)
 
         def answered(status: int | None, data: bytes, unsent: bool) -> None:
-            if status == 200:
-                result = CommandResult.model_validate_json(data)
-            else:
-                result = _not_done(body.id, status, data, unsent)
+            result = (_said(CommandResult, data) if status == 200 else None) or _not_done(body.id, status, data, unsent)
             if result.code == "not_logged_in":
                 self._set_session(None)
             on_result(result)
@@ -220,8 +217,9 @@ class Link(QObject):
         """Log a person in at this console."""
 
         def answered(status: int | None, data: bytes, unsent: bool) -> None:
-            if status in (200, 201):
-                self._set_session(SessionInfo.model_validate_json(data))
+            session = _said(SessionInfo, data) if status in (200, 201) else None
+            if session is not None:
+                self._set_session(session)
                 on_result(CommandResult(id="", outcome=Outcome.DONE))
             else:
                 on_result(_not_done("", status, data, unsent))
@@ -316,11 +314,12 @@ class Link(QObject):
             reply.deleteLater()
             whole = reply.error() not in (QNetworkReply.NetworkError.OperationCanceledError, QNetworkReply.NetworkError.TimeoutError)
             unsent = reply.error() in (QNetworkReply.NetworkError.ConnectionRefusedError, QNetworkReply.NetworkError.HostNotFoundError)
-            answered(_status(reply) if whole else None, reply.readAll().data(), unsent)
+            answered(_status(reply) if whole else None, _body(reply), unsent)
 
         reply.finished.connect(finished)
 
 
+_M = TypeVar("_M", bound=BaseModel)
 _Answered = Callable[[int | None, bytes, bool], None]
 
 
@@ -329,11 +328,17 @@ def _status(reply: QNetworkReply) -> int | None:
     return int(status) if status is not None else None
 
 
-def _refusal(reply: QNetworkReply) -> Refusal:
+def _body(reply: QNetworkReply) -> bytes:
+    return bytes(reply.readAll().data())
+
+
+def _said(kind: type[_M], data: bytes) -> _M | None:
+    """An answer as a message, None when it is not one."""
     try:
-        return Refusal.model_validate_json(reply.readAll().data())
-    except ValidationError:
-        return Refusal(code="")
+        return kind.model_validate_json(data)
+    except ValidationError as error:
+        log.info("the station's answer is no %s: %s", kind.__name__, error)
+        return None
 
 
 def _not_done(command: str, status: int | None, data: bytes, unsent: bool) -> CommandResult:
@@ -341,9 +346,6 @@ def _not_done(command: str, status: int | None, data: bytes, unsent: bool) -> Co
     if unsent:
         return CommandResult(id=command, outcome=Outcome.REFUSED, code="no_station")
     if status is not None and 400 <= status < 500:
-        try:
-            refusal = Refusal.model_validate_json(data)
-        except ValidationError:
-            refusal = Refusal(code="bad_request", params={"detail": f"HTTP {status}"})
+        refusal = _said(Refusal, data) or Refusal(code="bad_request", params={"detail": f"HTTP {status}"})
         return CommandResult(id=command, outcome=Outcome.REFUSED, code=refusal.code, params=refusal.params)
     return CommandResult(id=command, outcome=Outcome.UNKNOWN, code="no_answer")

@@ -199,6 +199,7 @@ def style_sheet(theme: Theme) -> str:
         f"QPushButton:disabled{{color:{t.hatch}}}"
         f"QLineEdit,QComboBox{{background:{t.panel};border:1px solid {t.line};padding:3px 6px;border-radius:2px}}"
         f"QLineEdit:focus,QComboBox:focus{{border-color:{t.accent}}}"
+        "QComboBox::drop-down{border:0;width:20px}"
         f"QHeaderView::section{{background:{t.page};border:0;border-bottom:1px solid {t.line};padding:4px 6px}}"
         f"QTableView{{gridline-color:{t.track};border:1px solid {t.line}}}"
         f"QCheckBox::indicator,QRadioButton::indicator{{width:14px;height:14px;border:1px solid {t.text_dim};background:{t.panel}}}"

@@ -33,14 +33,18 @@ class Acquisition:
         self._patience = {bus.id: max(STUCK_AFTER, 3 * longest_timeout(bus, self._devices[bus.id])) for bus in room.buses}
         self._threads = {bus.id: self._make(bus) for bus in room.buses}
         self._abandoned: list[BusThread] = []
+        self._left_stuck: set[str] = set()
+        self._running = False
 
     def start(self) -> None:
         """Start a thread for each bus."""
+        self._running = True
         for thread in self._threads.values():
             thread.start()
 
     def stop(self, timeout: float = 5.0) -> list[str]:
         """Stop all; waits at most `timeout` seconds for all together. The buses that did not end: their daemon threads die with us."""
+        self._running = False
         for thread in self._threads.values():
             thread.stop()
         end = self._clock.monotonic() + timeout
@@ -48,18 +52,26 @@ class Acquisition:
 
     def check(self, now: float) -> list[str]:
         """The watchdog, to be called each second with the monotonic time: replaces what is stuck; the ids of those buses."""
+        if not self._running:
+            return []
         self._abandoned = [thread for thread in self._abandoned if thread.alive]
         replaced = []
         for bus, thread in self._threads.items():
             since = thread.busy_since
-            stuck = since is not None and now - since > self._patience[bus]
-            if (stuck or not thread.alive) and self._may_replace(bus):
-                self._replace(thread, now - since if since is not None else 0.0)
+            busy = 0.0 if since is None else now - since
+            if busy <= self._patience[bus] and thread.alive:
+                self._left_stuck.discard(bus)
+            elif sum(other.bus.id == bus for other in self._abandoned) < MOST_ABANDONED:
+                self._left_stuck.discard(bus)
+                self._replace(thread, busy)
                 replaced.append(bus)
+            elif bus not in self._left_stuck:
+                self._left_stuck.add(bus)
+                log.error(
+                    "bus %s: driver %s is stuck again; %d threads hang in it, no more are started", bus, thread.bus.driver, MOST_ABANDONED
+                )
+                self._tell_down(thread, Reason.DRIVER_STUCK, f"{busy:.0f} s")
         return replaced
-
-    def _may_replace(self, bus: str) -> bool:
-        return sum(thread.bus.id == bus for thread in self._abandoned) < MOST_ABANDONED
 
     def _replace(self, thread: BusThread, busy: float) -> None:
         bus = thread.bus
@@ -67,13 +79,16 @@ class Acquisition:
         if thread.alive:
             self._abandoned.append(thread)
             log.error("bus %s: driver %s has been stuck for %.0f s, thread replaced", bus.id, bus.driver, busy)
-            reason, detail = Reason.DRIVER_STUCK, f"{busy:.0f} s"
+            self._tell_down(thread, Reason.DRIVER_STUCK, f"{busy:.0f} s")
         else:
             log.error("bus %s: its thread ended by itself, replaced", bus.id)
-            reason, detail = Reason.DRIVER_CRASHED, ""
-        self._publish(BusReport(bus.id, WireState.DOWN, thread.bad_readings(reason, detail), reason, detail))
-        self._threads[bus.id] = successor = self._make(bus)
+            self._tell_down(thread, Reason.DRIVER_CRASHED, "")
+        self._threads[bus.id] = successor = self._make(bus, thread)
         successor.start()
 
-    def _make(self, bus: Bus) -> BusThread:
-        return BusThread(bus, self._devices[bus.id], self._drivers[bus.driver], self._clock, self._publish)
+    def _tell_down(self, thread: BusThread, reason: Reason, detail: str) -> None:
+        readings = thread.bad_readings(reason, detail)
+        self._publish(BusReport(thread.bus.id, WireState.DOWN, readings, reason, detail, thread.counters, thread.silent))
+
+    def _make(self, bus: Bus, predecessor: BusThread | None = None) -> BusThread:
+        return BusThread(bus, self._devices[bus.id], self._drivers[bus.driver], self._clock, self._publish, predecessor)

@@ -71,10 +71,18 @@ class BusThread:
     """A bus at work. `step` does one thing and says how long to wait; the thread is nothing but that in a loop.
 
     `publish` is called on this thread and must not block. `busy_since` is the monotonic time at which the driver was last entered,
-    None while it is not inside: the watchdog reads it.
+    None while it is not inside: the watchdog reads it. A thread that replaces a stuck `predecessor` goes on from what that one knew.
     """
 
-    def __init__(self, bus: Bus, devices: Sequence[Device], driver: Driver, clock: Clock, publish: Publish) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        devices: Sequence[Device],
+        driver: Driver,
+        clock: Clock,
+        publish: Publish,
+        predecessor: "BusThread | None" = None,
+    ) -> None:
         self.bus = bus
         self.busy_since: float | None = None
         self._devices = {device.id: device for device in devices}
@@ -87,7 +95,9 @@ class BusThread:
         self._abandoned = False
         self._session: Session | None = None
         self._scheduler: Scheduler | None = None
-        self._past = Counters()
+        self._replaces = predecessor is not None
+        self._past = predecessor.counters if predecessor else Counters()
+        self._silent_before = predecessor.silent if predecessor else ()
         self._failures = 0
         self._told_bad: dict[str, float] = {}
         self._last_crash = ""
@@ -113,6 +123,17 @@ class BusThread:
         """Is the thread still there?"""
         return self._thread.is_alive()
 
+    @property
+    def counters(self) -> Counters:
+        """What the wire has seen, summed over all its openings."""
+        session = self._session
+        return total((self._past,) if session is None else (self._past, session.counters))
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The devices that do not answer."""
+        return self._silent_before if self._scheduler is None else self._scheduler.silent
+
     def abandon(self) -> None:
         """It is stuck in its driver: whatever it still brings is dropped, and it ends when the driver lets go."""
         with self._telling:
@@ -125,7 +146,8 @@ class BusThread:
         return tuple(failed(key, wall, reason, detail) for key in self._points)
 
     def _run(self) -> None:
-        self._tell(self._report(WireState.STARTING))
+        if not self._replaces:
+            self._tell(self._report(WireState.STARTING))
         wait = 0.0
         while not self._stop.wait(wait):
             wait = self.step()
@@ -154,7 +176,7 @@ class BusThread:
         try:
             if self._scheduler is None:
                 plans = [self._driver.plan(self.bus, device, device.points) for device in self._devices.values()]
-                self._scheduler = Scheduler([request for plan in plans for request in plan], now)
+                self._scheduler = Scheduler([request for plan in plans for request in plan], now, self._silent_before)
             self._session = self._driver.connect(self.bus, tuple(self._devices.values()), self._clock)
         finally:
             self.busy_since = None
@@ -243,11 +265,9 @@ class BusThread:
         detail: str = "",
         late_ms: float | None = None,
     ) -> BusReport:
-        scheduler = self._scheduler
-        counters = self._past if self._session is None else total((self._past, self._session.counters))
-        if scheduler is None:
-            return BusReport(self.bus.id, state, readings, reason, detail, counters)
         now = self._clock.monotonic()
-        if now - self._load_at >= 1.0:
+        scheduler = self._scheduler
+        if scheduler is not None and now - self._load_at >= 1.0:
             self._load, self._load_at = scheduler.load, now
-        return BusReport(self.bus.id, state, readings, reason, detail, counters, scheduler.silent, late_ms, scheduler.missed, self._load)
+        missed = 0 if scheduler is None else scheduler.missed
+        return BusReport(self.bus.id, state, readings, reason, detail, self.counters, self.silent, late_ms, missed, self._load)

@@ -58,7 +58,8 @@ class Scheduler:
     (sum of costs) / (1 - U) after it is due; on an overloaded one each request runs within two periods + one round of all.
     """
 
-    def __init__(self, requests: Sequence[Request], start: float) -> None:
+    def __init__(self, requests: Sequence[Request], start: float, silent: Sequence[str] = ()) -> None:
+        """`silent` names devices that are known not to answer."""
         ranks: dict[str, int] = {}
         self._health: dict[str, _Health] = {}
         for index, request in enumerate(requests):
@@ -67,7 +68,11 @@ class Scheduler:
             self._health.setdefault(request.device, _Health([])).tasks.append(task)
         self._running: _Task | None = None
         self._last_probe = -math.inf
+        for device in self._health.keys() & set(silent):
+            self._health[device].silent = True
+            self._probe_freely(self._health[device], start)
         self.silent: tuple[str, ...] = ()
+        self._list_silent()
         self.missed = 0
         self.late_ms = 0.0
 

@@ -1,9 +1,10 @@
 """The command line as a whole: the Typer application, its language, and how errors of the environment are told."""
 
+import importlib
 import json
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -73,9 +74,24 @@ def version(as_json: Json = False) -> None:
         typer.echo(f"cityops-desktop {__version__} (Python {facts['python']}, {facts['system']})")
 
 
-def register() -> None:
-    """Import the modules of the commands; each registers itself with the application."""
-    from cityops_desktop.cli import account, console, demo, openapi, read, room, sim, station  # noqa: F401
+MODULES = {
+    "account": "account",
+    "console": "console",
+    "demo": "demo",
+    "openapi": "openapi",
+    "read": "read",
+    "room": "room",
+    "sim": "sim",
+    "station": "station",
+    "station-run": "station",
+}
+"""Which module of this package holds a command."""
+
+
+def register(wanted: Iterable[str] = MODULES) -> None:
+    """Import the modules of these commands; each registers itself with the application."""
+    for module in dict.fromkeys(MODULES[name] for name in wanted):
+        importlib.import_module(f"cityops_desktop.cli.{module}")
 
 
 def tell(error: OperatorError) -> None:
@@ -89,7 +105,9 @@ def tell(error: OperatorError) -> None:
 def run(load_drivers: Callable[[], Mapping[str, Driver]], open_console: Callable[..., int]) -> int:
     """Run the command line of this process; returns the exit code."""
     parts.load_drivers, parts.open_console = load_drivers, open_console
-    register()
+    # a console must not wait for the imports of all the other commands
+    named = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
+    register([named] if named in MODULES else MODULES)
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -1,13 +1,15 @@
 """`openapi` (hidden): print the station's API description, as it is kept in docs/openapi.json."""
 
 import json
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import typer
 
 from cityops_desktop.cli.app import app
-from cityops_desktop.link.api import Desk, create_app
 from cityops_desktop.texts import tr
+
+if TYPE_CHECKING:
+    from cityops_desktop.link.api import Desk
 
 
 @app.command(hidden=True, help=tr("Print the description of the station's API (OpenAPI)."))
@@ -18,4 +20,6 @@ def openapi() -> None:
 
 def description() -> str:
     """The OpenAPI document as indented JSON. No desk is needed: nothing is asked of it."""
-    return json.dumps(create_app(cast(Desk, None)).openapi(), indent=1, ensure_ascii=False, sort_keys=True)
+    from cityops_desktop.link.api import create_app
+
+    return json.dumps(create_app(cast("Desk", None)).openapi(), indent=1, ensure_ascii=False, sort_keys=True)

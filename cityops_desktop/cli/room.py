@@ -1,6 +1,7 @@
 """`room check`: is a room file right, and what does it describe."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,8 @@ import typer
 
 from cityops_desktop.cli.app import Json, app, parts, tell
 from cityops_desktop.errors import OperatorError
-from cityops_desktop.room.load import describe, load_room
+from cityops_desktop.room.describe import describe
+from cityops_desktop.room.load import load_room
 from cityops_desktop.texts import pick, tr
 
 group = typer.Typer(help=tr("Work with room files."), no_args_is_help=True)
@@ -31,13 +33,15 @@ def check(
         else:
             tell(error)
         raise typer.Exit(int(error.exit_code)) from error
-    facts = describe(room, parts.drivers)
+    account = describe(room, parts.drivers)
     if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False))
+        typer.echo(json.dumps(asdict(account), ensure_ascii=False))
         return
     typer.echo(f"{file}: {pick(room.names)} ({room.domain})")
-    typer.echo(
-        tr("{buses} buses, {devices} devices, {points} points, {racks} racks: no mistakes found").format(
-            buses=len(room.buses), devices=len(room.devices), points=len(room.points()), racks=len(room.racks)
+    counts = {"devices": account.devices, "points": account.points, "limits": account.limits, "racks": account.racks}
+    typer.echo(tr("{devices} devices, {points} points, {limits} limits, {racks} racks: no mistakes found", **counts))
+    for bus in account.buses:
+        line = tr("{devices} devices, {points} points in {requests} requests, {load} of the line's time").format(
+            devices=bus.devices, points=bus.points, requests=bus.requests, load=f"{bus.load:.0%}"
         )
-    )
+        typer.echo(f"  {bus.bus:<12} {bus.driver:<15} {bus.resource:<28} {line}")

@@ -1,1 +1,1 @@
-"""The journal of samples and the curves of the last two hours. Never decides what is stale."""
+"""What was measured: a journal on disk, one row a second, and the last two hours in memory. Never asks a device."""

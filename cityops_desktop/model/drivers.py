@@ -11,7 +11,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.points import Point
+from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Reading, Reason
 from cityops_desktop.model.rooms import Bus, Device
 
@@ -106,6 +106,10 @@ class Driver(Protocol):
 
     def check(self, device: BaseModel, points: Sequence[tuple[str, BaseModel]]) -> list[Complaint]:
         """What is wrong with these points (id, source) on such a device: outside a table, bit of a float, and so on."""
+        ...
+
+    def misfit(self, kind: Kind, writable: bool, source: BaseModel) -> Complaint | None:
+        """Why a point of this kind cannot come from this source (a text from a number, a write to an input); None when it can."""
         ...
 
     def plan(self, bus: Bus, device: Device, points: Sequence[Point]) -> list[Request]:

@@ -1,1 +1,1 @@
-"""Accounts, sessions and the rights matrix. Decides who may; never acts."""
+"""Accounts, sessions and rights. Every act of a person is checked here, and recorded with the name of who did it."""

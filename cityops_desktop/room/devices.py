@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseModel
-
 from cityops_desktop.model.drivers import Driver
 from cityops_desktop.model.points import Group, Names
 from cityops_desktop.model.rooms import Bus, Device
 from cityops_desktop.room.document import Node
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import BusPart, DevicePart, NamesPart
-from cityops_desktop.room.points import Owner, complaint_at, merge, read_points
+from cityops_desktop.room.points import Owner, merge, read_points
 from cityops_desktop.room.profiles import Profile, Profiles
 from cityops_desktop.texts import N_
 
@@ -109,70 +107,76 @@ def _read_device(
     if bus_name is not None and entry is None:
         findings.unknown(node.mapping["bus"], N_("there is no bus “{word}”"), bus_name, list(buses))
     driver = entry.driver if entry is not None else None
-    profile, usable = _profile(node, profiles, driver, findings)
+    profile_name = node.text("profile")
+    profile = profiles.get(profile_name, node.mapping["profile"]) if profile_name is not None else None
+    if profile is not None and driver is not None and not _fits(node, profile, driver, findings):
+        driver = None
     part = findings.check(named(node, "name"), DevicePart)
-    options = _options(node, profile, bus_name or "", driver if usable else None, identities, findings)
-    group = (part.group if part is not None else None) or (profile.head.group if profile is not None else Group.ENVIRONMENT)
-    place = part.place.place() if part is not None and part.place is not None else None
-    owner = Owner(node.text("id") or "", group, part.rack if part is not None else None, place)
-    if node.get("overrides") is not None and node.get("profile") is None:
-        findings.add(node.mapping["overrides"], N_("“overrides” change a profile's points, but there is no profile"), N_("name a “profile”"))
-    with_overrides = node if profile is not None or not usable else _without(node, "overrides")
-    nodes = merge(with_overrides, profile.points, findings) if profile is not None else findings.section(node, "points")
-    points = read_points(nodes, owner, driver if usable else None, options, findings)
+    merged = _with_defaults(node, profile, driver, findings)
+    options = findings.check(merged, driver.device_options) if driver is not None else None
     if driver is not None and options is not None:
-        _ask_about_device(driver, options, node, profile, findings)
+        _check_identity(node, bus_name or "", driver.identity(options), identities, findings)
+    owner = _owner(node, part, profile)
+    nodes = _point_nodes(node, profile, findings)
+    points = read_points(nodes, owner, driver, options, merged, findings)
     device = None
-    if part is not None and options is not None and bus_name is not None:
+    if part is not None and options is not None:
         device = Device(
             id=part.id,
-            bus=bus_name,
+            bus=part.bus,
             names=names_or_id(part.name, part.id),
-            group=group,
+            group=owner.group,
             options=options,
             points=tuple(points),
             profile=part.profile or "",
             rack=part.rack,
             u=part.u,
-            place=place,
+            place=owner.place,
         )
     return DeviceEntry(node, device, profile.head.u_height if profile is not None else None, tuple(nodes))
 
 
-def _profile(node: Node, profiles: Profiles, driver: Driver | None, findings: Findings) -> tuple[Profile | None, bool]:
-    """The device's profile, and whether the driver can judge the device's keys and points at all."""
-    name = node.text("profile")
-    profile = profiles.get(name, node.mapping["profile"]) if name is not None else None
-    if profile is None or driver is None or profile.head.protocol == driver.protocol:
-        return profile, driver is not None
+def _fits(node: Node, profile: Profile, driver: Driver, findings: Findings) -> bool:
+    if profile.head.protocol == driver.protocol:
+        return True
     what = N_("the profile “{profile}” is for the protocol {protocol}, the driver {driver} speaks {spoken}")
     params = {"profile": profile.head.id, "protocol": profile.head.protocol, "driver": driver.name, "spoken": driver.protocol}
     findings.add(node.mapping["profile"], what, N_("use another profile, or put the device on another bus"), **params)
-    return profile, False
+    return False
 
 
-def _options(
-    node: Node,
-    profile: Profile | None,
-    bus: str,
-    driver: Driver | None,
-    identities: dict[tuple[str, str], Node],
-    findings: Findings,
-) -> BaseModel | None:
+def _with_defaults(node: Node, profile: Profile | None, driver: Driver | None, findings: Findings) -> Node:
+    """The profile's device options under the device's own; keys that nobody knows are reported."""
     if driver is None:
-        return None
+        return node
     theirs = keys_of(driver.device_options)
     findings.known_keys(node, _DEVICE_KEYS, driver.name, theirs)
-    defaults = profile.device if profile is not None else Node({}, node.where)
-    findings.known_keys(defaults, theirs)
-    merged = Node({**defaults.mapping, **{key: child for key, child in node.mapping.items() if key in theirs}}, node.where)
-    options = findings.check(merged, driver.device_options)
-    if options is None:
-        return None
-    identity = (bus, driver.identity(options))
-    if identity in identities:
+    if profile is None:
+        return node
+    findings.known_keys(profile.device, theirs)
+    return Node({**profile.device.mapping, **node.mapping}, node.where)
+
+
+def _check_identity(node: Node, bus: str, identity: str, seen: dict[tuple[str, str], Node], findings: Findings) -> None:
+    other = seen.setdefault((bus, identity), node)
+    if other is not node:
         what = N_("two devices on the bus “{bus}” have the address {address} (the other: {other})")
         do = N_("set one of the devices, and its entry here, to a free address")
-        findings.add(node.get("address") or node, what, do, bus=bus, address=identity[1], other=identities[identity].where)
-    identities.setdefault(identity, node)
-    return options
+        findings.add(node.get("address") or node, what, do, bus=bus, address=identity, other=other.where)
+
+
+def _owner(node: Node, part: DevicePart | None, profile: Profile | None) -> Owner:
+    group = profile.head.group if profile is not None else Group.ENVIRONMENT
+    if part is None:
+        return Owner(node.text("id") or "", group, None, None)
+    return Owner(part.id, part.group or group, part.rack, part.place.place() if part.place is not None else None)
+
+
+def _point_nodes(node: Node, profile: Profile | None, findings: Findings) -> list[Node]:
+    if profile is not None:
+        return merge(node, profile.points, findings)
+    for key in ("overrides", "without"):
+        if key in node.mapping and node.get("profile") is None:
+            what = N_("“{key}” changes a profile's points, but this device has no profile")
+            findings.add(node.mapping[key], what, N_("change the points themselves, or name a “profile”"), key=key)
+    return findings.section(node, "points")

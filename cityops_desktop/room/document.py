@@ -76,6 +76,10 @@ def _child(node: Node, part: int | str) -> Node | None:
     return None
 
 
+def _unprintable(code: int) -> bool:
+    return (code < 0x20 and code not in (0x09, 0x0A)) or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000
+
+
 @dataclass(slots=True)
 class _Reader:
     path: Path
@@ -146,7 +150,7 @@ class _Reader:
         return None
 
     def readable(self, node: ScalarNode, text: str) -> str | None:
-        bad = next((sign for sign in text if ord(sign) < 32 and sign not in "\n\t" or 0x7F <= ord(sign) < 0xA0 or 0xD800 <= ord(sign) < 0xE000), "")
+        bad = next((sign for sign in text if _unprintable(ord(sign))), "")
         if bad:
             self.report(node, N_("a sign that cannot be printed ({sign})"), N_("remove it"), sign=f"U+{ord(bad):04X}")
             return None
@@ -159,7 +163,7 @@ class _Reader:
             value: int | float = int(text, bases.get(digits[:2].lower(), 10)) if whole else float(text)
         except ValueError:
             value = math.nan
-        if not math.isfinite(value) if isinstance(value, float) else abs(value) >= 2**63:
+        if not math.isfinite(value) if isinstance(value, float) else abs(value) >= 2**64:
             self.report(node, N_("{text} is not a number that can be used"), N_("write an ordinary number"), text=text[:40])
             return None
         return value
@@ -194,7 +198,9 @@ def _read_text(path: Path) -> str:
         if path.exists() and not path.is_file():
             raise OperatorError(Problem(N_("this is not a file"), N_("name a room file, such as room.yaml"), str(path)))
         if path.stat().st_size > MAX_BYTES:
-            raise OperatorError(Problem(N_("the file is larger than {limit} bytes"), N_("name a room file"), str(path), {"limit": MAX_BYTES}))
+            raise OperatorError(
+                Problem(N_("the file is larger than {limit} bytes"), N_("name a room file"), str(path), {"limit": MAX_BYTES})
+            )
         raw = path.read_bytes()
     except FileNotFoundError:
         raise OperatorError(Problem(N_("there is no such file"), N_("check the path"), str(path))) from None
@@ -212,8 +218,8 @@ def _read_text(path: Path) -> str:
 
 
 def _compose(path: Path, text: str) -> YamlNode | None:
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("%"):
+    for number, row in enumerate(text.split("\n"), 1):
+        if row.startswith("%"):
             what = N_("YAML directives (%) are not used in these files")
             raise OperatorError(Problem(what, N_("remove this line"), f"{path}:{number}"))
     try:
@@ -222,9 +228,9 @@ def _compose(path: Path, text: str) -> YamlNode | None:
         raise OperatorError(_syntax(path, text, error)) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        sign = f"U+{error.character if isinstance(error.character, int) else ord(error.character):04X}"
+        code = int(error.character) if isinstance(error.character, int) else ord(error.character)
         what = N_("a sign that cannot be printed ({sign})")
-        raise OperatorError(Problem(what, N_("remove it"), f"{path}:{line}", {"sign": sign})) from None
+        raise OperatorError(Problem(what, N_("remove it"), f"{path}:{line}", {"sign": f"U+{code:04X}"})) from None
     except (YAMLError, ValueError) as error:
         what = N_("this is not YAML: {detail}")
         raise OperatorError(Problem(what, _WRITE_YAML, str(path), {"detail": str(error).splitlines()[0]})) from None

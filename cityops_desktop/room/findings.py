@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Collection, Iterable
 from typing import TypeVar, get_args
 
@@ -151,23 +152,23 @@ class Findings:
         place = node.at(path)
         names = [part for part in path if isinstance(part, str)]
         kind, context = detail["type"], dict(detail.get("ctx", {}))
-        params: dict[str, object] = {**context, "key": names[-1] if names else "", "value": shown(detail["input"])}
         if kind == "extra_forbidden":
-            inner = _model_at(model, path[:-1])
             above = node.at(path[:-1])
-            self.known_keys(Node({path[-1]: above.get(path[-1]) or place}, above.where), keys_of(inner))
-        elif kind == "missing" and path and isinstance(path[-1], int):
-            self.add(place, N_("“{key}” has too few entries"), N_("add the missing ones"), **params)
+            self.known_keys(Node({path[-1]: above.get(path[-1]) or place}, above.where), keys_of(_model_at(model, path[:-1])))
+            return
+        if kind == "missing" and path and isinstance(path[-1], int):
+            what, do = N_("“{key}” has too few entries"), N_("add the missing ones")
         elif kind == "string_pattern_mismatch":
-            do = _PATTERNS.get(str(context.get("pattern")), N_("it must match {pattern}"))
-            self.add(place, N_("“{key}” cannot be {value}"), do, **params)
+            what, do = N_("“{key}” cannot be {value}"), _PATTERNS.get(str(context.get("pattern")), N_("it must match {pattern}"))
         elif kind in ("value_error", "assertion_error"):
-            said = str(context.get("error", detail["msg"])).replace("{", "{{").replace("}", "}}")
-            self.add(place, said, N_("correct “{key}”") if names else N_("correct this entry"), **{k: v for k, v in params.items() if k != "error"})
-        elif kind in _MESSAGES:
-            self.add(place, *_MESSAGES[kind], **params)
+            what = str(context.pop("error", detail["msg"])).replace("{", "{{").replace("}", "}}")
+            do = N_("correct “{key}”") if names else N_("correct this entry")
         else:
-            self.add(place, N_("“{key}” is wrong: {detail}"), N_("see docs/room-file.md"), **params, detail=detail["msg"])
+            if "expected" in context:
+                context["expected"] = ", ".join(re.findall(r"'([^']*)'", str(context["expected"])))
+            what, do = _MESSAGES.get(kind, (N_("“{key}” is wrong: {detail}"), N_("see docs/room-file.md")))
+        params = {**context, "key": names[-1] if names else "", "value": shown(detail["input"]), "detail": detail["msg"]}
+        self.take(Problem(what, do, place.where, params))
 
 
 def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:

@@ -91,6 +91,7 @@ class DevicePart(Part):
     rack: str | None = None
     u: Annotated[int, Field(ge=1, le=100)] | None = None
     place: PlacePart | None = None
+    without: list[str] = []
 
 
 class LimitPart(Part):

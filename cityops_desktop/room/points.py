@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from cityops_desktop.model.drivers import Driver
+from cityops_desktop.model.drivers import Complaint, Driver
 from cityops_desktop.model.points import Group, Kind, Level, Limit, LimitKind, Names, Place, Point
-from cityops_desktop.room.document import Node
+from cityops_desktop.room.document import Node, Scalar
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import LimitPart, PointPart
 from cityops_desktop.texts import N_
@@ -26,27 +26,47 @@ class Owner:
 
 
 def merge(node: Node, points: Sequence[Node], findings: Findings) -> list[Node]:
-    """The profile's points with the device's overrides laid over them, then the device's own points."""
-    overrides = node.get("overrides")
-    changes = overrides.mapping if overrides is not None else {}
-    if overrides is not None and not isinstance(overrides.value, dict):
-        findings.add(overrides, N_("“overrides” must be made of point ids"), N_("write overrides: {{point: {{key: value}}}}"))
-    result, ids = [], {str(point.text("id")) for point in points}
-    for key, change in changes.items():
-        if key not in ids:
-            findings.unknown(change, N_("the profile has no point “{word}” to override"), key, sorted(ids))
-        elif not isinstance(change.value, dict):
-            findings.add(change, N_("the override of “{key}” must be made of keys and values"), N_("write {{key: value}}"), key=key)
-        elif change.get("id") is not None:
-            findings.add(change.mapping["id"], N_("an id cannot be overridden: it is for ever"), N_("remove “id” here"))
+    """The profile's points, less those in `without`, with the device's overrides laid over them; then the device's own points."""
+    ids = sorted({str(point.text("id")) for point in points})
+    absent = {str(item.value): item for item in node.at(("without",)).items}
+    for name, item in absent.items():
+        if name not in ids:
+            findings.unknown(item, N_("the profile has no point “{word}” to leave out"), name, ids)
+    changes = _overrides(node, ids, findings)
+    result: list[Node] = []
     for point in points:
-        change = changes.get(str(point.text("id"))) or Node({}, point.where)
-        result.append(Node({**point.mapping, **{k: v for k, v in change.mapping.items() if k != "id"}}, point.where))
+        point_id = str(point.text("id"))
+        if point_id not in absent:
+            result.append(Node({**point.mapping, **changes.get(point_id, {})}, point.where))
     return [*result, *findings.section(node, "points")]
 
 
-def read_points(nodes: Sequence[Node], owner: Owner, driver: Driver | None, options: BaseModel | None, findings: Findings) -> list[Point]:
-    """The points that are sound; the driver is asked about all of them together. Without a driver only our own keys are checked."""
+def _overrides(node: Node, ids: Sequence[str], findings: Findings) -> dict[str, dict[Scalar, Node]]:
+    overrides = node.get("overrides")
+    if overrides is None:
+        return {}
+    if not isinstance(overrides.value, dict):
+        findings.add(overrides, N_("“overrides” must be made of point ids"), N_("write overrides: {{point: {{key: value}}}}"))
+    sound: dict[str, dict[Scalar, Node]] = {}
+    for key, change in overrides.mapping.items():
+        if key not in ids:
+            findings.unknown(change, N_("the profile has no point “{word}” to override"), key, ids)
+        elif not isinstance(change.value, dict):
+            findings.add(change, N_("the override of “{key}” must be made of keys and values"), N_("write {{key: value}}"), key=key)
+        elif "id" in change.mapping:
+            findings.add(change.mapping["id"], N_("an id cannot be overridden: it is for ever"), N_("remove “id” here"))
+        else:
+            sound[str(key)] = change.mapping
+    return sound
+
+
+def read_points(
+    nodes: Sequence[Node], owner: Owner, driver: Driver | None, options: BaseModel | None, device: Node, findings: Findings
+) -> list[Point]:
+    """The points that are sound; the driver is asked about all of them together. Without a driver only our own keys are checked.
+
+    `options` is None when the device's options are faulty; `device` is where complaints about those point at.
+    """
     first: dict[str, Node] = {}
     result: list[Point] = []
     sources: list[tuple[str, BaseModel]] = []
@@ -63,31 +83,25 @@ def read_points(nodes: Sequence[Node], owner: Owner, driver: Driver | None, opti
             continue
         if point_id is not None:
             first[point_id] = node
+        if part is not None:
+            _check_values(node, part, findings)
         if part is None or source is None or driver is None:
-            if part is not None:
-                _check_values(node, part, findings)
             continue
-        _check_values(node, part, findings)
-        _check_text(node, part, source, findings)
+        misfit = driver.misfit(part.kind, part.writable, source)
+        if misfit is not None:
+            _complain(node, misfit, findings)
+            continue
         sources.append((part.id, source))
         result.append(_point(part, source, owner, driver))
     if driver is not None and options is not None:
-        _ask_driver(driver, options, sources, first, findings)
+        for complaint in driver.check(options, sources):
+            _complain(first[complaint.point] if complaint.point is not None else device, complaint, findings)
     return result
 
 
-def complaint_at(node: Node, key: str | None) -> Node:
-    """Where to point at for a complaint about this key of the node."""
-    return (node.get(key) if key is not None else None) or node
-
-
-def _ask_driver(
-    driver: Driver, options: BaseModel, sources: list[tuple[str, BaseModel]], nodes: dict[str, Node], findings: Findings
-) -> None:
-    for complaint in driver.check(options, sources):
-        if complaint.point is not None and complaint.point in nodes:
-            place = complaint_at(nodes[complaint.point], complaint.key)
-            findings.add(place, _literal(complaint.what), _literal(complaint.do))
+def _complain(node: Node, complaint: Complaint, findings: Findings) -> None:
+    key = node.get(complaint.key) if complaint.key is not None else None
+    findings.add(key or node, _literal(complaint.what), _literal(complaint.do))
 
 
 def _literal(text: str) -> str:
@@ -100,14 +114,6 @@ def _with_names(node: Node) -> Node:
     if states is None or not isinstance(states.value, dict):
         return node
     return Node({**node.mapping, "states": named(states, *states.mapping)}, node.where)
-
-
-def _check_text(node: Node, part: PointPart, source: BaseModel, findings: Findings) -> None:
-    wire = getattr(source, "type", None)
-    if isinstance(wire, str) and (wire == "string") != (part.kind is Kind.TEXT):
-        what = N_("kind {kind} and type {type} do not go together")
-        do = N_("a text is read as “type: string”, everything else as a number")
-        findings.add(node.get("type") or node, what, do, kind=part.kind.value, type=wire)
 
 
 def _check_values(node: Node, part: PointPart, findings: Findings) -> None:
@@ -140,7 +146,9 @@ def _check_limit(node: Node, limit: LimitPart, part: PointPart, findings: Findin
     value = limit.high if limit.high is not None else limit.low
     if value is not None and part.span is not None and not part.span[0] < value < part.span[1]:
         what = N_("the limit {value} lies outside the span {low} to {high}: it would never be reached")
-        findings.add(node.get(given[0]) or node, what, N_("correct the limit or the span"), value=value, low=part.span[0], high=part.span[1])
+        findings.add(
+            node.get(given[0]) or node, what, N_("correct the limit or the span"), value=value, low=part.span[0], high=part.span[1]
+        )
         return False
     return True
 

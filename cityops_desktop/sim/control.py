@@ -39,7 +39,7 @@ def is_pipe(descriptor: int) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
-def listen(descriptor: int, heard: Callable[[str], None], ended: Callable[[], None]) -> threading.Thread:
+def listen(descriptor: int, heard: Callable[[str], object], ended: Callable[[], object]) -> threading.Thread:
     """Read lines from a descriptor in a daemon thread: `heard(line)` for each, `ended()` when the other side has closed it.
 
     It reads the descriptor itself: a thread waiting inside sys.stdin would hold its lock while the interpreter ends.

@@ -91,7 +91,7 @@ def story_of(room: Room) -> Story:
     if leaks:
         scenes.append(Scene(40, 100, Fault(FaultKind.WET_LEAK, leaks[len(leaks) // 2], 12.5)))
     if sensors:
-        scenes.append(Scene(160, 220, Fault(FaultKind.DEAD_UNIT, sensors[len(sensors) // 3])))
+        scenes.append(Scene(160, 220, Fault(FaultKind.DEAD_UNIT, sensors[len(sensors) // 4])))
     if coolers:
-        scenes.append(Scene(260, 440, Fault(FaultKind.WARM_RETURN, coolers[len(coolers) // 2], 7.0)))
+        scenes.append(Scene(260, 440, Fault(FaultKind.WARM_RETURN, coolers[len(coolers) // 2], 9.0)))
     return Story(scenes)

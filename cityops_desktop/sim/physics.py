@@ -21,8 +21,8 @@ UPS_EFFICIENCY = 0.93
 POWER_FACTOR = 0.97
 COP = 3.0
 FAN_KW = 0.8
-DESIGN_HEAT_KW = 16.0
-"""Heat at which return air is 13 K warmer than supply air."""
+RETURN_RISE = 14.0
+"""Kelvins that return air is warmer than supply air at the load for which the room was built."""
 
 
 @dataclass(slots=True)
@@ -117,13 +117,12 @@ class Physics:
         self.time = 0.0
         self._start = start
         self.racks = {
-            rack: RackState(
-                rack, row, random.uniform(0.40, 0.85), random.uniform(0.46, 0.54), random.uniform(0, 1.2), Wander(0.03, 900)
-            )
+            rack: RackState(rack, row, random.uniform(0.40, 0.85), random.uniform(0.46, 0.54), random.uniform(0, 1.2), Wander(0.03, 900))
             for rack, row in racks
         }
         self.coolers = {cooler: CoolerState(cooler, random.uniform(0.97, 1.03), Wander(0.25, 240)) for cooler in coolers}
         self.upses = {ups: UpsState(ups, Wander(0.25, 120)) for ups in upses}
+        self._built_for = sum(rack.base for rack in self.racks.values()) / UPS_EFFICIENCY or 1.0
         self._phases = [Wander(1.2, 900) for _ in range(3)]
         self._frequency = Wander(0.012, 60)
         self._dew = Wander(0.25, 3600)
@@ -226,7 +225,7 @@ class Physics:
             rack.load = rack.base * (1 + 0.10 * self.day + rack.wander.step(dt, self.random))
             rack.energy += rack.load * dt / 3600
             rise = self.faults.amount(FaultKind.HOT_SPOT, rack.id)
-            inlet = supply + 2.4 + rack.position + 0.8 * (rack.load / rack.base - 1) + rise
+            inlet = supply + 3.2 + rack.position + 0.8 * (rack.load / rack.base - 1) + rise
             rack.inlet = _towards(rack.inlet, inlet, dt, 45)
             rack.outlet = _towards(rack.outlet, rack.inlet + 8.5 + 4.0 * rack.load, dt, 45)
 
@@ -264,7 +263,7 @@ class Physics:
         for cooler in self.coolers.values():
             rise = self.faults.amount(FaultKind.WARM_RETURN, cooler.id)
             cooler.supply = _towards(cooler.supply, 18.0 + cooler.wander.step(dt, self.random) + 0.15 * rise, dt, 60)
-            warm = 13.0 * self.heat / DESIGN_HEAT_KW * cooler.factor
+            warm = RETURN_RISE * self.heat / self._built_for * cooler.factor
             cooler.back = _towards(cooler.back, cooler.supply + warm + rise, dt, 40)
             cooler.power = _towards(cooler.power, FAN_KW + share * cooler.factor / COP, dt, 30)
             cooler.pressure = _towards(cooler.pressure, 15.0 + 1.5 * self.day + 0.25 * share, dt, 60)

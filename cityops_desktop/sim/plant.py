@@ -7,7 +7,7 @@ from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Value
 from cityops_desktop.model.rooms import Device, Room
 from cityops_desktop.sim.faults import FaultKind, Story, story_of
-from cityops_desktop.sim.instruments import instruments
+from cityops_desktop.sim.instruments import shows
 from cityops_desktop.sim.physics import Physics
 from cityops_desktop.sim.registers import Source, Unit, source_of
 
@@ -53,10 +53,8 @@ class Plant:
         unit = Unit(options.address, device.points, options.readable or ())
         self.units[device.bus].append(unit)
         self._devices[device.bus, options.address] = device.id
-        found = instruments(device, room, self.physics)
         for point in device.points:
-            name = point.key.removeprefix(f"{device.id}.")
-            measure, noise = found.get(name) or (_steady(point, unit), point.resolution * 0.3)
+            measure, noise = shows(device, point, room, self.physics) or (_steady(point, unit), 0.0)
             self._slots[point.key] = _Slot(point, unit, measure, noise if point.kind is Kind.ANALOG else 0.0)
 
     def step(self, dt: float) -> None:

@@ -30,9 +30,9 @@ class Source(Protocol):
     @property
     def address(self) -> int: ...
     @property
-    def type(self) -> str: ...
+    def type(self) -> str | None: ...
     @property
-    def word_order(self) -> str: ...
+    def word_order(self) -> str | None: ...
     @property
     def bit(self) -> int | None: ...
     @property
@@ -40,7 +40,7 @@ class Source(Protocol):
     @property
     def offset(self) -> float: ...
     @property
-    def length(self) -> int: ...
+    def length(self) -> int | None: ...
 
 
 def source_of(point: Point) -> Source:
@@ -50,20 +50,21 @@ def source_of(point: Point) -> Source:
 
 def encode(source: Source, value: Value) -> tuple[int, ...]:
     """The registers that mean this value. ValueError when it does not fit into them."""
+    size = 2 * width(source)
     if source.type == "string":
-        data = str(value).encode("ascii", "replace").ljust(2 * source.length, b"\0")
-        if len(data) > 2 * source.length:
-            raise ValueError(f"{value!r} is longer than {source.length} registers")
-        return struct.unpack(f">{source.length}H", data)
-    if value is None or isinstance(value, str):
+        data = str(value).encode().ljust(size, b"\0")
+        if len(data) > size:
+            raise ValueError(f"{value!r} is longer than {size} bytes")
+    elif value is None or isinstance(value, str):
         raise ValueError(f"{value!r} is not a number")
-    raw = (value - source.offset) / source.scale
-    code = _FORMATS[source.type]
-    try:
-        data = struct.pack(f">{code}", raw if code in "fd" else round(raw))
-    except (struct.error, OverflowError) as error:
-        raise ValueError(f"{value!r} does not fit into {source.type} with scale {source.scale}") from error
-    words = struct.unpack(f">{len(data) // 2}H", data)
+    else:
+        raw = value if source.scale == 1 and source.offset == 0 else (value - source.offset) / source.scale
+        code = _FORMATS[source.type or "uint16"]
+        try:
+            data = struct.pack(f">{code}", raw if code in "fd" else round(raw))
+        except (struct.error, OverflowError, ValueError) as error:
+            raise ValueError(f"{value!r} does not fit into {source.type or 'uint16'} with scale {source.scale:g}") from error
+    words = struct.unpack(f">{size // 2}H", data)
     if source.word_order in ("BADC", "DCBA"):
         words = tuple((word & 0xFF) << 8 | word >> 8 for word in words)
     return words[::-1] if source.word_order in ("CDAB", "DCBA") else words
@@ -73,7 +74,7 @@ def width(source: Source) -> int:
     """How many registers a point takes; 1 for a coil or a discrete input."""
     if source.table in ("coil", "discrete"):
         return 1
-    return source.length if source.type == "string" else struct.calcsize(f">{_FORMATS[source.type]}") // 2
+    return source.length or 1 if source.type == "string" else struct.calcsize(f">{_FORMATS[source.type or 'uint16']}") // 2
 
 
 class Table:

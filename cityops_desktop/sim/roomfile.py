@@ -1,6 +1,5 @@
 """Writes the room file again with the ports on which the simulator really listens; all else, comments too, stays as it is."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ def write(room_path: Path, folder: Path, wires: Mapping[str, Mapping[str, str | 
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
     with room_path.open(encoding="utf-8") as file:
         document = yaml.load(file)
     for bus in document["buses"]:
@@ -22,9 +22,7 @@ def write(room_path: Path, folder: Path, wires: Mapping[str, Mapping[str, str | 
     profiles = room_path.parent / "profiles"
     if profiles.is_dir():
         shutil.copytree(profiles, folder / "profiles", dirs_exist_ok=True)
-    written = folder / NAME
     part = folder / f"{NAME}.part"
     with part.open("w", encoding="utf-8") as file:
         yaml.dump(document, file)
-    os.replace(part, written)
-    return written
+    return part.replace(folder / NAME)

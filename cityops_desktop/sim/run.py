@@ -75,7 +75,7 @@ class Simulator:
         for listener in self._sockets:
             listener.close()
         for server in self._servers:
-            await server.shutdown()
+            await server.shutdown()  # type: ignore[no-untyped-call]
 
 
 async def _tick(plant: Plant) -> None:

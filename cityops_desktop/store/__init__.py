@@ -1,1 +1,1 @@
-"""The station's two files: records.db (all records) and journal.db (one row a second). One writer thread; never knows a sample's meaning."""
+"""The station's two files: records.db (all records) and journal.db (one row a second), behind one writer thread. Knows no rule."""

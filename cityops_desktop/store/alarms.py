@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, RowMapping, Select, select
 from sqlalchemy.dialects.sqlite import insert
 
 from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
@@ -28,9 +28,7 @@ def save(conn: Connection, alarm: Alarm, time: int) -> list[int]:
     values = _values(alarm)
     conn.execute(insert(table).values(values).on_conflict_do_update(index_elements=[table.c.id], set_=values))
     body = _body(alarm)
-    return [
-        changes.append(conn, kind=kind, subject=f"alarm:{alarm.id}", actor=actor, time=when, body=body) for kind, when, actor in steps
-    ]
+    return [changes.append(conn, kind=kind, subject=f"alarm:{alarm.id}", actor=actor, time=when, body=body) for kind, when, actor in steps]
 
 
 def open_alarms(conn: Connection) -> list[Alarm]:
@@ -79,6 +77,6 @@ def _body(alarm: Alarm) -> dict[str, object]:
     return {name: str(value) if isinstance(value, float) and math.isinf(value) else value for name, value in values.items()}
 
 
-def _alarm(values: Mapping[str, Any]) -> Alarm:
+def _alarm(values: Mapping[str, Any] | RowMapping) -> Alarm:
     typed = {"cause": Cause(values["cause"]), "level": Level(values["level"]), "state": AlarmState(values["state"])}
     return Alarm(**{**values, **typed})

@@ -1,5 +1,6 @@
 """The files themselves: making them whole or not at all, looking whether they are sound, moving a damaged one aside. Reads no record."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,8 @@ def inspect(path: Path, application_id: int, seconds: float, clock: Clock) -> in
 
     Damaged when it is not sound or not this program's file. A check that runs out of time found nothing wrong so far.
     """
+    if not path.is_file():
+        raise OSError(errno.EINVAL, "not a file")
     if path.stat().st_size < 512:
         raise Damaged(f"only {path.stat().st_size} bytes long")
     engine = reading_engine(path, 1)
@@ -71,7 +74,7 @@ def _check_pages(connection: Connection, seconds: float, clock: Clock) -> None:
     raw = connection.connection.dbapi_connection
     assert raw is not None
     end = clock.monotonic() + seconds
-    raw.set_progress_handler(lambda: clock.monotonic() > end, _STEPS)  # type: ignore[attr-defined]
+    raw.set_progress_handler(lambda: clock.monotonic() > end, _STEPS)
     try:
         answers = [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check(3)")]
         if answers != ["ok"]:
@@ -83,7 +86,7 @@ def _check_pages(connection: Connection, seconds: float, clock: Clock) -> None:
         if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != dbapi2.SQLITE_INTERRUPT:
             raise
     finally:
-        raw.set_progress_handler(None, 0)  # type: ignore[attr-defined]
+        raw.set_progress_handler(None, 0)
 
 
 def copy_sound(connection: Connection, target: Path) -> None:
@@ -95,7 +98,7 @@ def copy_sound(connection: Connection, target: Path) -> None:
     try:
         source = connection.connection.dbapi_connection
         assert source is not None
-        source.backup(copy)  # type: ignore[attr-defined]
+        source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
         answer = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
     finally:

@@ -5,7 +5,7 @@ A frame's `crc` is zlib.crc32 of: t as int64, layout as int64, both little endia
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -50,20 +50,25 @@ def insert(conn: Connection, t: int, layout: int, data: bytes) -> None:
     conn.exec_driver_sql("INSERT INTO frame(t, layout, crc, data) VALUES (?, ?, ?, ?)", row)
 
 
-def ticks(conn: Connection) -> list[int]:
-    """The ticks of all frames, oldest first."""
-    return [row[0] for row in conn.exec_driver_sql("SELECT t FROM frame ORDER BY t")]
+def count(conn: Connection) -> int:
+    """How many frames there are."""
+    return int(conn.exec_driver_sql("SELECT count(*) FROM frame").scalar_one())
+
+
+def newest(conn: Connection) -> int:
+    """The newest frame's tick; 0 when there is none."""
+    return int(conn.exec_driver_sql("SELECT coalesce(max(t), 0) FROM frame").scalar_one())
+
+
+def forget_oldest(conn: Connection, number: int) -> None:
+    """Delete so many of the oldest frames."""
+    conn.exec_driver_sql("DELETE FROM frame WHERE t IN (SELECT t FROM frame ORDER BY t LIMIT ?)", (number,))
 
 
 def since(conn: Connection, start: int) -> Iterator[Frame]:
     """The frames from this tick on, oldest first."""
     for t, layout, crc, data in conn.exec_driver_sql("SELECT t, layout, crc, data FROM frame WHERE t >= ? ORDER BY t", (start,)):
         yield Frame(t, layout, data, isinstance(data, bytes) and crc == _crc(t, layout, data))
-
-
-def purge(conn: Connection, before: int) -> None:
-    """Forget the frames before this tick."""
-    conn.exec_driver_sql("DELETE FROM frame WHERE t < ?", (before,))
 
 
 def _crc(t: int, layout: int, data: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pysqlite3 import dbapi2
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -28,7 +29,7 @@ def prepare(path: Path, clock: Clock) -> Path | None:
                 leftover.unlink(missing_ok=True)
             files.create(path, frames.PAGE_SIZE, _fill)
         files.keep_private(path)
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, dbapi2.Error, OSError) as error:
         raise files.unusable(path, error) from error
     return moved
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pysqlite3 import dbapi2
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -30,7 +31,7 @@ def prepare(path: Path, clock: Clock) -> bool:
         files.keep_private(path)
     except files.Damaged as error:
         raise _damaged(path, str(error)) from error
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, dbapi2.Error, OSError) as error:
         raise files.unusable(path, error) from error
     return False
 

@@ -21,8 +21,8 @@ WAL_LIMIT = 16 * 1024 * 1024
 def require_sound_sqlite(version: str = dbapi2.sqlite_version) -> None:
     """OperatorError unless this SQLite has the WAL-reset fix."""
     number = tuple(int(part) for part in version.split("."))
-    backport = BACKPORTS.get(number[:2])
-    if number < FIRST_SOUND and (backport is None or number < (*number[:2], backport)):
+    backport = BACKPORTS.get((number[0], number[1]))
+    if number < FIRST_SOUND and (backport is None or number[2] < backport):
         raise OperatorError(
             Problem(
                 what=N_("SQLite {version} can damage its files in the mode used here; 3.51.3 or newer is needed"),
@@ -51,11 +51,13 @@ def reading_engine(path: Path, connections: int) -> Engine:
 def _engine(path: Path, mode: str, **options: Any) -> Engine:
     address = f"{path.absolute().as_uri()}?mode={mode}"
 
+    settings = ["foreign_keys=ON", "synchronous=FULL", "query_only=ON" if mode == "ro" else f"journal_size_limit={WAL_LIMIT}"]
+
     def connect() -> Any:
         connection = dbapi2.connect(address, uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
         try:
-            for statement in ("foreign_keys=ON", "synchronous=FULL", "query_only=ON" if mode == "ro" else f"journal_size_limit={WAL_LIMIT}"):
-                connection.execute(f"PRAGMA {statement}")
+            for setting in settings:
+                connection.execute(f"PRAGMA {setting}")
         except dbapi2.Error:
             connection.close()
             raise

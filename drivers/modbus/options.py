@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from cityops_desktop.model.drivers import Complaint
 from cityops_desktop.model.points import Kind
@@ -110,13 +110,6 @@ class _Device(_Options):
     max_bits: Annotated[int, Field(ge=1, le=2000)] = 2000
     readable: tuple[Span, ...] = ()
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        for table, first, last in self.readable:
-            if first > last:
-                raise ValueError(f"readable [{table.value}, {first}, {last}]: the first address is above the last")
-        return self
-
 
 class RtuDevice(_Device):
     """A unit on a serial line. Addresses 248 to 255 are reserved by the standard, but leak detectors and relay boards use them."""
@@ -157,8 +150,11 @@ class Source(_Options):
 
 
 def complaints(device: _Device, points: Sequence[tuple[str, Source]]) -> list[Complaint]:
-    """What is wrong with these points on such a device, in the order of the points."""
-    return [Complaint(what, do, point, key) for point, source in points for what, do, key in _faults(device, source)]
+    """What is wrong with the device and with these points on it, in the order of the points."""
+    swapped = [Complaint(N_("the first address of a readable range is above the last"), N_("write [table, first, last]"), key="readable")]
+    return (swapped if any(first > last for _, first, last in device.readable) else []) + [
+        Complaint(what, do, point, key) for point, source in points for what, do, key in _faults(device, source)
+    ]
 
 
 def misfit(kind: Kind, writable: bool, source: Source) -> Complaint | None:

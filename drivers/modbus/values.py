@@ -37,11 +37,9 @@ def _number(source: Source, raw: bytes) -> float | int | None:
         return unsigned
     if source.bit is not None:
         return unsigned >> source.bit & 1
-    number: float | int
+    number: float | int = int.from_bytes(raw, signed=kind in _SIGNED)
     if kind.floating:
         number = struct.unpack(">f" if kind is Type.FLOAT32 else ">d", raw)[0]
-    else:
-        number = int.from_bytes(raw, signed=kind in _SIGNED)
     if source.scale != 1 or source.offset != 0:
         number = number * source.scale + source.offset
     return number if math.isfinite(number) else None
@@ -65,9 +63,9 @@ def _swapped(raw: bytes) -> bytes:
 
 
 def _text(source: Source, raw: bytes) -> str | None:
-    """The letters up to the first NUL, without blanks around them; None when they are no text."""
+    """The letters without the NULs and blanks that fill the field; None when they are no text."""
     try:
-        text = _ordered(raw, source.word_order).split(b"\0")[0].decode().strip()
+        text = _ordered(raw, source.word_order).strip(b"\0 ").split(b"\0")[0].decode().strip()
     except UnicodeDecodeError:
         return None
     return text if text.isprintable() else None

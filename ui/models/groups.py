@@ -35,10 +35,10 @@ def group_states(model: RoomModel) -> list[GroupState]:
     worst: dict[Group, AlarmInfo] = {}
     alarmed: dict[Group, set[str]] = {}
     for alarm in model.open_alarms():
-        point = model.points.get(alarm.subject)
-        if point is not None:
-            alarmed.setdefault(point.group, set()).add(point.key)
-            worst.setdefault(point.group, alarm)
+        subject = model.points.get(alarm.subject)
+        if subject is not None:
+            alarmed.setdefault(subject.group, set()).add(subject.key)
+            worst.setdefault(subject.group, alarm)
             continue
         for device in _devices(model, alarm.subject):
             for group in of_device.get(device, ()):

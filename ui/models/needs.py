@@ -17,7 +17,7 @@ FOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One line. `level` 1 to 4, or 0 for something unknown; `since` in station's ms. `alarm` is its id, `point` a key that a trend can show."""
+    """One line. `level` 1 to 4, or 0 for something unknown; `since` in station's ms; `alarm` an id and `point` a key, or ""."""
 
     level: int
     filled: bool

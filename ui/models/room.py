@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -61,7 +61,8 @@ class RoomModel(QObject):
         self.station: StationInfo | None = None
         self.connected = False
         self.newest: int | None = None
-        self.zone: tzinfo = UTC
+        self.zone: tzinfo = datetime.now(UTC).astimezone().tzinfo or UTC
+        self.lost_since: int | None = self._clock.wall()
         self._live_changes = Throttle(LIVE_MS, self.changed.emit, self)
         self._alarm_changes = Throttle(ALARM_MS, self.alarmsChanged.emit, self)
         self._second = QTimer(self, interval=1000)
@@ -117,6 +118,7 @@ class RoomModel(QObject):
         """Is there a station? Without one every value is shown stale."""
         if connected != self.connected:
             self.connected = connected
+            self.lost_since = None if connected else self._heard[0] if self._heard else self._clock.wall()
             self.connectedChanged.emit(connected)
             self.changed.emit(frozenset(self.points))
 

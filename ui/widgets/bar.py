@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from cityops_desktop.link.messages import PointInfo
@@ -66,15 +66,15 @@ def paint(painter: QPainter, rect: QRectF, scale: Scale, value: float | None, co
         bottom, top = (rect.bottom() - scale.share(edge) * height for edge in scale.band)
         painter.fillRect(QRectF(body.left(), top, body.width(), max(1.0, bottom - top)), QColor(now.band))
     for limit, _ in scale.limits:
-        y = round(rect.bottom() - scale.share(limit) * height)
-        painter.fillRect(QRectF(body.left() - 3, y, body.width() + 3, 1), QColor(now.limit))
+        notch = round(rect.bottom() - scale.share(limit) * height)
+        painter.fillRect(QRectF(body.left() - 3, notch, body.width() + 3, 1), QColor(now.limit))
     if value is None:
         return
     y = rect.bottom() - scale.share(value) * height
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor(colour))
+    painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colour))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     x = body.left() - 1
-    painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x - 7, y - 4.5), QPointF(x - 7, y + 4.5)]))
-    painter.restore()
+    painter.drawConvexPolygon(QPolygonF([QPointF(x, y), QPointF(x - 8, y - 5), QPointF(x - 8, y + 5)]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -20,24 +20,21 @@ class Spark:
         self._gap = max(2, math.ceil(period * 3000 / BUCKET_MS) + 1)
         self._calm = calm
         self._buckets: dict[int, tuple[float, float] | None] = {}
+        self._newest = 0
         self.version = 0
-        """Moves with every change of the picture."""
+        """Moves when something else than the running bucket has changed: the picture need not be drawn more often."""
 
     def add(self, time: int, value: float | None) -> None:
         """A sample at `time` (UTC ms); None or NaN = not usable."""
         at = time // BUCKET_MS
-        usable = value is not None and math.isfinite(value)
         known = self._buckets.get(at)
-        if not usable:
-            if at not in self._buckets:
-                self._buckets[at] = None
-                self.version += 1
-            return
-        assert value is not None
-        fresh = (value, value) if known is None else (min(known[0], value), max(known[1], value))
-        if fresh != known:
-            self._buckets[at] = fresh
+        if at < self._newest or at not in self._buckets:
             self.version += 1
+        self._newest = max(self._newest, at)
+        if value is None or not math.isfinite(value):
+            self._buckets.setdefault(at, None)
+            return
+        self._buckets[at] = (value, value) if known is None else (min(known[0], value), max(known[1], value))
         if len(self._buckets) > BUCKETS + 8:
             for old in [index for index in self._buckets if index <= at - BUCKETS]:
                 del self._buckets[old]
@@ -73,15 +70,20 @@ class Spark:
         low = min(lowest for piece in pieces for _, lowest, _ in piece)
         high = max(highest for piece in pieces for _, _, highest in piece)
         spread = max(high - low, self._calm, 1e-9)
-        top, scale = (low + high + spread) / 2, rect.height() / spread
+        left, wide, scale = rect.left(), rect.width(), rect.height() / spread
+        base = rect.top() + (low + high + spread) / 2 * scale
         result = []
         for piece in pieces:
             points: list[QPointF] = []
-            for share, lowest, highest in piece:
-                x = rect.left() + share * rect.width()
-                points.append(QPointF(x, rect.top() + (top - lowest) * scale))
-                if highest > lowest:
-                    points.append(QPointF(x, rect.top() + (top - highest) * scale))
+            before = piece[0][1]
+            for share, near, far in piece:
+                if abs(before - near) > abs(before - far):
+                    near, far = far, near
+                x = left + share * wide
+                points.append(QPointF(x, base - near * scale))
+                if far != near:
+                    points.append(QPointF(x, base - far * scale))
+                before = far
             if len(points) == 1:
                 points.append(points[0] - QPointF(2, 0))
             result.append(QPolygonF(points))
@@ -91,5 +93,7 @@ class Spark:
 def paint(painter: QPainter, polygons: list[QPolygonF]) -> None:
     """Draw the pieces with one pixel, in a quiet colour."""
     painter.setPen(QPen(QColor(theme.current().text_dim), 0))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for polygon in polygons:
         painter.drawPolyline(polygon)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -48,6 +48,14 @@ def new_spark(point: PointInfo) -> Spark:
     return Spark(point.period, max(band, 10 * 10.0**-point.decimals))
 
 
+def _joined(place: str, name: str, wide: int) -> str:
+    """Device and point in one line; where both do not fit, the device is the one that is cut."""
+    room = wide - lettering.width(f" · {name}")
+    if lettering.width(place) > room > 40:
+        place = lettering.metrics().elidedText(place, Qt.TextElideMode.ElideMiddle, room)
+    return f"{place} · {name}" if room > 40 else name
+
+
 class Tile(QWidget):
     """`activated` tells the key when somebody clicks it or presses Enter. Its size depends on the kind of the point alone."""
 
@@ -86,9 +94,14 @@ class Tile(QWidget):
         state = (shown.value, shown.quality, shown.reason, shown.stale, mark, shown.since if shown.stale else 0)
         self._shown, self._alarm, self._live = shown, alarm, live
         if state != self._state:
+            figure_only = self.tall and bool(self._state) and state[1:] == self._state[1:]
             self._state = state
-            self._arrange()
-            self.update()
+            if figure_only:
+                self._arrange_figure(shown)
+                self.update(self._moving())
+            else:
+                self._arrange()
+                self.update()
             return
         foot = self._foot_text()
         if self._foot is None or foot != self._foot:
@@ -107,6 +120,10 @@ class Tile(QWidget):
         """See ui.widgets.painted."""
         return lettering.told([*self._body, self._foot] if self._foot else self._body)
 
+    def _moving(self) -> QRect:
+        """What a new figure changes: all but the names."""
+        return self.rect().adjusted(6, 24 if self._scale else 42 if self.tall else 23, -6, -2)
+
     # what stands where
 
     def _arrange(self) -> None:
@@ -116,17 +133,24 @@ class Tile(QWidget):
         name_right = right - (MARK + 4 if self._alarm else 0)
         device = self._model.devices.get(self.point.device)
         place, name = pick(device.names) if device else self.point.device, pick(self.point.names)
-        self._body = []
-        self._trend = QRectF()
         if self.tall:
-            self._body.append(fitted(QRect(PAD, 6, name_right - PAD, 16), place, theme.SMALL, colour="text_dim"))
-            self._body.append(fitted(QRect(PAD, 22, (right - BAR - 4 if self._scale else right) - PAD, 19), name))
-            self._arrange_value(shown, right)
+            self._body = [
+                fitted(QRect(PAD, 6, name_right - PAD, 16), place, theme.SMALL, colour="text_dim"),
+                fitted(QRect(PAD, 22, (right - BAR - 4 if self._scale else right) - PAD, 19), name),
+            ]
+            self._arrange_figure(shown)
         else:
-            self._body.append(fitted(QRect(PAD, 4, name_right - PAD, 18), f"{place} · {name}" if place else name))
+            self._body = [fitted(QRect(PAD, 4, name_right - PAD, 18), _joined(place, name, name_right - PAD))]
             self._arrange_word(shown, right)
-        self._foot = self._foot_text()
+            self._foot = self._foot_text()
         self._tell(place, name, shown)
+
+    def _arrange_figure(self, shown: Shown) -> None:
+        """All but the two lines of names."""
+        del self._body[2:]
+        self._trend = QRectF()
+        self._arrange_value(shown, self.width() - PAD)
+        self._foot = self._foot_text()
 
     def _arrange_value(self, shown: Shown, right: int) -> None:
         edge = right - BAR - 6 if self._scale else right
@@ -227,10 +251,10 @@ class Tile(QWidget):
             return
         painter.fillRect(event.rect(), QColor(now.panel))
         if not foot.rect.contains(event.rect()):
-            self._paint_body(painter, shown)
+            self._paint_body(painter, shown, event.rect())
         lettering.paint(painter, (foot,))
 
-    def _paint_body(self, painter: QPainter, shown: Shown) -> None:
+    def _paint_body(self, painter: QPainter, shown: Shown, where: QRect) -> None:
         now = theme.current()
         level = QColor(now.level(self._alarm.level)) if self._alarm else None
         if shown.stale and shown.quality is not Quality.BAD:
@@ -238,18 +262,19 @@ class Tile(QWidget):
                 painter,
                 QRect(PAD - 4, 43, self.width() - 2 * PAD - BAR + 2, 31) if self.tall else self._body[-1].rect.adjusted(-4, 0, 4, 0),
             )
-        lettering.paint(painter, self._body)
+        lettering.paint(painter, [one for one in self._body if one.rect.intersects(where)])
         if shown.quality is Quality.UNCERTAIN:
             under = self._body[2 if self.tall else 1].rect
             painter.setPen(QPen(QColor(now.text), 0, Qt.PenStyle.DotLine))
             painter.drawLine(under.left(), under.bottom(), under.right(), under.bottom())
         if self._scale is not None:
             value = None if shown.quality is Quality.BAD else shown.number
-            colour = level.name() if level else now.text_dim if shown.stale else now.value
+            colour = now.text_dim if shown.stale else now.value
             bar.paint(painter, QRectF(self.width() - PAD - BAR, 28, BAR, 46), self._scale, value, colour)
         if self._spark is not None and not self._trend.isNull():
             self._paint_trend(painter, self._spark)
-        self._paint_edge(painter, level)
+        if not self._moving().contains(where):
+            self._paint_edge(painter, level)
 
     def _paint_trend(self, painter: QPainter, spark: Spark) -> None:
         state = self._trend_state()

@@ -25,9 +25,14 @@ def upgrade() -> None:
     )
     for verb in ("UPDATE", "DELETE"):
         op.execute(
-            f"CREATE TRIGGER change_no_{verb.lower()} BEFORE {verb} ON change "
+            f"CREATE TRIGGER change_no_{verb} BEFORE {verb} ON change "
             "BEGIN SELECT RAISE(ABORT, 'the change log is append-only'); END"
         )
+    op.execute(
+        "CREATE TRIGGER change_no_REPLACE BEFORE INSERT ON change WHEN EXISTS (SELECT 1 FROM change "
+        "WHERE seq >= NEW.seq OR id = NEW.id OR (subject = NEW.subject AND rev = NEW.rev)) "
+        "BEGIN SELECT RAISE(ABORT, 'the change log is append-only'); END"
+    )
     op.create_table(
         "alarm",
         sa.Column("id", sa.Text, primary_key=True),

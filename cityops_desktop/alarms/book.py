@@ -1,0 +1,291 @@
+"""The alarm book: which alarms there are, by limits, lost devices, lost buses and the station's own troubles. Pure: no I/O, no clock.
+
+States (ISA-18.2): normal -> unacknowledged (the condition held for the whole on-delay) -> acknowledged -> normal (it left for the
+whole off-delay), or unacknowledged -> returned unacknowledged -> normal by an acknowledge. A condition that comes again while its
+occurrence is returned re-alarms the same occurrence: id and `raised` stay, `value` becomes the new one, `returned` is cleared; each
+transition is handed to the caller, who records it, so nothing of the first time is lost.
+
+Each limit is a condition of its own, with its own level and its own acknowledge. Three limits of one point are three alarms:
+nobody acknowledges a critical one by having acknowledged the minor one before it. Folding them for the eye is the screen's work.
+
+Without data nothing changes: a reading that is bad or stale neither raises nor returns an alarm, and stops a delay that is
+running; it starts anew with the next usable reading. Until a value is stale it stands for the world, so a delay elapses between
+two polls. What becomes of readings does not depend on how often `tick` is called: the time of a transition is the moment at which
+its delay ended.
+
+A bus is lost when its wire is gone, or when all its devices are silent and there are several: a cut line. That is one alarm; while
+it is so its devices raise none, and those that had one return when the bus alarm is raised.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from cityops_desktop.alarms.condition import Condition
+from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.model.ids import uuid7
+from cityops_desktop.model.points import Level, Limit, LimitKind
+from cityops_desktop.model.readings import Reading, Reason
+from cityops_desktop.model.rooms import Room
+
+DEVICE_DELAY = 10.0
+"""Seconds a device must be silent before it is an alarm, and answer before it has returned: with the two unanswered requests that
+make it silent this is the "silent for 3 polls" of the field at the usual 5 s, and a device that answers one probe in ten does not
+ring each time."""
+BUS_DELAY = 5.0
+"""Seconds a bus must be lost or back: longer than one reopening of the wire (1 s), shorter than DEVICE_DELAY so that the bus is
+named and not its devices."""
+DEVICE_LEVEL = Level.MINOR
+"""One device unknown: look within the shift. What it measures is said by its points, which turn bad at once."""
+BUS_LEVEL = Level.MAJOR
+"""A whole line unknown: the room is partly blind."""
+
+_CAUSES = {LimitKind.HIGH: Cause.HIGH, LimitKind.LOW: Cause.LOW, LimitKind.STATE: Cause.STATE}
+_ANSWERS = frozenset((Reason.EXCEPTION, Reason.INVALID_VALUE, Reason.OUT_OF_RANGE))
+_NOTHING: Sequence[Alarm] = ()
+
+
+class AlarmBook:
+    """All conditions of a room and their open occurrences. `wall` is UTC ms, `mono` monotonic seconds.
+
+    Every method that can change something gives the occurrences that changed, in their new state; one that ended is in state NORMAL.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self._conditions: dict[str, Condition] = {}
+        self._of_point: dict[str, tuple[Condition, ...]] = {}
+        self._device_of: dict[str, str] = {}
+        self._bus_of: dict[str, str] = {}
+        self._devices_on: dict[str, list[Condition]] = {bus.id: [] for bus in room.buses}
+        self._wire_gone = dict.fromkeys(self._devices_on, False)
+        self._by_id: dict[str, Condition] = {}
+        self._timed: dict[str, Condition] = {}
+        self._unproven: set[str] = set()
+        for bus in room.buses:
+            self._add(Condition(f"bus:{bus.id}#lost", f"bus:{bus.id}", Cause.BUS_LOST, BUS_LEVEL, BUS_DELAY, BUS_DELAY))
+        for device in room.devices:
+            lost = self._add(Condition(f"{device.id}#lost", device.id, Cause.DEVICE_LOST, DEVICE_LEVEL, DEVICE_DELAY, DEVICE_DELAY))
+            self._devices_on[device.bus].append(lost)
+            self._bus_of[device.id] = device.bus
+            for point in device.points:
+                self._device_of[point.key] = device.id
+                if point.limits:
+                    self._of_point[point.key] = tuple(self._add(self._limited(point.key, limit)) for limit in point.limits)
+
+    @staticmethod
+    def _limited(key: str, limit: Limit) -> Condition:
+        name = f"{key}#{limit.id}"
+        return Condition(name, key, _CAUSES[limit.kind], limit.level, limit.on_delay, limit.off_delay, limit)
+
+    def _add(self, condition: Condition) -> Condition:
+        self._conditions[condition.key] = condition
+        return condition
+
+    def open(self) -> list[Alarm]:
+        """All occurrences that still need somebody's attention, oldest first."""
+        found = [condition.alarm for condition in self._by_id.values() if condition.alarm is not None]
+        return sorted(found, key=lambda alarm: (alarm.raised, alarm.id))
+
+    def find(self, id: str) -> Alarm | None:
+        """The open occurrence with this id."""
+        condition = self._by_id.get(id)
+        return None if condition is None else condition.alarm
+
+    def feed(self, reading: Reading, wall: int, mono: float) -> Sequence[Alarm]:
+        """A new reading of a point, or the same one turned stale."""
+        changes = self._prove(reading, wall, mono) if self._unproven else _NOTHING
+        conditions = self._of_point.get(reading.point)
+        if conditions is None:
+            return changes
+        value = reading.value if reading.usable else None
+        for condition in conditions:
+            if condition.since is not None:
+                changes = self._elapse(condition, wall, mono, changes)
+            if value is None or isinstance(value, str):
+                wanted = False
+            else:
+                condition.value = value
+                wanted = condition.would_turn(value)
+            if wanted or condition.since is not None:
+                self._time(condition, wanted, mono)
+                changes = self._elapse(condition, wall, mono, changes)
+        return changes
+
+    def tick(self, wall: int, mono: float) -> Sequence[Alarm]:
+        """Time has passed: the delays that have ended."""
+        changes = _NOTHING
+        for condition in sorted((c for c in self._timed.values() if c.ends <= mono), key=lambda condition: condition.ends):
+            changes = self._elapse(condition, wall, mono, changes)
+        return changes
+
+    def acknowledge(self, id: str, actor: str, actor_name: str, wall: int) -> Alarm | None:
+        """A person has seen it. None when no such occurrence is open or it has been acknowledged already (`find` tells which)."""
+        condition = self._by_id.get(id)
+        if condition is None or condition.alarm is None or condition.alarm.state is AlarmState.ACKNOWLEDGED:
+            return None
+        state = AlarmState.NORMAL if condition.alarm.state is AlarmState.RETURNED else AlarmState.ACKNOWLEDGED
+        return self._keep(condition, condition.alarm.with_state(state, acknowledged=wall, actor=actor, actor_name=actor_name))
+
+    def device_lost(self, device: str, points: int, wall: int, mono: float) -> Sequence[Alarm]:
+        """The device no longer answers; `points` of it are unknown. KeyError for a device that the room does not have."""
+        return self._tell_device(device, True, points, wall, mono)
+
+    def device_back(self, device: str, wall: int, mono: float) -> Sequence[Alarm]:
+        """The device answers again."""
+        return self._tell_device(device, False, 0, wall, mono)
+
+    def bus_lost(self, bus: str, detail: str, points: int, wall: int, mono: float) -> Sequence[Alarm]:
+        """The wire is gone. `detail` is a Reason's value; it and `points` are those of the first call until the bus is back."""
+        changes = self.tick(wall, mono)
+        self._wire_gone[bus] = True
+        return self._tell_bus(bus, True, detail, points, wall, mono, changes)
+
+    def bus_back(self, bus: str, wall: int, mono: float) -> Sequence[Alarm]:
+        """The wire is open again."""
+        changes = self.tick(wall, mono)
+        self._wire_gone[bus] = False
+        condition = self._conditions[f"bus:{bus}#lost"]
+        if condition.subject in self._unproven and condition.detail == Reason.NO_ANSWER:
+            return changes  # it was lost with its wire open: only an answer says that it is back
+        return self._judge_bus(bus, wall, mono, changes)
+
+    def station(self, key: str, cause: Cause, level: Level, detail: str, present: bool, wall: int, mono: float) -> Sequence[Alarm]:
+        """A trouble of the station itself ("station#recording"): raised and returned without delay."""
+        changes = self.tick(wall, mono)
+        condition = self._conditions.get(key) or self._add(Condition(key, "station", cause, level, 0.0, 0.0))
+        if present and not condition.standing:
+            condition.detail = detail
+        return self._present(condition, present, wall, mono, changes)
+
+    def set_recorded(self, id: str, recorded: bool) -> Alarm | None:
+        """Whether the newest state of an open occurrence is in the store; the occurrence if that is news."""
+        condition = self._by_id.get(id)
+        if condition is None or condition.alarm is None or condition.alarm.recorded is recorded:
+            return None
+        return self._keep(condition, condition.alarm.with_state(condition.alarm.state, recorded=recorded))
+
+    def restore(self, alarms: Iterable[Alarm], wall: int) -> Sequence[Alarm]:
+        """Put the open occurrences of a former run back, before anything else is called; delays start anew.
+
+        Whether a condition still holds is unknown until a reading, an answer or a call says so. One whose limit or device is no
+        longer in the room can never be seen to return, so it returns here.
+        """
+        changes: Sequence[Alarm] = _NOTHING
+        watched = {*self._bus_of, *(f"bus:{bus}" for bus in self._devices_on)}
+        for alarm in alarms:
+            known = self._conditions.get(alarm.key)
+            if known is None:
+                known = self._add(Condition(alarm.key, alarm.subject, alarm.cause, alarm.level, 0.0, 0.0))
+            known.alarm = alarm
+            known.value = alarm.value
+            known.detail = alarm.detail
+            known.points = alarm.points
+            self._by_id[alarm.id] = known
+            if alarm.cause in (Cause.DEVICE_LOST, Cause.BUS_LOST) and alarm.subject in watched:
+                self._unproven.add(alarm.subject)
+            elif alarm.standing and known.limit is None and alarm.subject != "station":
+                changes = (*changes, self._turn(known, wall))
+        return changes
+
+    def _prove(self, reading: Reading, wall: int, mono: float) -> Sequence[Alarm]:
+        """A device that answers is not lost, and neither is its bus, whatever a former run left."""
+        if not reading.usable and reading.reason not in _ANSWERS:
+            return _NOTHING
+        device = self._device_of[reading.point]
+        bus = self._bus_of[device]
+        changes: Sequence[Alarm] = _NOTHING
+        if f"bus:{bus}" in self._unproven:
+            changes = self._tell_bus(bus, False, "", 0, wall, mono, self.tick(wall, mono))
+        if device in self._unproven:
+            changes = (*changes, *self.device_back(device, wall, mono))
+        return changes
+
+    def _tell_device(self, device: str, lost: bool, points: int, wall: int, mono: float) -> Sequence[Alarm]:
+        changes = self.tick(wall, mono)
+        condition = self._conditions[f"{device}#lost"]
+        self._unproven.discard(device)
+        if lost and not condition.standing:
+            condition.points = points
+        condition.present = lost
+        bus = self._bus_of[device]
+        if not self._wire_gone[bus] and (self._is_cut(bus) or f"bus:{bus}" not in self._unproven):
+            changes = self._judge_bus(bus, wall, mono, changes)
+        if self._is_lost(bus):
+            return changes
+        return self._present(condition, lost, wall, mono, changes)
+
+    def _is_lost(self, bus: str) -> bool:
+        condition = self._conditions[f"bus:{bus}#lost"]
+        return condition.standing if condition.present is None else condition.present
+
+    def _is_cut(self, bus: str) -> bool:
+        devices = self._devices_on[bus]
+        return len(devices) > 1 and all(device.present for device in devices)
+
+    def _judge_bus(self, bus: str, wall: int, mono: float, changes: Sequence[Alarm]) -> Sequence[Alarm]:
+        """Its wire is open: is the line behind it cut?"""
+        cut = self._is_cut(bus)
+        if cut is self._conditions[f"bus:{bus}#lost"].present:
+            return changes
+        points = sum(device.points for device in self._devices_on[bus])
+        return self._tell_bus(bus, cut, Reason.NO_ANSWER.value, points, wall, mono, changes)
+
+    def _tell_bus(
+        self, bus: str, lost: bool, detail: str, points: int, wall: int, mono: float, changes: Sequence[Alarm]
+    ) -> Sequence[Alarm]:
+        condition = self._conditions[f"bus:{bus}#lost"]
+        self._unproven.discard(condition.subject)
+        if lost and not condition.present:
+            condition.detail, condition.points = detail, points
+        changes = self._present(condition, lost, wall, mono, changes)
+        for device in self._devices_on[bus]:
+            if lost:
+                self._time(device, False, mono)
+            elif device.present is not None:
+                changes = self._present(device, device.present, wall, mono, changes)
+        return changes
+
+    def _present(self, condition: Condition, present: bool, wall: int, mono: float, changes: Sequence[Alarm]) -> Sequence[Alarm]:
+        condition.present = present
+        self._time(condition, present is not condition.standing, mono)
+        return self._elapse(condition, wall, mono, changes)
+
+    def _time(self, condition: Condition, wanted: bool, mono: float) -> None:
+        """Start the delay of a change that is wanted, or stop it."""
+        if not wanted:
+            condition.since = None
+            self._timed.pop(condition.key, None)
+        elif condition.since is None:
+            condition.since = mono
+            self._timed[condition.key] = condition
+
+    def _elapse(self, condition: Condition, wall: int, mono: float, changes: Sequence[Alarm]) -> Sequence[Alarm]:
+        """The changes so far, and the turn of this condition if its delay has ended."""
+        ends = condition.ends
+        if mono < ends:
+            return changes
+        self._time(condition, False, mono)
+        at = wall - round((mono - ends) * 1000)
+        changes = (*changes, self._turn(condition, at))
+        if condition.cause is Cause.BUS_LOST and condition.standing:
+            for device in self._devices_on[condition.subject.removeprefix("bus:")]:
+                if device.standing:
+                    changes = (*changes, self._turn(device, at))
+        return changes
+
+    def _turn(self, condition: Condition, at: int) -> Alarm:
+        """The condition came or went at this time."""
+        alarm = condition.alarm
+        if alarm is None:
+            return self._keep(condition, condition.raise_alarm(uuid7(at), at))
+        if alarm.state is AlarmState.RETURNED:
+            return self._keep(condition, condition.raise_again(alarm))
+        state = AlarmState.NORMAL if alarm.state is AlarmState.ACKNOWLEDGED else AlarmState.RETURNED
+        return self._keep(condition, alarm.with_state(state, returned=at))
+
+    def _keep(self, condition: Condition, alarm: Alarm) -> Alarm:
+        if alarm.open:
+            condition.alarm = alarm
+            self._by_id[alarm.id] = condition
+        else:
+            condition.alarm = None
+            del self._by_id[alarm.id]
+        return alarm

@@ -1,0 +1,142 @@
+"""Collects the readings of a second and hands them to the store as one frame; brings the last two hours back at start."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from cityops_desktop.clock import Clock
+from cityops_desktop.history import frames
+from cityops_desktop.history.curves import WINDOW_MS, Curve, Curves
+from cityops_desktop.history.layout import Layout
+from cityops_desktop.model.readings import Reading
+from cityops_desktop.model.rooms import Room
+from cityops_desktop.store import frames as rows
+from cityops_desktop.store.store import Store
+from cityops_desktop.store.trouble import StoreError
+
+logger = logging.getLogger(__name__)
+
+KEEP = 7200
+"""Frames: two hours at one a second. Counted, not timed, so that a clock that jumps forgets nothing."""
+PURGE_EVERY = 10
+LOAD_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the journal held: sound frames, the ticks of damaged ones, and the newest sound tick (None = nothing)."""
+
+    frames: int
+    damaged: tuple[int, ...]
+    newest: int | None
+
+
+class Journal:
+    """`add` and `flush` belong to the station's event loop and never block; `load_into` blocks."""
+
+    def __init__(self, store: Store, room: Room, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._layout = Layout.of(room.points().values())
+        self._waiting: list[Reading] = []
+        self._layout_id: int | None = None
+        self._rows: int | None = None
+
+    def add(self, readings: Iterable[Reading]) -> None:
+        """Keep these readings for the next frame. KeyError for a point that is not in the room."""
+        numbers = self._layout.numbers
+        for reading in readings:
+            numbers[reading.point]
+            self._waiting.append(reading)
+
+    def flush(self) -> "Future[int] | None":
+        """Hand everything since the last call to the store as one frame; call once a second. None when there was nothing.
+
+        The future gives the frame's tick (UTC ms) once it is durable; StoreError while the disk is full or sick: that second is lost.
+        """
+        if not self._waiting:
+            return None
+        readings, self._waiting = self._waiting, []
+        wall = self._clock.wall()
+        future = self._store.write_journal(lambda conn: self._write(conn, readings, wall))
+        future.add_done_callback(self._settled)
+        return future
+
+    def load_into(self, curves: Curves) -> Loaded:
+        """Fill the curves with the last two hours, before their first live reading. A damaged frame is named in the log and skipped."""
+        start = self._clock.wall() - WINDOW_MS
+        return self._store.read_journal(lambda conn: _load(conn, start, curves), LOAD_SECONDS)
+
+    def _write(self, conn: Connection, readings: list[Reading], wall: int) -> int:
+        """In the writer thread. A tick is never used twice, even when the clock was set back."""
+        if self._layout_id is None:
+            self._layout_id = rows.layout_id(conn, self._layout.to_json())
+        if self._rows is None:
+            self._rows = rows.count(conn)
+        t = max(wall, rows.newest(conn) + 1)
+        rows.insert(conn, t, self._layout_id, frames.encode_frame(readings, self._layout, t))
+        self._rows += 1
+        if self._rows >= KEEP + PURGE_EVERY:
+            rows.forget_oldest(conn, self._rows - KEEP)
+            self._rows = KEEP
+        return t
+
+    def _settled(self, future: "Future[int]") -> None:
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            self._layout_id = self._rows = None
+            if not isinstance(error, StoreError):
+                logger.error("a frame could not be written", exc_info=error)
+
+
+def _load(conn: Connection, start: int, curves: Curves) -> Loaded:
+    layouts = {number: Layout.from_json(text) for number, text in rows.layouts(conn).items()}
+    count, newest, damaged = 0, None, []
+
+    def sound() -> Iterator[tuple[int, int, frames.Columns]]:
+        nonlocal count, newest
+        for frame in rows.since(conn, start):
+            try:
+                if not frame.sound:
+                    raise frames.DamagedFrame("wrong CRC")
+                columns = frames.unpack(frame.data, layouts[frame.layout])
+            except frames.DamagedFrame as error:
+                logger.warning("the journal's frame of %d is damaged and was left out: %s", frame.t, error)
+                damaged.append(frame.t)
+                continue
+            count, newest = count + 1, frame.t
+            yield frame.layout, frame.t, columns
+
+    for number, group in groupby(sound(), key=lambda item: item[0]):
+        for key, curve in _by_point(layouts[number], [(t, columns) for _, t, columns in group]):
+            curves.load(key, *curve)
+    return Loaded(count, tuple(damaged), newest)
+
+
+def _by_point(layout: Layout, group: list[tuple[int, frames.Columns]]) -> Iterator[tuple[str, Curve]]:
+    """The samples of frames of one layout, sorted into curves."""
+    numerators, denominators = layout.factors()
+    index = np.concatenate([columns.index for _, columns in group])
+    times = np.concatenate([frames.times(columns, t) for t, columns in group])
+    counts = np.concatenate([columns.count for _, columns in group])
+    quality = np.concatenate([columns.quality for _, columns in group])
+    values: NDArray[np.float64] = counts * numerators[index] / denominators[index]
+    values[quality & (frames.NO_VALUE | frames.IN_TAIL) != 0] = np.nan
+    at = 0
+    for _, columns in group:
+        for place, value in columns.tail.get("v", {}).items():
+            if not isinstance(value, str):
+                values[at + int(place)] = value
+        at += len(columns.index)
+    order = np.argsort(index, kind="stable")
+    bounds = np.searchsorted(index[order], np.arange(len(layout.keys) + 1))
+    for number, key in enumerate(layout.keys):
+        own = order[bounds[number] : bounds[number + 1]]
+        if len(own):
+            yield key, (times[own], values[own], (quality[own] & frames.CODE).astype(np.uint8))

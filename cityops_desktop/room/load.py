@@ -1,0 +1,168 @@
+"""The way from a room file to a Room: read, check everything, tell all problems at once. Opens no wire."""
+
+import json
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from cityops_desktop.errors import OperatorError, Problem
+from cityops_desktop.model.drivers import Driver
+from cityops_desktop.model.rooms import Room, Site
+from cityops_desktop.room.devices import BusEntry, DeviceEntry, read_buses, read_devices
+from cityops_desktop.room.document import DocumentError, Node, read_document
+from cityops_desktop.room.findings import Findings, keys_of, named
+from cityops_desktop.room.grammar import RoomPart, SitePart
+from cityops_desktop.room.profiles import Profiles
+from cityops_desktop.room.racks import Racks, put_in_rack, read_racks
+from cityops_desktop.texts import N_
+
+_SECTIONS = ("room", "site", "buses", "devices", "racks")
+
+
+def load_room(path: Path, drivers: Mapping[str, Driver]) -> Room:
+    """The room of this file, expanded with its profiles. OperatorError with all problems, each at "file:line"."""
+    findings = Findings()
+    root = _root(path, findings)
+    if root is None:
+        raise OperatorError(findings.problems())
+    findings.known_keys(root, _SECTIONS)
+    head = _head(root, findings)
+    site = _site(root, findings)
+    buses = read_buses(root, drivers, findings)
+    devices = read_devices(root, buses, Profiles(path, findings), findings)
+    racks = read_racks(root, devices, findings)
+    if head is not None and head.size is not None:
+        _check_places(root, devices, head.size, findings)
+    if head is None or findings:
+        raise OperatorError(findings.problems())
+    return _room(head, site, buses, devices, racks)
+
+
+def check_room(path: Path, drivers: Mapping[str, Driver]) -> list[Problem]:
+    """What is wrong with this file, in the order of its lines; empty when it can be used."""
+    try:
+        load_room(path, drivers)
+    except OperatorError as error:
+        return list(error.problems)
+    return []
+
+
+def version_of(room: Room) -> str:
+    """SHA-256 (hex) of everything that the room says, the same whatever the comments, the order of keys or the way of writing numbers."""
+    text = json.dumps(_canonical(replace(room, version="")), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _canonical(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, BaseModel):
+        return {type(value).__name__: _canonical(value.model_dump(mode="json"))}
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _root(path: Path, findings: Findings) -> Node | None:
+    root: Node | None
+    try:
+        root = read_document(path)
+    except DocumentError as error:
+        for problem in error.problems:
+            findings.take(problem)
+        root = error.tree
+    if root is not None and not isinstance(root.value, dict):
+        findings.add(root, N_("this is not a room file"), N_("begin with “room:”, as docs/room-file.md shows"))
+        return None
+    return root
+
+
+def _part(root: Node, key: str, findings: Findings) -> Node | None:
+    node = root.get(key)
+    if node is not None and not isinstance(node.value, dict):
+        findings.add(node, N_("“{key}” must be made of keys and values"), N_("indent “key: value” lines below it"), key=key)
+        return None
+    return node
+
+
+def _head(root: Node, findings: Findings) -> RoomPart | None:
+    if root.get("room") is None:
+        findings.add(root, N_("“{key}” is missing"), N_("add “{key}:” here"), key="room")
+    node = _part(root, "room", findings)
+    if node is None:
+        return None
+    findings.known_keys(node, keys_of(RoomPart))
+    zone = node.text("timezone")
+    if zone is not None and not _is_zone(zone):
+        findings.unknown(node.mapping["timezone"], N_("there is no time zone “{word}”"), zone, _zones_like(zone))
+    head = findings.check(named(node, "name"), RoomPart)
+    if head is not None and head.domain.rpartition("/")[2] != head.id:
+        what = N_("the domain ends in “{last}”, the room's id is “{id}”")
+        do = N_("the last part of the domain is the room's id: make them equal")
+        findings.add(node.mapping["domain"], what, do, last=head.domain.rpartition("/")[2], id=head.id)
+    return head
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _zones_like(name: str) -> list[str]:
+    zones = zoneinfo.available_timezones()
+    city = {zone.rpartition("/")[2].lower(): zone for zone in zones}
+    found = city.get(name.rpartition("/")[2].lower())
+    return [found] if found is not None else sorted(zone for zone in zones if zone.startswith("Asia/S") or zone == "UTC")
+
+
+def _site(root: Node, findings: Findings) -> Site:
+    node = _part(root, "site", findings)
+    if node is None:
+        return Site()
+    findings.known_keys(node, keys_of(SitePart))
+    part = findings.check(node, SitePart)
+    return Site(part.owner, part.operator, part.authority, part.mode, part.contract) if part is not None else Site()
+
+
+def _check_places(root: Node, devices: Mapping[str, DeviceEntry], size: tuple[float, float], findings: Findings) -> None:
+    points = [node for entry in devices.values() for node in entry.points]
+    for node in (*findings.section(root, "devices"), *points, *findings.section(root, "racks")):
+        place = node.get("place")
+        x, y = (place.get("x"), place.get("y")) if place is not None else (None, None)
+        if place is None or x is None or y is None or not isinstance(x.value, int | float) or not isinstance(y.value, int | float):
+            continue
+        if not (0 <= x.value <= size[0] and 0 <= y.value <= size[1]):
+            what = N_("the place {x}, {y} lies outside the room of {width} x {depth} m")
+            do = N_("correct the place or the room's “size”; metres from the south-west corner")
+            findings.add(place, what, do, x=x.value, y=y.value, width=size[0], depth=size[1])
+
+
+def _room(head: RoomPart, site: Site, buses: Mapping[str, BusEntry], devices: Mapping[str, DeviceEntry], racks: Racks) -> Room:
+    room = Room(
+        id=head.id,
+        names=head.name.names(),
+        domain=head.domain,
+        timezone=head.timezone,
+        version="",
+        origin=head.origin,
+        size=head.size,
+        site=site,
+        buses=tuple(entry.bus for entry in buses.values() if entry.bus is not None),
+        devices=tuple(put_in_rack(entry.device, racks) for entry in devices.values() if entry.device is not None),
+        racks=racks.racks,
+    )
+    return replace(room, version=version_of(room))

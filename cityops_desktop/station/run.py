@@ -1,0 +1,398 @@
+"""The station proper: composes acquisition, live table, alarms, journal, store and link on one event loop, and stops them in order."""
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import logging.handlers
+import os
+import signal
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import filelock
+import numpy as np
+import uvicorn
+
+from cityops_desktop import __version__
+from cityops_desktop.acquire.acquisition import Acquisition
+from cityops_desktop.acquire.bus import BusReport, WireState
+from cityops_desktop.acquire.live import LiveTable
+from cityops_desktop.alarms.book import AlarmBook
+from cityops_desktop.clock import Clock, SystemClock
+from cityops_desktop.errors import Exit, OperatorError, Problem
+from cityops_desktop.history.curves import Curves
+from cityops_desktop.history.journal import Journal
+from cityops_desktop.link import files
+from cityops_desktop.link.api import create_app
+from cityops_desktop.link.guard import Guard
+from cityops_desktop.link.hub import BATCH_SECONDS
+from cityops_desktop.link.messages import Beat
+from cityops_desktop.model.alarms import Alarm, Cause
+from cityops_desktop.model.drivers import Driver
+from cityops_desktop.model.ids import uuid7
+from cityops_desktop.model.points import Level
+from cityops_desktop.model.readings import Quality
+from cityops_desktop.model.rooms import Room
+from cityops_desktop.people.people import People
+from cityops_desktop.room.load import load_room
+from cityops_desktop.station.desk import Facts, StationDesk
+from cityops_desktop.station.info import room_info
+from cityops_desktop.store import alarms as alarm_table
+from cityops_desktop.store import changes
+from cityops_desktop.store.store import Store
+from cityops_desktop.texts import N_
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1.0
+LATE_SAMPLES = 8000
+"""Lateness of the newest polls that the p99 is taken from: about a minute of a busy room."""
+
+
+def run_station(data: Path, room_path: Path, drivers: Mapping[str, Driver], *, port: int, restarts: int, restart_reason: str) -> int:
+    """Run until standard input is closed or SIGTERM comes; returns the exit code. OperatorError when it cannot start."""
+    _log_to(data)
+    room = load_room(room_path, drivers)
+    lock = filelock.FileLock(data / "station.lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise _in_use(data) from error
+    try:
+        _keep_apart(data, room)
+        clock = SystemClock()
+        listener = _listen(port)
+        store = Store.open(data, clock)
+        try:
+            station = Station(data, room, drivers, clock, store, listener, restarts, restart_reason)
+            asyncio.run(station.run())
+        finally:
+            store.close()
+            listener.close()
+        return int(Exit.OK)
+    finally:
+        lock.release()
+
+
+class Station:
+    """One run of the station. Everything but the bus threads and the writer thread happens on its event loop."""
+
+    def __init__(
+        self,
+        data: Path,
+        room: Room,
+        drivers: Mapping[str, Driver],
+        clock: Clock,
+        store: Store,
+        listener: socket.socket,
+        restarts: int,
+        restart_reason: str,
+    ) -> None:
+        self._data = data
+        self._room = room
+        self._clock = clock
+        self._store = store
+        self._listener = listener
+        self._live = LiveTable(room, clock)
+        self._curves = Curves(room.points().values())
+        self._journal = Journal(store, room, clock)
+        self._book = AlarmBook(room)
+        self._points_on = {bus.id: sum(len(d.points) for d in room.devices if d.bus == bus.id) for bus in room.buses}
+        self._points_of = {device.id: len(device.points) for device in room.devices}
+        self._silent: dict[str, set[str]] = {bus.id: set() for bus in room.buses}
+        self._late: deque[float] = deque(maxlen=LATE_SAMPLES)
+        self._samples = 0
+        self._stopping = asyncio.Event()
+        resources = {bus.id: drivers[bus.driver].resource(bus.options) for bus in room.buses}  # type: ignore[arg-type]
+        started = clock.wall()
+        self._facts = Facts(uuid7(started), started, restarts, restart_reason, room_info(room, resources))
+        self._people = People(store, clock)
+        self._desk = StationDesk(self._facts, clock, store, self._people, self._live, self._curves, self._book)
+        self._acquisition = Acquisition(room, drivers, clock, self._from_bus)
+
+    async def run(self) -> None:
+        """Start everything, serve until stopped, stop everything in the order that loses nothing."""
+        self._loop = asyncio.get_running_loop()
+        self._watch_for_stop()
+        self._store.on_trouble = lambda recording, detail: self._call(self._store_trouble, recording, detail)
+        await asyncio.to_thread(self._load)
+        await self._remember()
+        server = _serve(Guard(create_app(self._desk), files.make_token(self._data)))
+        serving = self._loop.create_task(server.serve(sockets=[self._listener]))
+        self._acquisition.start()
+        url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        files.publish(self._data, url, self._facts.boot)
+        _say({"event": "ready", "url": url, "boot": self._facts.boot, "data": str(self._data)})
+        gc.collect()
+        gc.freeze()
+        ticking = self._loop.create_task(self._tick_forever())
+        stopping = self._loop.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({serving, ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            files.withdraw(self._data)
+            self._desk.hub.close()
+            await asyncio.to_thread(self._acquisition.stop)
+            server.should_exit = True
+            ticking.cancel()
+            stopping.cancel()
+            results = await asyncio.gather(serving, ticking, return_exceptions=True)
+            await self._desk.recorder.finish(5.0)
+            await self._close_records()
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    def _load(self) -> None:
+        """Bring back what the store knows: accounts and the curves of the last two hours."""
+        self._people.load()
+        self._facts.setup_required = not self._people.any_account()
+        self._last_recorded = self._journal.load_into(self._curves).newest
+        self._open = self._store.read(alarm_table.open_alarms)
+        self._ended = self._store.read(lambda conn: alarm_table.ended(conn, 300))
+
+    async def _remember(self) -> None:
+        """Put open alarms back and say what happened while nobody was watching."""
+        wall, mono = self._clock.wall(), self._clock.monotonic()
+        self._desk.recorder.remember([*reversed(self._ended), *self._open])
+        self._announce(self._book.restore(self._open, wall))
+        body: dict[str, object] = {
+            "program": __version__,
+            "room": self._room.version,
+            "restarts": self._facts.restarts,
+            "reason": self._facts.restart_reason,
+            "last_recorded": self._last_recorded,
+        }
+        kind = "station.restarted" if self._facts.restarts else "station.started"
+        self._store.write_until_done(lambda conn: changes.append(conn, kind=kind, subject="station", actor="station", time=wall, body=body))
+        if self._facts.restarts:
+            self._notice("station#restarted", Cause.STATION_RESTARTED, Level.MINOR, self._facts.restart_reason, wall, mono)
+        for notice in self._store.notices:
+            self._notice(f"station#{notice.code}", Cause.STORE_DAMAGED, Level.MAJOR, notice.detail, wall, mono)
+
+    def _notice(self, key: str, cause: Cause, level: Level, detail: str, wall: int, mono: float) -> None:
+        """Something that happened and is over, but must be seen by somebody."""
+        raised = self._book.station(key, cause, level, detail, True, wall, mono)
+        self._announce([*raised, *self._book.station(key, cause, level, detail, False, wall, mono)])
+
+    def _from_bus(self, report: BusReport) -> None:
+        """Called on a bus thread."""
+        self._call(self._take, report)
+
+    def _call(self, function: object, *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed: the station is stopping
+            self._loop.call_soon_threadsafe(function, *arguments)  # type: ignore[arg-type]
+
+    def _take(self, report: BusReport) -> None:
+        """A report of a bus, on the loop: live table, journal, curves, alarms, consoles."""
+        wall, mono = self._clock.wall(), self._clock.monotonic()
+        if report.readings:
+            applied = self._live.apply(report.readings)
+            self._journal.add(applied.accepted)
+            self._curves.extend(applied.accepted)
+            changed: list[Alarm] = []
+            for reading in applied.accepted:
+                self._samples += reading.quality is Quality.GOOD
+                changed.extend(self._book.feed(reading, wall, mono))
+            self._announce(changed)
+            self._desk.hub.touch([reading.point for reading in applied.accepted])
+        if report.late_ms is not None:
+            self._late.append(report.late_ms)
+        self._health(report, wall, mono)
+
+    def _health(self, report: BusReport, wall: int, mono: float) -> None:
+        """Lost buses and silent devices become alarms; consoles hear of it when it changes."""
+        known = self._facts.buses.get(report.bus)
+        self._facts.buses[report.bus] = report
+        silent = set(report.silent)
+        before = self._silent[report.bus]
+        if known is not None and known.state is report.state and silent == before:
+            return
+        self._silent[report.bus] = silent
+        changed: list[Alarm] = []
+        if report.state is WireState.DOWN:
+            detail = str(report.reason) if report.reason else report.detail
+            changed.extend(self._book.bus_lost(report.bus, detail, self._points_on[report.bus], wall, mono))
+        elif report.state is WireState.UP:
+            changed.extend(self._book.bus_back(report.bus, wall, mono))
+        for device in silent - before:
+            changed.extend(self._book.device_lost(device, self._points_of[device], wall, mono))
+        for device in before - silent:
+            changed.extend(self._book.device_back(device, wall, mono))
+        self._announce(changed)
+        self._desk.hub.station_changed()
+
+    def _announce(self, changed: Sequence[Alarm]) -> None:
+        if changed:
+            self._desk.break_silence(changed)
+            self._desk.recorder.record(changed)
+
+    def _store_trouble(self, recording: bool, detail: str) -> None:
+        self._facts.recording, self._facts.recording_detail = recording, detail
+        wall, mono = self._clock.wall(), self._clock.monotonic()
+        self._announce(self._book.station("station#recording", Cause.RECORDING_PAUSED, Level.CRITICAL, detail, not recording, wall, mono))
+        self._desk.hub.station_changed()
+
+    async def _tick_forever(self) -> None:
+        """Ten times a second: delays of alarms, batches to consoles; each second: staleness, journal, watchdog, heartbeat."""
+        next_beat = self._clock.monotonic() + BEAT_SECONDS
+        while True:
+            await asyncio.sleep(BATCH_SECONDS)
+            wall, mono = self._clock.wall(), self._clock.monotonic()
+            self._announce(self._book.tick(wall, mono))
+            self._desk.hub.flush()
+            if mono >= next_beat:
+                next_beat = max(next_beat + BEAT_SECONDS, mono)
+                self._beat(wall, mono)
+
+    def _beat(self, wall: int, mono: float) -> None:
+        stale = self._live.sweep()
+        changed: list[Alarm] = []
+        for key in stale:
+            changed.extend(self._book.feed(self._live.get(key).reading, wall, mono))
+        self._announce(changed)
+        self._desk.hub.touch(stale)
+        self._journal.flush()
+        self._acquisition.check(mono)
+        self._desk.break_silence(())
+        late = float(np.percentile(np.fromiter(self._late, float), 99)) if self._late else 0.0
+        beat = Beat(seq=0, now=wall, boot=self._facts.boot, newest=self._live.newest(), samples=self._samples, late_p99_ms=round(late, 1))
+        self._desk.hub.beat(beat)
+        if not _say({"event": "beat", "now": wall}):
+            self._stopping.set()
+
+    async def _close_records(self) -> None:
+        """The last second of the journal, and the record that this was a clean stop."""
+        wall = self._clock.wall()
+        waiting = [
+            future
+            for future in (
+                self._journal.flush(),
+                self._store.write(
+                    lambda conn: changes.append(conn, kind="station.stopped", subject="station", actor="station", time=wall, body={})
+                ),
+            )
+            if future is not None
+        ]
+        await asyncio.wait({asyncio.wrap_future(future) for future in waiting}, timeout=5.0)
+
+    def _watch_for_stop(self) -> None:
+        """SIGTERM, or the end of standard input: the supervisor orders a stop, or has died."""
+        threading.Thread(target=self._wait_for_eof, name="stdin", daemon=True).start()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's: it stops us in order
+        with contextlib.suppress(NotImplementedError):  # Windows: standard input alone
+            self._loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
+
+    def _wait_for_eof(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+        self._call(self._stopping.set)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the station."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _serve(app: Guard) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+            timeout_keep_alive=15,
+            limit_concurrency=128,
+            server_header=False,
+            ws="none",
+        )
+    )
+
+
+def _say(event: dict[str, object]) -> bool:
+    """A line to the supervisor; False when nobody listens any more."""
+    try:
+        sys.stdout.write(json.dumps(event) + "\n")
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if os.name == "posix":  # on Windows the option would let two stations share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(64)
+    except OSError as error:
+        raise OperatorError(
+            Problem(
+                what=N_("port {port} cannot be used: {error}"),
+                do=N_("stop the program that uses it, or choose another port with --port"),
+                where=f"127.0.0.1:{port}",
+                params={"port": port, "error": error.strerror or str(error)},
+            ),
+            Exit.IN_USE,
+        ) from error
+    return listener
+
+
+def _in_use(data: Path) -> OperatorError:
+    try:
+        other = json.loads((data / files.STATION).read_text("utf-8"))
+        who = f"{other['url']} (pid {other['pid']})"
+    except (OSError, ValueError, KeyError):
+        who = "?"
+    return OperatorError(
+        Problem(
+            what=N_("another station runs on this data directory: {who}"),
+            do=N_("use that one, or stop it first; a data directory has one station only"),
+            where=str(data),
+            params={"who": who},
+        ),
+        Exit.IN_USE,
+    )
+
+
+def _keep_apart(data: Path, room: Room) -> None:
+    """Demo data and real data never share a directory: nobody may take the one for the other."""
+    path = data / "origin"
+    if path.exists():
+        origin = path.read_text("utf-8").strip()
+        if origin != room.origin:
+            raise OperatorError(
+                Problem(
+                    what=N_("this data directory holds {held} data, the room file is {asked}"),
+                    do=N_("choose another directory with --data: demo and real records are never mixed"),
+                    where=str(data),
+                    params={"held": origin, "asked": room.origin},
+                )
+            )
+    else:
+        files.write_private(path, room.origin + "\n")
+
+
+def _log_to(data: Path) -> None:
+    """A rotating log file beside the data, besides standard error."""
+    folder = data / "logs"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(folder / "station.log", maxBytes=5_000_000, backupCount=5, encoding="utf-8")
+    except OSError as error:
+        log.warning("no log file: %s", error)
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)

@@ -1,0 +1,102 @@
+"""The commands of dev.py. Each prepares what it needs, then hands over."""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+from devtools.checks import run_checks
+from devtools.environment import PYTHON, QT_NEEDS, ROOT, qt_trouble, setup
+from devtools.locks import write_locks
+from devtools.steps import Steps, Stop, foreground
+from devtools.system import OFFSCREEN, TESTS, WINDOW, has_display, is_debian, prepare
+
+USAGE = """usage: python3 dev.py COMMAND [arguments]
+
+  demo          open the demo room (sets up whatever is missing)
+  station       run a station        } further arguments are passed on:
+  console       open the console     } python3 dev.py station --help
+  test          set up and check everything; with arguments: pytest with these
+  bench         measure, and write docs/measurements.md
+  setup         only set up, with the tools of development
+  format        bring the code into shape (ruff)
+  translations  update the catalogues from the code and compile them
+  fonts         make the fonts of resources/fonts anew
+  lock          write the hash-locked lists of packages anew
+"""
+
+
+def open_program(command: str, arguments: list[str]) -> int:
+    """demo, station, console: the program itself, with what it needs and no more."""
+    steps = Steps(sys.stderr)
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    window = command != "station"
+    lacking = prepare(steps, (*OFFSCREEN, *(WINDOW if has_display() else ())) if window else ())
+    setup(steps, dev=False)
+    if window and (lacking or not is_debian()) and (trouble := qt_trouble()):
+        steps.say(f"  Qt cannot be loaded: {trouble}")
+        steps.say(f"  It needs {QT_NEEDS}.")
+        if command == "console":
+            return 1
+        steps.say("  The demo runs without a window.")
+        arguments = [*arguments, "--headless"]
+    elif command == "demo" and set(lacking) & set(WINDOW):
+        steps.say("  The demo runs without a window, and saves a picture of it.")
+        for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+            environment.pop(name, None)
+    line = [str(PYTHON), "-m", "cityops_desktop", command, *arguments]
+    if os.name == "posix":
+        sys.stderr.flush()
+        os.execve(PYTHON, line, environment)
+    return foreground(line, env=environment)
+
+
+def develop(command: str, arguments: list[str]) -> int:
+    """Everything else: with the tools of development."""
+    steps = Steps(sys.stderr)
+    if command == "lock":
+        return write_locks(steps, arguments)
+    if command in ("setup", "test", "bench"):
+        prepare(steps, (*OFFSCREEN, *WINDOW, *TESTS))
+    setup(steps, dev=True)
+    if command == "test":
+        return run_checks(arguments)
+    if command == "format":
+        return foreground([PYTHON, "-m", "ruff", "check", "--fix", *arguments], ROOT) | foreground(
+            [PYTHON, "-m", "ruff", "format", *arguments], ROOT
+        )
+    if command == "setup":
+        steps.say(f"Ready: {PYTHON}")
+        return 0
+    module = {"bench": "bench", "fonts": "devtools.fonts", "translations": "devtools.translations"}[command]
+    return foreground([PYTHON, "-m", module, *arguments], ROOT)
+
+
+COMMANDS = {
+    **dict.fromkeys(("demo", "station", "console"), open_program),
+    **dict.fromkeys(("setup", "test", "bench", "format", "translations", "fonts", "lock"), develop),
+}
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit code (2: wrong use or an unsuitable Python)."""
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        (sys.stdout if arguments else sys.stderr).write(USAGE)
+        return 0 if arguments else 2
+    command, rest = arguments[0], arguments[1:]
+    if command not in COMMANDS:
+        sys.stderr.write(f"dev.py: no command “{command}”\n{USAGE}")
+        return 2
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        return COMMANDS[command](command, rest)
+    except Stop as stop:
+        sys.stderr.write(f"dev.py: {stop}\n")
+        return stop.code
+    except KeyboardInterrupt:
+        sys.stderr.write("\ndev.py: interrupted\n")
+        return 130

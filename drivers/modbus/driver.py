@@ -1,0 +1,103 @@
+"""The three Modbus drivers of the registry: what they are called, what they plan, how they open. No bytes here."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from pydantic import BaseModel
+
+from cityops_desktop.clock import Clock
+from cityops_desktop.model.drivers import Complaint, Counters, Request
+from cityops_desktop.model.points import Kind, Point
+from cityops_desktop.model.rooms import Bus, Device
+from drivers.modbus import options
+from drivers.modbus.acquaintance import Acquaintance
+from drivers.modbus.options import RtuDevice, SerialBus, Source, TcpBus, TcpDevice
+from drivers.modbus.plan import Cost, Field, blocks, serial_cost, tcp_cost
+from drivers.modbus.rtu_master import RtuMaster
+from drivers.modbus.session import Master, ModbusSession
+from drivers.modbus.tcp_master import TcpMaster
+from drivers.modbus.wire import open_serial, open_tcp
+
+_Known = Callable[[str], Acquaintance]
+
+
+class ModbusDriver:
+    """Modbus on one kind of wire: "modbus-rtu", "modbus-rtu-tcp" or "modbus-tcp"."""
+
+    protocol = "modbus"
+    source: type[BaseModel] = Source
+
+    def __init__(self, name: str, bus_options: type[SerialBus] | type[TcpBus], device_options: type[RtuDevice] | type[TcpDevice]) -> None:
+        self.name = name
+        self.bus_options: type[BaseModel] = bus_options
+        self.device_options: type[BaseModel] = device_options
+        self._known: dict[str, Acquaintance] = {}
+
+    def resource(self, options: BaseModel) -> str:
+        """The real path of a port, so that two names of one port are found out; host:port of a connection."""
+        if isinstance(options, TcpBus):
+            return f"{options.host.lower()}:{options.port}"
+        assert isinstance(options, SerialBus)
+        port = options.port
+        if "://" in port:
+            return port.split("://", 1)[1].split("?")[0].rstrip("/").lower()
+        return os.path.realpath(port) if os.name == "posix" else port.upper()
+
+    def identity(self, options: BaseModel) -> str:
+        """The unit address."""
+        assert isinstance(options, RtuDevice | TcpDevice)
+        return str(options.address)
+
+    def resolution(self, source: BaseModel) -> float | None:
+        """The scale of an integer, 1 of a bit or a text, None for floats: their resolution must be chosen."""
+        assert isinstance(source, Source)
+        return None if source.format.floating else abs(source.scale)
+
+    def check(self, device: BaseModel, points: Sequence[tuple[str, BaseModel]]) -> list[Complaint]:
+        """Points outside their table, bits of floats, word orders of single registers and the like."""
+        assert isinstance(device, RtuDevice | TcpDevice)
+        return options.complaints(device, [(point, source) for point, source in points if isinstance(source, Source)])
+
+    def misfit(self, kind: Kind, writable: bool, source: BaseModel) -> Complaint | None:
+        """Why a point of this kind cannot be read from this source."""
+        assert isinstance(source, Source)
+        return options.misfit(kind, writable, source)
+
+    def plan(self, bus: Bus, device: Device, points: Sequence[Point]) -> list[Request]:
+        """The cheapest requests for these points at the wire's speed, by ascending period. Pure."""
+        limits = device.options
+        assert isinstance(limits, RtuDevice | TcpDevice)
+        cost = self._cost(bus, limits.gap)
+        caps = (limits.max_registers, limits.max_bits)
+        found = blocks(_fields(points), _fields((*device.points, *points)), limits.readable, caps, cost)
+        return [
+            Request(device.id, tuple(field.point.key for field in block.fields), period, cost.of(block.table, block.count), block)
+            for period, block in found
+        ]
+
+    def connect(self, bus: Bus, devices: Sequence[Device], clock: Clock) -> ModbusSession:
+        """Open the wire; what is known of late units survives from the last time. WireError when it cannot be opened."""
+        opts = bus.options
+        assert isinstance(opts, SerialBus | TcpBus)
+        known = self._known.setdefault(self.resource(opts), Acquaintance())
+        counters = Counters()
+        master: Master
+        if isinstance(opts, SerialBus):
+            master = RtuMaster(open_serial(opts, clock), clock, counters, known, opts.baudrate)
+        elif self.name == "modbus-rtu-tcp":
+            master = RtuMaster(open_tcp(opts.host, opts.port, clock), clock, counters, known, None)
+        else:
+            master = TcpMaster(lambda: open_tcp(opts.host, opts.port, clock), clock, counters, known)
+        units = {device.id: device.options for device in devices}
+        return ModbusSession(
+            master, counters, clock, opts.timeout, {k: v for k, v in units.items() if isinstance(v, RtuDevice | TcpDevice)}
+        )
+
+    def _cost(self, bus: Bus, gap: float) -> Cost:
+        if isinstance(bus.options, SerialBus):
+            return serial_cost(bus.options.baudrate, gap)
+        return serial_cost(None, gap) if self.name == "modbus-rtu-tcp" else tcp_cost(gap)
+
+
+def _fields(points: Sequence[Point]) -> list[Field]:
+    return [Field(point, point.source) for point in points if isinstance(point.source, Source)]

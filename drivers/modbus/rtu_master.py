@@ -1,0 +1,157 @@
+"""The master of an RTU line: keeps the silence, and believes a reply only when it can be the answer to this very question.
+
+RTU replies carry no address and no number: unit, function and byte count are all that tells them apart. So a question that was
+given up is remembered, and its answer, should it still come, is never taken for another's.
+"""
+
+import logging
+
+from cityops_desktop.clock import Clock
+from cityops_desktop.model.drivers import Counters, WireError
+from cityops_desktop.model.readings import Reason
+from drivers.modbus import pdu, rtu
+from drivers.modbus.acquaintance import Acquaintance, Key
+from drivers.modbus.pdu import Answer, Failure, Question
+from drivers.modbus.wire import Wire
+
+_ANY = range(256)
+_KEPT = 1024
+"""Bytes of a babbling line that are kept to be searched."""
+_log = logging.getLogger(__name__)
+
+
+class RtuMaster:
+    """Asks one question at a time. `baudrate` None: a serial server keeps the silence, and the line's speed is unknown."""
+
+    def __init__(self, wire: Wire, clock: Clock, counters: Counters, known: Acquaintance, baudrate: int | None) -> None:
+        self._wire = wire
+        self._clock = clock
+        self._counters = counters
+        self._known = known
+        self._silence = rtu.silence(baudrate) if baudrate else 0.0
+        self._character = rtu.CHARACTER / baudrate if baudrate else 0.0
+        self._patience = max(3 * self._silence, 0.010)
+        self._free = clock.monotonic() + self._silence
+        self._buffer = bytearray()
+        self._sent = b""
+
+    def mistakable(self, question: Question) -> bool:
+        """Could an answer that may still come be taken for the answer to this question?"""
+        return _key(question) in self._known.awaited(self._clock.monotonic())
+
+    def ask(self, question: Question, timeout: float, gap: float) -> Answer:
+        """Ask and wait: data, an exception, or why there is nothing. The question must not be mistakable."""
+        timeout = self._known.timeout(question.unit, timeout)
+        self._counters.requests += 1
+        if not self._hush(timeout):
+            self._counters.bad_replies += 1
+            return Failure(Reason.BAD_REPLY, "babble")
+        self._sent = rtu.frame(question)
+        asked = self._clock.monotonic()
+        outgoing = len(self._sent) * self._character
+        deadline = asked + outgoing + timeout + (question.size + rtu.ENVELOPE) * self._character
+        try:
+            self._wire.write(self._sent)
+            found = self._listen(question, deadline)
+        except WireError:
+            self._known.give_up(_key(question), asked, self._clock.monotonic())
+            raise
+        now = self._clock.monotonic()
+        self._free = max(now, asked + outgoing) + max(self._silence, gap)
+        if isinstance(found, Failure):
+            self._known.give_up(_key(question), asked, now)
+            _log.debug("unit %d: %s %s", question.unit, found.reason, found.detail)
+        elif isinstance(found, pdu.Refusal):
+            # the exception may be the late answer to an older question of this function: then ours is still to come
+            if any(key[:2] == (question.unit, question.function) for key in self._known.awaited(now)):
+                self._known.give_up(_key(question), asked, now)
+            self._counters.exceptions += 1
+        else:
+            self._known.in_time(question.unit, now - asked)
+            self._counters.good += 1
+        return found
+
+    def close(self) -> None:
+        """Give the wire back."""
+        self._wire.close()
+
+    def _hush(self, patience: float) -> bool:
+        """Wait until the line has been silent; whatever comes meanwhile is nobody's answer. False: it never was."""
+        end = self._clock.monotonic() + patience
+        while data := self._wire.read(self._free):
+            self._buffer += data
+            now = self._clock.monotonic()
+            self._free = max(self._free, now + self._silence)
+            if now > end:
+                self._buffer.clear()
+                return False
+        if self._buffer:
+            self._sift(None)
+            self._buffer.clear()
+        return True
+
+    def _listen(self, question: Question, deadline: float) -> Answer:
+        judged = True
+        quiet = deadline
+        while True:
+            data = self._wire.read(deadline if judged else min(deadline, quiet))
+            now = self._clock.monotonic()
+            if data:
+                self._buffer += data
+                if (found := self._sift(question)) is not None:
+                    return found
+                del self._buffer[:-_KEPT]
+                judged, quiet = False, now + self._patience
+            elif not judged and now >= quiet:
+                judged = True
+                if (verdict := self._judge(question, final=False)) is not None:
+                    return verdict
+            if now >= deadline:
+                if (verdict := self._judge(question, final=True)) is not None:
+                    return verdict
+                self._counters.timeouts += 1
+                return Failure(Reason.NO_ANSWER)
+
+    def _sift(self, question: Question | None) -> Answer | None:
+        """Take whole frames off the buffer: the answer, our own echo, late answers. What is nobody's stays for the verdict."""
+        buffer = bytes(self._buffer)
+        now = self._clock.monotonic()
+        units = {key[0] for key in self._known.awaited(now)}
+        if question is not None:
+            units.add(question.unit)
+        for found in rtu.frames(buffer, units):
+            if buffer[found.start : found.end] == self._sent:
+                self._take(buffer, found)  # an RS-485 adapter that hears itself
+                continue
+            if question is not None and found.unit == question.unit and (answer := pdu.answer(question, found.pdu)) is not None:
+                del self._buffer[: len(self._buffer) - len(buffer) + found.end]
+                return answer
+            if self._known.arrived(found.key, now):
+                self._counters.late_replies += 1
+                _log.debug("unit %d: late reply dropped", found.unit)
+                self._take(buffer, found)
+        return None
+
+    def _take(self, buffer: bytes, found: rtu.Frame) -> None:
+        del self._buffer[: len(self._buffer) - len(buffer) + found.end]
+
+    def _judge(self, question: Question, final: bool) -> Failure | None:
+        """What the bytes mean that brought no answer and after which the line fell silent; None: an answer may still come."""
+        buffer = bytes(self._buffer)
+        for found in rtu.frames(buffer, _ANY):
+            now = self._clock.monotonic()
+            self._known.give_up(found.key, now, now)  # nobody asked for it: another of its kind may follow
+            self._counters.bad_replies += 1
+            return Failure(Reason.BAD_REPLY, f"unit {found.unit}, function {found.pdu[0]}")
+        refusal = len(buffer) >= rtu.EXCEPTION and buffer[:2] == bytes((question.unit, question.function | pdu.ERROR))
+        if refusal or len(buffer) >= question.size + rtu.ENVELOPE:
+            self._counters.crc_errors += 1
+            return Failure(Reason.CRC)
+        if final and buffer:
+            self._counters.bad_replies += 1
+            return Failure(Reason.BAD_REPLY, f"{len(buffer)} bytes")
+        return None
+
+
+def _key(question: Question) -> Key:
+    return (question.unit, question.function, question.size)

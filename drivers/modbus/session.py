@@ -1,0 +1,184 @@
+"""An open Modbus bus: carries planned requests out and makes readings of what comes. Decides nothing about when."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cityops_desktop.clock import Clock
+from cityops_desktop.model.drivers import Counters, Request, Result
+from cityops_desktop.model.readings import Reading, Reason, failed
+from drivers.modbus import pdu, values
+from drivers.modbus.options import RtuDevice, TcpDevice
+from drivers.modbus.pdu import Answer, Failure, Question, Refusal
+from drivers.modbus.plan import Block, Field
+
+ENOUGH = 5.0
+"""Seconds (or one and a half of the device's time-out, if that is more) after which a request that became many asks no further one."""
+FORGET = 3600.0
+"""Seconds after which a request that a device refused is tried whole again."""
+_log = logging.getLogger(__name__)
+
+
+class Master(Protocol):
+    """What the session asks of a master of either framing."""
+
+    def mistakable(self, question: Question) -> bool:
+        """Could an answer that may still come be taken for the answer to this question?"""
+        ...
+
+    def ask(self, question: Question, timeout: float, gap: float) -> Answer:
+        """Ask and wait."""
+        ...
+
+    def close(self) -> None:
+        """Give the wire back."""
+        ...
+
+
+@dataclass(slots=True)
+class _Course:
+    """What has come of one request so far."""
+
+    device: RtuDevice | TcpDevice
+    until: float
+    readings: list[Reading] = field(default_factory=list)
+    parts: list[tuple[Block, bool]] = field(default_factory=list)
+    answered: bool = False
+    refused: bool = False
+    silent: Failure | None = None
+
+
+class ModbusSession:
+    """An open wire with its master. `counters` are those of the master."""
+
+    def __init__(
+        self, master: Master, counters: Counters, clock: Clock, timeout: float, devices: Mapping[str, RtuDevice | TcpDevice]
+    ) -> None:
+        self.counters = counters
+        self._master = master
+        self._clock = clock
+        self._timeout = timeout
+        self._devices = devices
+        self._parts: dict[tuple[str, ...], tuple[float, Sequence[Block]]] = {}
+
+    def execute(self, request: Request) -> Result:
+        """Ask the device; a request that it refuses is asked in parts, so that one wrong register does not lose the others.
+
+        A device that falls silent is waited for once. WireError when the wire is gone.
+        """
+        block = request.payload
+        assert isinstance(block, Block)
+        start = self._clock.monotonic()
+        device = self._devices[request.device]
+        course = _Course(device, start + max(ENOUGH, 1.5 * self._patience(device)))
+        key = request.points
+        until, parts = self._parts.get(key, (0.0, (block,)))
+        if len(parts) > 1 and start > until:
+            del self._parts[key]
+            parts = (block,)
+        for part in parts:
+            self._read(course, part)
+        if course.refused:
+            self._parts[key] = (start + FORGET, _joined(course.parts))
+            _log.debug(
+                "%s: %s %d..%d is read in %d parts",
+                request.device,
+                block.table,
+                block.address,
+                block.address + block.count - 1,
+                len(course.parts),
+            )
+        return Result(request, tuple(course.readings), course.answered, self._clock.monotonic() - start)
+
+    def close(self) -> None:
+        """Give the port or the connection back."""
+        self._master.close()
+
+    def _patience(self, device: RtuDevice | TcpDevice) -> float:
+        return device.timeout or self._timeout
+
+    def _read(self, course: _Course, part: Block) -> None:
+        for shape, question in self._shapes(course, part):
+            if course.silent is not None:
+                self._fail(course, shape, course.silent)
+            elif question is None:
+                self._fail(course, shape, Failure(Reason.NO_ANSWER))
+            elif self._clock.monotonic() > course.until:
+                self._fail(course, shape, Failure(Reason.NO_ANSWER, "too slow"))
+            else:
+                self._ask(course, shape, question)
+
+    def _ask(self, course: _Course, shape: Block, question: Question) -> None:
+        answer = self._master.ask(question, self._patience(course.device), course.device.gap)
+        if isinstance(answer, Refusal):
+            if answer.code in pdu.GATEWAY:
+                answer = Failure(Reason.NO_ANSWER, f"exception {answer.code}")
+            else:
+                self._refused(course, shape, answer.code)
+                return
+        if isinstance(answer, Failure):
+            course.silent = answer
+            self._fail(course, shape, answer)
+            return
+        course.answered = True
+        course.parts.append((shape, True))
+        time = self._clock.wall()
+        course.readings += [values.reading(f.point, f.source, _raw(f, question, answer.data), time) for f in shape.fields]
+
+    def _refused(self, course: _Course, shape: Block, code: int) -> None:
+        course.answered = True
+        halves = next(shape.cuts(), None) if code in (pdu.ILLEGAL_ADDRESS, pdu.ILLEGAL_VALUE) else None
+        if halves is None:
+            self._fail(course, shape, Failure(Reason.EXCEPTION, str(code)))
+            return
+        course.refused = True
+        for half in halves:
+            self._read(course, half.alone())
+
+    def _fail(self, course: _Course, shape: Block, failure: Failure) -> None:
+        time = self._clock.wall()
+        course.parts.append((shape, False))
+        course.readings += [failed(f.point.key, time, failure.reason, failure.detail) for f in shape.fields]
+
+    def _shapes(self, course: _Course, part: Block) -> list[tuple[Block, Question | None]]:
+        """The questions to ask for a block so that no answer that may still come can be taken for theirs.
+
+        As planned; else longer, within what may be read; else in two. None: not now, the old answer must have had its time first.
+        """
+        device = course.device
+        question = Question(device.address, part.table, part.address, part.count)
+        if not self._master.mistakable(question):
+            return [(part, question)]
+        cap = device.max_bits if part.table.bits else device.max_registers
+        for count in range(part.count + 1, min(cap, part.high - part.low) + 1):
+            longer = Question(device.address, part.table, min(part.address, part.high - count), count)
+            if not self._master.mistakable(longer):
+                return [(part, longer)]
+        for left, right in part.cuts():
+            halves = [(half, Question(device.address, half.table, half.address, half.count)) for half in (left, right)]
+            if not any(self._master.mistakable(question) for _, question in halves):
+                return list(halves)
+        _log.debug("unit %d: not asked, the answer to an older question may still come", device.address)
+        return [(part, None)]
+
+
+def _joined(parts: Sequence[tuple[Block, bool]]) -> tuple[Block, ...]:
+    """The parts, where neighbours that were answered and have no hole between them are one again."""
+    result: list[Block] = []
+    joinable = False
+    for part, good in parts:
+        if good and joinable and result[-1].address + result[-1].count >= part.address:
+            first = result.pop()
+            part = Block(part.table, first.address, part.address + part.count - first.address, first.fields + part.fields, 0, 0).alone()
+        result.append(part)
+        joinable = good
+    return tuple(result)
+
+
+def _raw(field: Field, question: Question, data: bytes) -> bytes:
+    """The bytes of a point's registers, or its bit as one byte."""
+    place = field.start - question.address
+    if field.source.table.bits:
+        return bytes((data[place // 8] >> place % 8 & 1,))
+    return data[2 * place : 2 * (place + field.source.width)]

@@ -1,0 +1,215 @@
+"""Bytes in and out of a serial port or a connection, with deadlines. Knows no protocol; says in codes why a wire failed."""
+
+import errno
+import logging
+import os
+import select
+import socket
+import sys
+from pathlib import Path
+from typing import Protocol
+
+import serial
+
+from cityops_desktop.clock import Clock
+from cityops_desktop.model.drivers import WireError
+from cityops_desktop.model.readings import Reason
+from drivers.modbus.options import SerialBus
+
+if sys.platform == "win32":
+    _TERMINAL_ERROR = serial.SerialException
+else:
+    import termios
+
+    _TERMINAL_ERROR = termios.error
+
+CONNECTING = 3.0
+"""Seconds that a connection may take: one lost SYN is repeated after 1 s."""
+_CHUNK = 4096
+_REASONS = {
+    errno.ENOENT: Reason.NO_PORT,
+    errno.ENXIO: Reason.NO_PORT,
+    errno.ENODEV: Reason.NO_PORT,
+    errno.EIO: Reason.NO_PORT,
+    errno.EACCES: Reason.NO_RIGHT,
+    errno.EPERM: Reason.NO_RIGHT,
+    errno.EBUSY: Reason.PORT_IN_USE,
+    errno.EAGAIN: Reason.PORT_IN_USE,
+}
+_log = logging.getLogger(__name__)
+
+
+class Wire(Protocol):
+    """An open wire. Every method raises WireError when it is gone."""
+
+    def write(self, data: bytes) -> None:
+        """Send all of it."""
+        ...
+
+    def read(self, deadline: float) -> bytes:
+        """What has come, as soon as anything has; nothing at the deadline (monotonic). A past deadline only looks."""
+        ...
+
+    def close(self) -> None:
+        """Give it back; never raises."""
+        ...
+
+
+def open_serial(options: SerialBus, clock: Clock) -> Wire:
+    """Open a serial port for us alone, or whatever URL of pyserial. WireError says why not."""
+    if options.port.startswith("socket://"):
+        host, _, port = options.port.removeprefix("socket://").split("?")[0].rstrip("/").rpartition(":")
+        if not host or not port.isdecimal():
+            raise WireError(Reason.NO_PORT, options.port)
+        return open_tcp(host.strip("[]"), int(port), clock)
+    try:
+        port_object = serial.serial_for_url(
+            options.port,
+            baudrate=options.baudrate,
+            parity=options.parity.value,
+            stopbits=options.stopbits,
+            timeout=0,
+            write_timeout=1.0,
+            exclusive=True,
+        )
+    except (serial.SerialException, OSError, ValueError, _TERMINAL_ERROR) as error:
+        raise WireError(*_why_not(options.port, error)) from error
+    _log.debug("opened %s", options.port)
+    if os.name == "posix" and isinstance(port_object, serial.Serial):
+        return _Descriptor(port_object, clock)
+    return _Port(port_object, clock)
+
+
+def open_tcp(host: str, port: int, clock: Clock) -> Wire:
+    """Connect. WireError says why not."""
+    where = f"{host}:{port}"
+    try:
+        connection = socket.create_connection((host, port), CONNECTING)
+    except ConnectionRefusedError as error:
+        raise WireError(Reason.CONNECTION_REFUSED, where) from error
+    except OSError as error:
+        raise WireError(Reason.UNREACHABLE, f"{where}: {error}") from error
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setblocking(False)
+    _log.debug("connected to %s", where)
+    return _Connection(connection, where, clock)
+
+
+def _why_not(port: str, error: Exception) -> tuple[Reason, str]:
+    number = error.errno if isinstance(error, OSError) else error.args[0] if error.args else None
+    if number in _REASONS:
+        return _REASONS[number], port
+    # pyserial on Windows gives no number, only the name; access is denied there when another program has the port
+    text = str(error)
+    if "FileNotFoundError" in text or "PermissionError" in text:
+        return (Reason.NO_PORT if "FileNotFoundError" in text else Reason.PORT_IN_USE), port
+    return Reason.NO_PORT, f"{port}: {text}"
+
+
+class _Descriptor:
+    """A serial port by its file descriptor: one select and one read for each answer."""
+
+    def __init__(self, port: serial.Serial, clock: Clock) -> None:
+        self._port = port
+        self._number = port.fileno()
+        self._clock = clock
+
+    def write(self, data: bytes) -> None:
+        try:
+            sent = os.write(self._number, data)
+        except OSError as error:
+            raise self._gone(str(error)) from error
+        if sent != len(data):
+            raise self._gone("output blocked")
+
+    def read(self, deadline: float) -> bytes:
+        try:
+            if not select.select((self._number,), (), (), max(0.0, deadline - self._clock.monotonic()))[0]:
+                return b""
+            data = os.read(self._number, _CHUNK)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise self._gone(str(error)) from error
+        if not data:
+            raise self._gone("hung up")
+        return data
+
+    def close(self) -> None:
+        _close_port(self._port)
+
+    def _gone(self, detail: str) -> WireError:
+        name = str(self._port.port)
+        return WireError(Reason.CONNECTION_LOST if Path(name).exists() else Reason.NO_PORT, f"{name}: {detail}")
+
+
+class _Port:
+    """A port that only pyserial can read: COM ports of Windows, rfc2217://, loop://."""
+
+    def __init__(self, port: serial.SerialBase, clock: Clock) -> None:
+        self._port = port
+        self._clock = clock
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._port.write(data)
+        except (serial.SerialException, OSError) as error:
+            raise self._gone(error) from error
+
+    def read(self, deadline: float) -> bytes:
+        try:
+            self._port.timeout = max(0.0, deadline - self._clock.monotonic())
+            data = bytes(self._port.read(1))
+            if data:
+                self._port.timeout = 0
+                data += bytes(self._port.read(_CHUNK))
+            return data
+        except (serial.SerialException, OSError) as error:
+            raise self._gone(error) from error
+
+    def close(self) -> None:
+        _close_port(self._port)
+
+    def _gone(self, error: Exception) -> WireError:
+        return WireError(Reason.CONNECTION_LOST, f"{self._port.port}: {error}")
+
+
+class _Connection:
+    """A TCP connection."""
+
+    def __init__(self, connection: socket.socket, where: str, clock: Clock) -> None:
+        self._connection = connection
+        self._where = where
+        self._clock = clock
+
+    def write(self, data: bytes) -> None:
+        try:
+            sent = self._connection.send(data)
+        except OSError as error:
+            raise WireError(Reason.CONNECTION_LOST, f"{self._where}: {error}") from error
+        if sent != len(data):
+            raise WireError(Reason.CONNECTION_LOST, f"{self._where}: output blocked")
+
+    def read(self, deadline: float) -> bytes:
+        try:
+            if not select.select((self._connection,), (), (), max(0.0, deadline - self._clock.monotonic()))[0]:
+                return b""
+            data = self._connection.recv(_CHUNK)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise WireError(Reason.CONNECTION_LOST, f"{self._where}: {error}") from error
+        if not data:
+            raise WireError(Reason.CONNECTION_LOST, f"{self._where}: closed by the other side")
+        return data
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _close_port(port: serial.SerialBase) -> None:
+    try:
+        port.close()
+    except (serial.SerialException, OSError, _TERMINAL_ERROR) as error:
+        _log.debug("closing %s: %s", port.port, error)

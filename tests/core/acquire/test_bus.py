@@ -1,0 +1,357 @@
+"""A bus at work, step by step on a fake clock, and as a thread."""
+
+import queue
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from cityops_desktop.acquire.acquisition import MOST_ABANDONED, STUCK_AFTER, Acquisition
+from cityops_desktop.acquire.bus import LAST_RETRY, BusThread, WireState, longest_timeout
+from cityops_desktop.clock import SystemClock
+from cityops_desktop.model.drivers import Counters, Request, Result, WireError
+from cityops_desktop.model.points import Group, Kind, Names, Point
+from cityops_desktop.model.readings import Quality, Reading, Reason, failed
+from cityops_desktop.model.rooms import Bus, Device, Room
+
+NAMES = Names("名", "name")
+
+
+class Wire:
+    """The outside world: a driver and its session in one, whose faults a test sets. One request per point."""
+
+    name = protocol = "wire"
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.dead = set()
+        self.refuses = None
+        self.breaks = None
+        self.plan_error = None
+        self.close_error = None
+        self.extra = ()
+        self.opened = self.closed = 0
+        self.asked = []
+        self.entered = threading.Event()
+        self.hold = None
+
+    def plan(self, bus, device, points):
+        if self.plan_error:
+            raise self.plan_error
+        return [Request(device.id, (point.key,), point.period, 0.05, None) for point in points]
+
+    def connect(self, bus, devices, clock):
+        if self.refuses:
+            raise self.refuses
+        self.opened += 1
+        self.counters = Counters()
+        return self
+
+    def execute(self, request):
+        self.asked.append(request)
+        if self.hold is not None:
+            hold = self.hold
+            self.entered.set()
+            hold.wait(10)
+        if self.breaks:
+            raise self.breaks
+        self.counters.requests += 1
+        wall = self.clock.wall()
+        if request.device in self.dead:
+            self.counters.timeouts += 1
+            return Result(request, tuple(failed(key, wall, Reason.NO_ANSWER) for key in request.points), False, 0.5)
+        self.counters.good += 1
+        readings = tuple(Reading(key, 1.0, wall, Quality.GOOD) for key in request.points)
+        return Result(request, readings + self.extra, True, 0.05)
+
+    def close(self):
+        self.closed += 1
+        if self.close_error:
+            raise self.close_error
+
+
+def device(id, count=2, bus="b", timeout=None):
+    points = tuple(Point(f"{id}.p{n}", id, NAMES, Kind.ANALOG, Group.UPS, period=5.0) for n in range(count))
+    return Device(id, bus, NAMES, Group.UPS, SimpleNamespace(timeout=timeout), points)
+
+
+BUS = Bus("b", "wire", NAMES, SimpleNamespace(timeout=0.5))
+
+
+class Desk:
+    """A bus that is moved step by step; waits pass on the fake clock."""
+
+    def __init__(self, clock, *devices):
+        self.clock = clock
+        self.wire = Wire(clock)
+        self.reports = []
+        self.bus = BusThread(BUS, devices or (device("d1"), device("d2")), self.wire, clock, self.reports.append)
+
+    def step(self):
+        wait = self.bus.step()
+        self.clock.advance(wait)
+        return wait
+
+    def run(self, seconds):
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            self.step()
+
+    @property
+    def last(self):
+        return self.reports[-1]
+
+
+@pytest.fixture
+def desk(clock):
+    return Desk(clock)
+
+
+def test_the_wire_is_opened_and_every_point_read_at_once(desk):
+    for _ in range(5):
+        desk.step()
+    assert [report.state for report in desk.reports] == [WireState.UP] * 5
+    assert desk.reports[0].readings == ()
+    assert {reading.point for report in desk.reports for reading in report.readings} == {"d1.p0", "d1.p1", "d2.p0", "d2.p1"}
+    assert desk.last.counters == Counters(requests=4, good=4)
+    assert desk.last.late_ms == 0.0
+    assert 2.5 <= desk.step() <= 5.0
+    assert len(desk.reports) == 5
+
+
+def test_a_silent_device_makes_all_its_points_bad_at_once(clock):
+    desk = Desk(clock, device("d1", 1), device("d2", 5))
+    desk.wire.dead.add("d2")
+    while not desk.reports or not desk.last.silent:
+        desk.step()
+    assert desk.last.silent == ("d2",)
+    assert {reading.point for reading in desk.last.readings} == {f"d2.p{n}" for n in range(5)}
+    assert {reading.reason for reading in desk.last.readings} == {Reason.NO_ANSWER}
+    assert sum(request.device == "d2" for request in desk.wire.asked) == 2
+    desk.run(20)
+    desk.wire.dead.clear()
+    desk.run(40)
+    assert desk.last.silent == ()
+    assert desk.last.late_ms is not None
+
+
+def test_a_probe_is_not_a_late_request(clock):
+    desk = Desk(clock, device("d2", 1))
+    desk.wire.dead.add("d2")
+    desk.run(60)
+    assert desk.last.readings[0].reason is Reason.NO_ANSWER
+    assert desk.last.late_ms is None
+
+
+def test_a_wire_that_cannot_be_opened_is_told_with_its_reason_and_tried_again(desk):
+    desk.wire.refuses = WireError(Reason.CONNECTION_REFUSED, "10.0.0.9:502")
+    waits = [desk.step() for _ in range(6)]
+    assert waits[0] <= 1.0
+    assert all(0.8 * most <= wait <= most for wait, most in zip(waits, (1, 2, 4, 5, 5, 5), strict=True))
+    assert {(r.state, r.reason, r.detail) for r in desk.reports} == {(WireState.DOWN, Reason.CONNECTION_REFUSED, "10.0.0.9:502")}
+    assert [len(report.readings) for report in desk.reports][:2] == [4, 0]
+    assert sum(len(report.readings) for report in desk.reports) in (8, 12, 16)
+    desk.wire.refuses = None
+    desk.step()
+    assert desk.last.state is WireState.UP
+
+
+def test_a_port_that_is_not_there_is_looked_for_each_second(desk):
+    desk.wire.refuses = WireError(Reason.NO_PORT, "/dev/ttyUSB0")
+    assert all(0.8 <= desk.step() <= 1.0 for _ in range(10))
+
+
+def test_bad_readings_come_at_most_once_per_period(desk):
+    desk.wire.refuses = WireError(Reason.NO_PORT)
+    desk.run(59)
+    told = [report for report in desk.reports if report.readings]
+    assert 8 <= len(told) <= 12
+    assert len(desk.reports) > 50
+
+
+def test_a_wire_that_breaks_is_closed_and_opened_anew_with_its_counters_kept(desk):
+    for _ in range(5):
+        desk.step()
+    desk.wire.breaks = WireError(Reason.CONNECTION_LOST, "reset")
+    while desk.last.state is WireState.UP:
+        desk.step()
+    assert desk.wire.closed == 1
+    assert len(desk.last.readings) == 4
+    desk.wire.breaks = None
+    desk.step()
+    assert (desk.last.state, desk.wire.opened) == (WireState.UP, 2)
+    asked = len(desk.wire.asked)
+    for _ in range(4):
+        desk.step()
+    assert len(desk.wire.asked) == asked + 4
+    assert desk.last.counters.good == 8
+
+
+def test_silent_devices_stay_silent_while_the_wire_is_down(desk):
+    desk.wire.dead.add("d2")
+    desk.run(10)
+    desk.wire.breaks = WireError(Reason.CONNECTION_LOST)
+    while desk.last.state is WireState.UP:
+        desk.step()
+    assert desk.last.silent == ("d2",)
+    desk.wire.breaks = None
+    desk.run(10)
+    assert (desk.last.state, desk.last.silent) == (WireState.UP, ("d2",))
+
+
+@pytest.mark.parametrize("fault", ["plan_error", "refuses", "breaks"])
+def test_a_driver_that_crashes_is_told_logged_once_and_tried_again(desk, expected_log, fault):
+    expected_log("driver wire crashed")
+    if fault == "breaks":
+        desk.step()
+    setattr(desk.wire, fault, ZeroDivisionError("boom"))
+    for _ in range(4):
+        desk.step()
+    down = [report for report in desk.reports if report.state is WireState.DOWN]
+    assert (down[0].reason, down[0].detail) == (Reason.DRIVER_CRASHED, "ZeroDivisionError: boom")
+    assert len(down[0].readings) == 4
+    setattr(desk.wire, fault, None)
+    desk.run(LAST_RETRY + 1)
+    assert desk.last.state is WireState.UP
+
+
+def test_a_driver_that_cannot_even_close_stops_nothing(desk, expected_log):
+    expected_log("driver wire crashed")
+    desk.step()
+    desk.wire.breaks, desk.wire.close_error = WireError(Reason.CONNECTION_LOST), OSError("close")
+    desk.step()
+    assert desk.last.reason is Reason.CONNECTION_LOST
+
+
+def test_a_reading_of_a_foreign_point_is_a_crash_of_the_driver(desk, expected_log):
+    expected_log("driver wire crashed")
+    desk.wire.extra = (Reading("other.x", 1.0, 0, Quality.GOOD),)
+    desk.step()
+    desk.step()
+    assert desk.last.reason is Reason.DRIVER_CRASHED
+    assert "other.x" in desk.last.detail
+
+
+def test_a_line_that_is_asked_too_much_says_so(clock):
+    desk = Desk(clock, device("d1", 200))
+    original = desk.wire.execute
+
+    def execute(request):
+        clock.advance(0.05)
+        return original(request)
+
+    desk.wire.execute = execute
+    desk.run(60)
+    assert desk.last.load == pytest.approx(2.0)
+    assert desk.last.missed > 0
+    assert desk.last.late_ms > 0
+
+
+def test_the_longest_timeout_is_that_of_bus_or_device():
+    assert longest_timeout(BUS, [device("d1", timeout=None), device("d2", timeout=2.5)]) == 2.5
+    assert longest_timeout(BUS, [device("d1")]) == 0.5
+    assert longest_timeout(Bus("b", "wire", NAMES, None), []) == 1.0
+
+
+class Hall:
+    """Real threads over faked wires."""
+
+    def __init__(self, buses):
+        self.clock = SystemClock()
+        self.reports = queue.Queue()
+        self.wires = {bus: Wire(self.clock) for bus in buses}
+        room = Room(
+            "r",
+            NAMES,
+            "c/d/s/r",
+            "UTC",
+            "1",
+            buses=tuple(Bus(bus, bus, NAMES, SimpleNamespace(timeout=0.5)) for bus in buses),
+            devices=tuple(device(f"{bus}d", bus=bus) for bus in buses),
+        )
+        self.acquisition = Acquisition(room, self.wires, self.clock, self.reports.put)
+
+    def until(self, bus, accept):
+        while True:
+            report = self.reports.get(timeout=10)
+            if report.bus == bus and accept(report):
+                return report
+
+
+@pytest.fixture
+def hall():
+    hall = Hall(["one", "two"])
+    yield hall
+    for wire in hall.wires.values():
+        if wire.hold is not None:
+            wire.hold.set()
+    hall.acquisition.stop()
+
+
+def test_every_bus_runs_and_stops_at_once(hall):
+    assert hall.acquisition.check(hall.clock.monotonic()) == []
+    hall.acquisition.start()
+    for bus in ("one", "two"):
+        assert hall.until(bus, lambda report: True).state is WireState.STARTING
+        hall.until(bus, lambda report: report.readings)
+    assert hall.acquisition.stop() == []
+    assert [wire.closed for wire in hall.wires.values()] == [1, 1]
+    assert hall.acquisition.check(hall.clock.monotonic()) == []
+
+
+def test_a_crash_of_one_driver_leaves_the_others_alone(hall, expected_log):
+    expected_log("driver one crashed")
+    hall.wires["one"].plan_error = RuntimeError("boom")
+    hall.acquisition.start()
+    hall.until("one", lambda report: report.reason is Reason.DRIVER_CRASHED)
+    hall.until("two", lambda report: report.readings)
+
+
+def test_a_stuck_driver_is_replaced_and_what_it_still_brings_is_dropped(hall, expected_log):
+    expected_log("has been stuck")
+    wire = hall.wires["one"]
+    wire.hold = hold = threading.Event()
+    hall.acquisition.start()
+    hall.until("two", lambda report: report.readings)
+    assert wire.entered.wait(10)
+    now = hall.clock.monotonic()
+    assert hall.acquisition.check(now + STUCK_AFTER - 1) == []
+    wire.hold = None
+    assert hall.acquisition.check(now + STUCK_AFTER + 1) == ["one"]
+    stuck = hall.until("one", lambda report: report.state is WireState.DOWN)
+    assert (stuck.reason, len(stuck.readings)) == (Reason.DRIVER_STUCK, 2)
+    hall.until("one", lambda report: report.readings and report.state is WireState.UP)
+    answered = len(wire.asked)
+    hold.set()
+    assert hall.acquisition.stop() == []
+    rest = [report for report in list(hall.reports.queue) if report.bus == "one"]
+    assert all(report.state is WireState.UP for report in rest)
+    assert answered >= 2
+
+
+def test_a_driver_that_always_hangs_leaves_a_bounded_number_of_threads(hall, expected_log):
+    expected_log("has been stuck")
+    expected_log("is stuck again")
+    wire = hall.wires["one"]
+    wire.hold = threading.Event()
+    hall.acquisition.start()
+    replaced = 0
+    for _ in range(MOST_ABANDONED + 2):
+        assert wire.entered.wait(10)
+        if replaced < MOST_ABANDONED:
+            wire.entered.clear()
+        replaced += len(hall.acquisition.check(hall.clock.monotonic() + STUCK_AFTER + 1))
+    assert replaced == MOST_ABANDONED
+    down = [report for report in list(hall.reports.queue) if report.bus == "one" and report.state is WireState.DOWN]
+    assert len(down) == MOST_ABANDONED + 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_ended_by_itself_is_replaced(hall, expected_log):
+    expected_log("ended by itself")
+    hall.acquisition._threads["one"]._publish = lambda report: 1 / 0
+    hall.acquisition.start()
+    hall.until("two", lambda report: report.readings)
+    assert hall.acquisition._threads["one"].join(10)
+    assert hall.acquisition.check(hall.clock.monotonic()) == ["one"]
+    hall.until("one", lambda report: report.readings and report.state is WireState.UP)

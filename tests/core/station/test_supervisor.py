@@ -1,0 +1,114 @@
+"""The supervisor with real child processes: restart, give up, pass codes on, stop, notice a frozen child."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cityops_desktop.station import supervisor as module
+from cityops_desktop.station.supervisor import Supervisor
+
+CHILD = """
+import json, os, sys, threading, time
+print(json.dumps({"event": "ready", "pid": os.getpid(), "arguments": sys.argv[2:]}), flush=True)
+mode = sys.argv[1]
+if mode == "beat":
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    while True:
+        print(json.dumps({"event": "beat"}), flush=True)
+        time.sleep(0.05)
+if mode == "freeze":
+    time.sleep(60)
+if mode == "deaf":
+    while True:
+        print(json.dumps({"event": "beat"}), flush=True)
+        time.sleep(0.05)
+sys.exit(int(mode))
+"""
+
+
+class Run:
+    """A supervisor at work in a thread."""
+
+    def __init__(self, mode: str, tmp_path: Path) -> None:
+        child = tmp_path / "child.py"
+        child.write_text(CHILD)
+        self.events: list[dict] = []
+        self.supervisor = Supervisor([sys.executable, str(child), mode], self.events.append)
+        self.code: int | None = None
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self) -> None:
+        self.code = self.supervisor.run()
+
+    def until(self, condition: Callable[[], object]) -> None:
+        end = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < end, self.events
+            time.sleep(0.01)
+
+    def ready(self) -> list[dict]:
+        return [event for event in self.events if event["event"] == "ready"]
+
+    def stop(self) -> int | None:
+        self.supervisor.stop()
+        self.thread.join(30)
+        return self.code
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    monkeypatch.setattr(module, "PAUSES", (0.01,))
+    monkeypatch.setattr(module, "STOP_SECONDS", 0.5)
+
+
+def test_a_killed_station_is_restarted_and_told_why(tmp_path, expected_log):
+    expected_log("the station fell (signal SIGKILL)")
+    run = Run("beat", tmp_path)
+    run.until(run.ready)
+    os.kill(run.ready()[0]["pid"], signal.SIGKILL)
+    run.until(lambda: len(run.ready()) == 2)
+    assert run.ready()[1]["arguments"] == ["--restarts", "1", "--restart-reason", "signal SIGKILL"]
+    assert {"event": "restarting", "reason": "signal SIGKILL", "restarts": 1} in run.events
+    assert run.stop() == 0
+
+
+def test_a_frozen_station_is_killed_and_restarted(tmp_path, monkeypatch, expected_log):
+    expected_log("no heartbeat")
+    expected_log("did not stop within")
+    monkeypatch.setattr(module, "SILENCE_SECONDS", 0.3)
+    run = Run("freeze", tmp_path)
+    run.until(lambda: len(run.ready()) >= 2)
+    assert "no heartbeat" in run.ready()[1]["arguments"][3]
+    run.stop()
+
+
+@pytest.mark.parametrize("code", sorted(module.FINAL_CODES))
+def test_codes_that_a_restart_cannot_cure_are_passed_on(tmp_path, code):
+    run = Run(str(code), tmp_path)
+    run.thread.join(30)
+    assert run.code == code
+    assert len(run.ready()) == 1
+
+
+def test_our_own_fault_is_restarted(tmp_path, expected_log):
+    expected_log("the station fell (exit code 1)")
+    run = Run("1", tmp_path)
+    run.until(lambda: len(run.ready()) >= 3)
+    run.stop()
+
+
+def test_a_station_that_does_not_obey_is_killed(tmp_path, expected_log):
+    expected_log("did not stop within")
+    run = Run("deaf", tmp_path)
+    run.until(run.ready)
+    pid = run.ready()[0]["pid"]
+    run.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -1,0 +1,98 @@
+"""The schema's way from one version to the next: whole or not at all, after a backup."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from pysqlite3 import dbapi2
+from sqlalchemy import Connection
+
+from cityops_desktop.clock import Clock
+from cityops_desktop.errors import Exit, OperatorError
+from cityops_desktop.store import records, schema
+from cityops_desktop.store.store import Store
+
+NEXT = """
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+def upgrade():
+    op.execute("CREATE TABLE extra(id INTEGER PRIMARY KEY, note TEXT)")
+    op.execute("INSERT INTO extra(note) SELECT kind FROM change")
+"""
+
+
+def add_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    scripts = folder / "scripts %"
+    shutil.copytree(records.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    (scripts / "versions" / "0002_next.py").write_text(text)
+    monkeypatch.setattr(records, "SCRIPTS", scripts)
+    monkeypatch.setattr(schema, "SCHEMA", 2)
+
+
+@pytest.fixture
+def data(tmp_path: Path, clock: Clock) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    store = Store.open(folder, clock)
+    store.write(lambda conn: conn.exec_driver_sql("INSERT INTO probe VALUES (5, x'01')")).result(10)
+    store.close()
+    return folder
+
+
+def test_the_newest_migration_has_the_number_of_the_schema() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(records.SCRIPTS))
+    assert ScriptDirectory.from_config(config).get_current_head() == f"{schema.SCHEMA:04}"
+
+
+def test_migrations_and_tables_are_alike(store: Store) -> None:
+    def differences(conn: Connection) -> list[object]:
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        return list(compare_metadata(context, schema.metadata))
+
+    assert store.read(differences, 10.0) == []
+
+
+def test_an_older_file_is_migrated_after_a_backup(data: Path, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (data / "records.db").read_bytes()
+    add_migration(tmp_path, monkeypatch, NEXT)
+    store = Store.open(data, clock)
+    assert store.read(lambda conn: conn.exec_driver_sql("SELECT count(*) FROM extra").scalar()) == 0
+    assert store.read(lambda conn: conn.exec_driver_sql("PRAGMA user_version").scalar()) == 2
+    assert store.read(lambda conn: conn.exec_driver_sql("SELECT id FROM probe").scalar()) == 5
+    store.close()
+    backup = data / "records.db.before-0002"
+    copy = dbapi2.connect(str(backup))
+    assert copy.execute("PRAGMA user_version").fetchone()[0] == 1
+    assert copy.execute("SELECT id FROM probe").fetchone()[0] == 5
+    copy.close()
+    assert len(before) == backup.stat().st_size
+    assert sorted(path.name for path in data.iterdir()) == ["journal.db", "records.db", "records.db.before-0002"]
+
+    monkeypatch.undo()
+    with pytest.raises(OperatorError) as caught:
+        Store.open(data, clock)
+    assert "update" in caught.value.problems[0].do
+    backup.replace(data / "records.db")
+    Store.open(data, clock).close()
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(
+    data: Path, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_migration(tmp_path, monkeypatch, NEXT + '    op.execute("INSERT INTO nowhere VALUES (1)")\n')
+    with pytest.raises(OperatorError) as caught:
+        Store.open(data, clock)
+    assert caught.value.exit_code is Exit.STORE
+    assert "nowhere" in str(caught.value)
+    monkeypatch.undo()
+    store = Store.open(data, clock)
+    tables = store.read(lambda conn: conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'extra'").all())
+    assert tables == []
+    assert store.read(lambda conn: conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()) == "0001"
+    store.close()

@@ -1,0 +1,66 @@
+"""Starts and ends Modbus slaves that are not ours: libmodbus in C, pymodbus."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def build_libmodbus_slave(folder: Path) -> Path:
+    """Compile the C slave into this folder (needs gcc and libmodbus-dev)."""
+    program = folder / "libmodbus_slave"
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libmodbus"], capture_output=True, text=True, check=True).stdout.split()
+    subprocess.run(["gcc", "-O1", "-Wall", "-o", program, HERE / "libmodbus_slave.c", *flags], check=True)
+    return program
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: Sequence[str | Path]) -> Iterator[str]:
+    """Run a slave until the end of the block; gives the first line that it says."""
+    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        line = process.stdout.readline().strip()
+        assert line, f"{command[0]} did not start"
+        yield line
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(5)
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+@contextmanager
+def libmodbus_rtu(program: Path, path: str, unit: int, size: int, values: Sequence[str]) -> Iterator[None]:
+    """libmodbus as one unit on a serial port; values such as "h:10:235" (tables h, i, c, d)."""
+    with running([program, "rtu", path, "9600", str(unit), str(size), *values]):
+        yield
+
+
+@contextmanager
+def libmodbus_tcp(program: Path, unit: int, size: int, values: Sequence[str]) -> Iterator[int]:
+    """libmodbus over TCP; gives the port."""
+    port = free_port()
+    with running([program, "tcp", str(port), str(unit), str(size), *values]):
+        yield port
+
+
+@contextmanager
+def pymodbus(framing: str, *units: int) -> Iterator[int]:
+    """pymodbus over TCP, framing "tcp" or "rtu"; gives the port. Registers a hold a * 3 + unit (pymodbus_slave.py)."""
+    with running([sys.executable, HERE / "pymodbus_slave.py", framing, *map(str, units)]) as line:
+        yield int(line)

@@ -1,0 +1,229 @@
+"""A made room for the console's tests: every group, every quality, every alarm level and state, long names."""
+
+from cityops_desktop.link.messages import (
+    AlarmInfo,
+    BusInfo,
+    BusState,
+    Copy,
+    DeviceInfo,
+    LimitInfo,
+    LiveInfo,
+    NamesInfo,
+    PlaceInfo,
+    PointInfo,
+    RackInfo,
+    RoomInfo,
+    StationInfo,
+)
+from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.points import Group, Kind, LimitKind
+from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.sentences import GROUPS
+
+NOW = 1_790_000_000_000
+BOOT = "boot-1"
+
+GROUPS_ZH = {
+    Group.POWER_DISTRIBUTION: "配电柜",
+    Group.UPS: "UPS",
+    Group.BATTERY: "蓄电池组",
+    Group.GENERATOR_ATS: "柴油发电机",
+    Group.AIR_CONDITIONING: "精密空调",
+    Group.CHILLED_WATER: "冷冻水",
+    Group.FRESH_AIR: "新风机",
+    Group.FIRE_PROTECTION: "消防主机",
+    Group.LEAK_DETECTION: "漏水检测",
+    Group.SURVEILLANCE: "视频监控",
+    Group.ACCESS_CONTROL: "门禁",
+    Group.ENVIRONMENT: "温湿度",
+    Group.NETWORK: "核心交换机",
+    Group.IT: "服务器",
+}
+
+
+def names(zh: str, en: str) -> NamesInfo:
+    return NamesInfo(zh=zh, en=en)
+
+
+def analog(
+    device: str, point: str, zh: str, en: str, group: Group, unit: str, normal: tuple[float, float], *, featured: bool = False
+) -> PointInfo:
+    low, high = normal
+    return PointInfo(
+        key=f"{device}.{point}",
+        device=device,
+        names=names(zh, en),
+        kind=Kind.ANALOG,
+        group=group,
+        unit=unit,
+        decimals=1,
+        period=5.0,
+        limits=[
+            LimitInfo(id="high1", level=2, kind=LimitKind.HIGH, value=high * 1.2, source="GB 50174-2017"),
+            LimitInfo(id="low1", level=3, kind=LimitKind.LOW, value=low * 0.8),
+        ],
+        normal=normal,
+        span=(0.0, high * 1.5),
+        featured=featured,
+    )
+
+
+def digital(
+    device: str, point: str, zh: str, en: str, group: Group, states: tuple[tuple[str, str], ...], *, featured: bool = False
+) -> PointInfo:
+    return PointInfo(
+        key=f"{device}.{point}",
+        device=device,
+        names=names(zh, en),
+        kind=Kind.DIGITAL,
+        group=group,
+        unit="",
+        decimals=0,
+        period=5.0,
+        limits=[LimitInfo(id="state1", level=1, kind=LimitKind.STATE, value=0, states=[1])],
+        states={n: names(*state) for n, state in enumerate(states)},
+        featured=featured,
+    )
+
+
+def devices_and_points(per_group: int) -> tuple[list[DeviceInfo], list[PointInfo]]:
+    devices, points = [], []
+    for number, group in enumerate(Group):
+        for n in range(1, per_group + 1):
+            device = f"{group.value.replace('_', '-')}-{n}"
+            english = str(GROUPS[group])
+            long = n == 2
+            zh = f"{n}号{GROUPS_ZH[group]}" + ("（二层东侧一号机房北列端部）" if long else "")
+            en = f"{english} {n}" + (" at the north end of the east row, second floor" if long else "")
+            devices.append(
+                DeviceInfo(id=device, bus=f"line{number % 4 + 1}", names=names(zh, en), group=group, place=PlaceInfo(x=n, y=number))
+            )
+            first = n == 1
+            points += [
+                analog(device, "temperature", "回风温度", "Return air temperature", group, "°C", (18.0, 27.0), featured=first),
+                analog(device, "humidity", "回风湿度", "Return air humidity", group, "%RH", (40.0, 60.0), featured=first),
+                analog(device, "load", "输出负载率", "Output load ratio", group, "%", (5.0, 80.0)),
+                digital(device, "wet", "漏水状态", "Leak", group, (("干", "dry"), ("湿", "wet")), featured=group is Group.LEAK_DETECTION),
+            ]
+    return devices, points
+
+
+def live_of(points: list[PointInfo], now: int = NOW) -> list[LiveInfo]:
+    """A believable value for each; among the first, one of each quality."""
+    result = []
+    for n, point in enumerate(points):
+        value: float | int = 0 if point.kind is Kind.DIGITAL else round((point.normal or (0, 1))[0] * 1.1 + n % 7 * 0.3, 1)
+        time = now - 1000 - n % 5 * 700
+        match n:
+            case 1:
+                live = LiveInfo(
+                    key=point.key,
+                    value=value,
+                    quality=Quality.UNCERTAIN,
+                    reason=Reason.OUT_OF_RANGE,
+                    time=time,
+                    last_value=value,
+                    last_time=time,
+                )
+            case 2:
+                live = LiveInfo(
+                    key=point.key,
+                    value=None,
+                    quality=Quality.BAD,
+                    reason=Reason.NO_ANSWER,
+                    time=time,
+                    last_value=value,
+                    last_time=now - 754_000,
+                )
+            case 3:
+                live = LiveInfo(
+                    key=point.key,
+                    value=value,
+                    quality=Quality.STALE,
+                    reason=Reason.OLD,
+                    time=now - 90_000,
+                    last_value=value,
+                    last_time=now - 90_000,
+                )
+            case 4:
+                live = LiveInfo(key=point.key, value=None, quality=Quality.BAD, reason=Reason.WAITING, time=time)
+            case _:
+                live = LiveInfo(key=point.key, value=value, quality=Quality.GOOD, time=time, last_value=value, last_time=time)
+        result.append(live)
+    return result
+
+
+def alarm(n: int, subject: str, level: int, state: AlarmState, *, cause: Cause = Cause.HIGH, now: int = NOW, **more: object) -> AlarmInfo:
+    values: dict[str, object] = (
+        {"value": 31.4, "limit": 28.0} if cause in (Cause.HIGH, Cause.LOW) else {"value": 1.0} if cause is Cause.STATE else {}
+    )
+    return AlarmInfo.model_validate(
+        {
+            "id": f"alarm-{n:04d}",
+            "key": f"{subject}#{n}",
+            "subject": subject,
+            "cause": cause,
+            "level": level,
+            "state": state,
+            "raised": now - n * 61_000,
+            **values,
+            **more,
+        }
+    )
+
+
+def alarms_of(now: int = NOW) -> list[AlarmInfo]:
+    done = {"acknowledged": now - 30_000, "actor": "p1", "actor_name": "张工"}
+    return [
+        alarm(1, "air-conditioning-2.temperature", 2, AlarmState.UNACKNOWLEDGED, now=now),
+        alarm(2, "leak-detection-1.wet", 1, AlarmState.UNACKNOWLEDGED, cause=Cause.STATE, now=now),
+        alarm(3, "ups-1.load", 3, AlarmState.ACKNOWLEDGED, now=now, **done),
+        alarm(4, "environment-1.humidity", 4, AlarmState.RETURNED, cause=Cause.LOW, now=now, returned=now - 20_000),
+        alarm(5, "fresh-air-1", 2, AlarmState.UNACKNOWLEDGED, cause=Cause.DEVICE_LOST, now=now, points=4),
+        alarm(6, "bus:line3", 1, AlarmState.ACKNOWLEDGED, cause=Cause.BUS_LOST, now=now, points=44, detail="no_port", **done),
+        alarm(7, "station", 1, AlarmState.ACKNOWLEDGED, cause=Cause.RECORDING_PAUSED, now=now, detail="No space left on device", **done),
+        alarm(8, "it-1.temperature", 2, AlarmState.NORMAL, now=now, returned=now - 10_000, **done),
+        alarm(2000, "network-1.temperature", 4, AlarmState.NORMAL, now=now, returned=now - 90_000_000, **done),
+    ]
+
+
+def station_info(**more: object) -> StationInfo:
+    told: dict[str, object] = {
+        "boot": BOOT,
+        "program": "0.1.0",
+        "started": NOW - 3_600_000,
+        "setup_required": False,
+        "recording": True,
+        "buses": [
+            BusState(id=f"line{n}", state="down" if n == 3 else "up", reason=Reason.NO_PORT if n == 3 else None) for n in range(1, 5)
+        ],
+    }
+    return StationInfo.model_validate(told | more)
+
+
+def copy_of_room(*, per_group: int = 2, origin: str = "demo", seq: int = 1, now: int = NOW, calm: bool = False, **station: object) -> Copy:
+    """The whole room; `calm` = nothing is wrong."""
+    devices, points = devices_and_points(per_group)
+    live = live_of(points, now)
+    if calm:
+        live = [LiveInfo(key=p.key, value=0 if p.kind is Kind.DIGITAL else 22.5, quality=Quality.GOOD, time=now - 800) for p in points]
+        station = {"buses": []} | station
+    room = RoomInfo.model_validate(
+        {
+            "id": "room1",
+            "names": names("一号机房", "Room 1"),
+            "domain": "city/district/site/room1",
+            "timezone": "Asia/Shanghai",
+            "version": "v1",
+            "origin": origin,
+            "size": (18.0, 12.0),
+            "buses": [
+                BusInfo(id=f"line{n}", names=names(f"RS-485 {n}号线", f"RS-485 line {n}"), driver="modbus-rtu", resource=f"/dev/ttyUSB{n}")
+                for n in range(1, 5)
+            ],
+            "devices": devices,
+            "racks": [RackInfo(id="A01", names=names("A01", "A01"), row="A", place=PlaceInfo(x=4.8, y=4.4), facing=0, u_height=42)],
+            "points": points,
+        }
+    )
+    return Copy(seq=seq, now=now, room=room, live=live, alarms=[] if calm else alarms_of(now), station=station_info(**station))

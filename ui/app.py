@@ -1,0 +1,163 @@
+"""Starts the console: fonts, theme, link, window. The only door into `ui` for the command line."""
+
+import importlib.metadata
+import logging
+import signal
+import socket
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication
+
+from cityops_desktop.errors import Exit, OperatorError, Problem
+from cityops_desktop.paths import FONTS
+from cityops_desktop.texts import LANGUAGES, N_, set_language, system_language, tr
+from ui import theme as look
+from ui.border import Border
+from ui.link import Link
+from ui.models.room import RoomModel
+from ui.settings import Settings, default_settings
+from ui.sound import Sound
+from ui.window import PAGES, Window
+
+log = logging.getLogger(__name__)
+
+SETTLE_MS = 1500
+"""From the first values to a picture: one round of little trends."""
+LONGEST_WAIT_MS = 15_000
+
+
+def check_binding(version: str, python: tuple[int, int]) -> None:
+    """Refuse PySide6 6.12 and later below Python 3.12: each call there loses a reference to None until the process aborts."""
+    if tuple(int(part) for part in version.split(".")[:2]) >= (6, 12) and python < (3, 12):
+        raise OperatorError(
+            Problem(
+                what=N_("PySide6 {version} ends the window after some minutes on Python {python}"),
+                do=N_("install the versions of requirements.lock, or use Python 3.12 or later"),
+                where="PySide6",
+                params={"version": version, "python": ".".join(map(str, python))},
+            )
+        )
+
+
+def load_fonts(folder: Path = FONTS) -> bool:
+    """Load our own family; False, and a loud line in the log, when it is not there."""
+    files = sorted(folder.glob("*.otf"))
+    loaded = [file for file in files if QFontDatabase.addApplicationFont(str(file)) >= 0]
+    if not loaded or look.FAMILY not in QFontDatabase.families():
+        log.warning("the font %s is missing in %s: the system's fonts are used, and signs may be missing", look.FAMILY, folder)
+        return False
+    return True
+
+
+def application() -> QApplication:
+    """The one application of this process."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        return app
+    app = QApplication(["cityops-desktop"])
+    app.setApplicationName("cityops-desktop")
+    app.setApplicationDisplayName("")
+    app.setDesktopFileName("cityops-desktop")
+    return app
+
+
+def run(
+    data: Path,
+    *,
+    language: str | None = None,
+    theme: str | None = None,
+    page: str | None = None,
+    size: tuple[int, int] | None = None,
+    screenshot: Path | None = None,
+    seconds: float | None = None,
+    began: float | None = None,
+) -> int:
+    """Show the console of the station in `data` until it is closed, or for `seconds`; `screenshot` saves a picture before the end.
+
+    With `screenshot` alone it ends as soon as the picture has been taken. `began` is the time.monotonic() of the start of the
+    process, for the figure in the log. Returns an Exit code: NO_STATION when nobody closed it and no station was ever found.
+    """
+    began = time.monotonic() if began is None else began
+    check_binding(importlib.metadata.version("PySide6_Essentials"), sys.version_info[:2])
+    app = application()
+    settings = Settings(default_settings())
+    set_language(language or settings.word("language", LANGUAGES, system_language()))
+    for key, chosen in (("language", language), ("theme", theme)):
+        if chosen is not None:
+            settings.remember(key, chosen)
+    load_fonts()
+    look.apply(app, look.THEMES[theme or settings.word("theme", tuple(look.THEMES), "light")])
+    model = RoomModel()
+    link = Link(data, model)
+    sound = Sound(model)
+    window = Window(model, link, sound, asks=screenshot is None)
+    window.languageChanged.connect(partial(settings.remember, "language"))
+    look.changes.themeChanged.connect(lambda: settings.remember("theme", look.current().name))
+    border = Border(lambda text: window.bar.status.say(tr("Fault of this console, see its log: {error}", error=text), False))
+    border.stand()
+    if page in dict(PAGES):
+        window.show_page(page)
+    if size is not None:
+        window.resize(*size)
+    elif not window.restoreGeometry(settings.geometry()):
+        window.resize(1366, 768)
+    window.painted.connect(lambda: log.info("values on the screen after %.2f s", time.monotonic() - began))
+    window.show()
+    link.start()
+    wakeup = _Wakeup(app)
+    _plan_end(app, window, screenshot, seconds)
+    app.exec()
+    wakeup.leave()
+    border.leave()
+    if size is None and screenshot is None:
+        settings.remember_geometry(window.saveGeometry())
+    settings.save()
+    window.close()
+    window.deleteLater()
+    return int(Exit.OK if model.room is not None or (screenshot is None and seconds is None) else Exit.NO_STATION)
+
+
+def _plan_end(app: QApplication, window: Window, screenshot: Path | None, seconds: float | None) -> None:
+    def end() -> None:
+        if screenshot is not None:
+            _save(window, screenshot)
+        app.quit()
+
+    if seconds is not None:
+        QTimer.singleShot(round(seconds * 1000), window, end)
+    elif screenshot is not None:
+        window.painted.connect(lambda: QTimer.singleShot(SETTLE_MS, window, end))
+        QTimer.singleShot(LONGEST_WAIT_MS, window, end)
+
+
+def _save(window: Window, picture: Path) -> None:
+    if not window.grab().save(str(picture)):
+        log.error("the picture could not be saved as %s", picture)
+
+
+class _Wakeup(QObject):
+    """Lets Python look at SIGINT and SIGTERM at once, without a timer that wakes the machine."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self._ours, self._theirs = socket.socketpair()
+        for end in (self._ours, self._theirs):
+            end.setblocking(False)
+        self._before = {one: signal.signal(one, lambda *_: app.quit()) for one in (signal.SIGINT, signal.SIGTERM)}
+        self._fd = signal.set_wakeup_fd(self._theirs.fileno(), warn_on_full_buffer=False)
+        self._notifier = QSocketNotifier(self._ours.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(lambda: self._ours.recv(64))
+
+    def leave(self) -> None:
+        """As it was."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._fd)
+        for one, handler in self._before.items():
+            signal.signal(one, handler)
+        self._ours.close()
+        self._theirs.close()

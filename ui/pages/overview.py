@@ -1,0 +1,241 @@
+"""What a duty person sees at 03:00: what needs me now, how each equipment group does, the key points. Asks for no act."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from cityops_desktop.link.messages import PointInfo
+from cityops_desktop.model.points import Group, Kind
+from cityops_desktop.sentences import GROUPS
+from cityops_desktop.texts import tr
+from ui import theme
+from ui.models.groups import group_points, group_states, key_points
+from ui.models.needs import Need, calm_text, needs, usable
+from ui.models.room import RoomModel
+from ui.widgets.elided import ElidedLine
+from ui.widgets.groupstrip import GroupStrip
+from ui.widgets.needslist import NeedsList
+from ui.widgets.sparkline import SECONDS, Spark
+from ui.widgets.tile import Tile, new_spark
+from ui.widgets.tileboard import TileBoard
+
+if TYPE_CHECKING:
+    from ui.curves import Curve
+    from ui.link import Link
+
+ASK = 64
+"""Points in one question for history."""
+
+
+class OverviewPage(QWidget):
+    """`openTrend` tells a point's key, `openAlarms` an alarm's id (or "" for all of them)."""
+
+    openTrend = Signal(str)
+    openAlarms = Signal(str)
+
+    def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._link = link
+        self._group: Group | None = None
+        self._sparks: dict[str, Spark] = {}
+        self._dirty = True
+        self._title = ElidedLine(size=theme.TITLE, bold=True)
+        self._more = QPushButton()
+        policy = self._more.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._more.setSizePolicy(policy)
+        self.needs = NeedsList(model)
+        self.strip = GroupStrip()
+        self._points_title = ElidedLine(size=theme.TITLE, bold=True)
+        self._back = QPushButton()
+        self.board = TileBoard(model)
+        self._scroll = _Scroll(self.board)
+        self._lay_out()
+        self._more.clicked.connect(lambda: self.openAlarms.emit(""))
+        self._back.clicked.connect(lambda: self.show_group(None))
+        self.needs.chosen.connect(self._open_need)
+        self.strip.chosen.connect(self.show_group)
+        self.board.activated.connect(self.openTrend)
+        model.replaced.connect(self._rebuild)
+        model.changed.connect(self._live_changed)
+        model.alarmsChanged.connect(lambda _: self._state_changed())
+        model.stationChanged.connect(self._state_changed)
+        model.connectedChanged.connect(self._connection_changed)
+        model.beat.connect(self._tick)
+        theme.changes.themeChanged.connect(self.retranslate)
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        head, points_head = QHBoxLayout(), QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self._more)
+        points_head.addWidget(self._points_title, 1)
+        points_head.addWidget(self._back)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.GAP, theme.GAP // 2, theme.GAP, theme.GAP)
+        layout.setSpacing(theme.GAP - 2)
+        layout.addLayout(head)
+        layout.addWidget(self.needs)
+        layout.addWidget(self.strip)
+        layout.addLayout(points_head)
+        layout.addWidget(self._scroll, 1)
+
+    def retranslate(self) -> None:
+        """The language or the theme is another one."""
+        self._back.setText(tr("Back to the key points"))
+        self._write_points_title()
+        self.strip.retranslate()
+        self.board.retranslate()
+        self._state_changed()
+
+    def show_group(self, group: Group | None) -> None:
+        """All points of this group instead of the key points; None goes back."""
+        if group is not self._group:
+            self._group = group
+            self.strip.set_chosen(group)
+            self._scroll.verticalScrollBar().setValue(0)
+            self._fill_board()
+
+    # what the model says
+
+    def _rebuild(self) -> None:
+        if not self.isVisible():
+            self._dirty = True
+            return
+        if self._group is not None and not group_points(self._model, self._group):
+            self._group = None
+            self.strip.set_chosen(None)
+        self._sparks.clear()
+        self._state_changed()
+        self._fill_board()
+
+    def _live_changed(self, keys: frozenset[str]) -> None:
+        if not self.isVisible():
+            self._dirty = True
+            return
+        for key in keys & self._sparks.keys():
+            self._feed(key)
+        self.board.refresh(keys)
+        self._count()
+
+    def _feed(self, key: str) -> None:
+        live = self._model.live.get(key)
+        if live is not None:
+            value = live.value if usable(live) and self._model.connected and not isinstance(live.value, str) else None
+            self._sparks[key].add(live.time if value is not None else self._model.now(), value)
+
+    def _state_changed(self) -> None:
+        if self.isVisible():
+            self.board.refresh()
+            self._count()
+
+    def _connection_changed(self, connected: bool) -> None:
+        if connected:
+            self._ask_history(list(self._sparks))
+        self._state_changed()
+
+    def _tick(self) -> None:
+        if self.isVisible():
+            self.board.refresh()
+            self._tell_needs()
+
+    def _count(self) -> None:
+        self.strip.set_states(group_states(self._model))
+        self._tell_needs()
+
+    def _tell_needs(self) -> None:
+        found = needs(self._model) if self._model.room else []
+        self.needs.set_needs(found, calm_text(self._model))
+        more = len(found) - len(self.needs.shown)
+        self._more.setVisible(more > 0)
+        self._more.setText(tr("{n} more: all alarms", n=more))
+        self._title.set_text(tr("What needs me now ({n})", n=len(found)) if found else tr("What needs me now"))
+
+    def _open_need(self, need: Need) -> None:
+        if need.alarm or not need.point:
+            self.openAlarms.emit(need.alarm)
+        else:
+            self.openTrend.emit(need.point)
+
+    # the tiles
+
+    def _points(self) -> list[PointInfo]:
+        return key_points(self._model) if self._group is None else group_points(self._model, self._group)
+
+    def _fill_board(self) -> None:
+        points = self._points()
+        fresh = [point.key for point in points if point.kind is Kind.ANALOG and point.key not in self._sparks]
+        for key in fresh:
+            self._sparks[key] = new_spark(self._model.points[key])
+            self._feed(key)
+        self.board.show_points(points, self._sparks)
+        self._write_points_title()
+        self._ask_history(fresh)
+
+    def _write_points_title(self) -> None:
+        if self._group is not None:
+            self._points_title.set_text(tr("{group}: all points", group=tr(GROUPS[self._group])))
+        self._points_title.setVisible(self._group is not None)
+        self._back.setVisible(self._group is not None)
+
+    def _ask_history(self, keys: list[str]) -> None:
+        for start in range(0, len(keys), ASK):
+            self._link.history(keys[start : start + ASK], SECONDS, self._seed)
+
+    def _seed(self, curves: "dict[str, Curve] | None") -> None:
+        for key, (times, values, _) in (curves or {}).items():
+            if key in self._sparks:
+                self._sparks[key].seed(times.tolist(), values.tolist())
+        if self.isVisible():
+            self.board.refresh()
+
+    # the window
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._dirty:
+            self._dirty = False
+            self._rebuild()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._dirty = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.needs.set_rows(4 if self.height() < 820 else 6)
+        self._tell_needs()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._group is not None:
+            self.show_group(None)
+        else:
+            super().keyPressEvent(event)
+
+
+class _Scroll(QScrollArea):
+    """The tiles' window: as wide as there is room, scrolls when there are many."""
+
+    def __init__(self, board: TileBoard) -> None:
+        super().__init__()
+        self._board = board
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setWidget(board)
+        self.verticalScrollBar().valueChanged.connect(lambda _: board.refresh())
+        board.moved.connect(self._follow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.viewport().width() != self._board.width():
+            self._board.setFixedWidth(self.viewport().width())
+            self._board.arrange()
+        self._board.refresh()
+
+    def _follow(self, tile: Tile) -> None:
+        self.ensureWidgetVisible(tile, 0, 30)

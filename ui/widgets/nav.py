@@ -1,0 +1,107 @@
+"""The way between the pages, the room's name and the settings. Left of everything; builds no page."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QActionGroup, QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from cityops_desktop.texts import language, pick, tr
+from ui import theme
+from ui.models.room import RoomModel
+from ui.widgets.elided import ElidedLine
+
+WIDTH = 152
+LANGUAGES = (("zh_CN", "中文"), ("en", "English"))
+
+
+class Navigation(QWidget):
+    """One button a page, Ctrl+1 onwards."""
+
+    pageWanted = Signal(int)
+    languageWanted = Signal(str)
+    themeWanted = Signal(str)
+
+    def __init__(self, model: RoomModel, titles: Sequence[str]) -> None:
+        super().__init__()
+        self._model, self._titles = model, titles
+        self.setObjectName("nav")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        self.room = ElidedLine(bold=True, colour="nav_text")
+        self.demo = ElidedLine(size=theme.SMALL, colour="nav_text")
+        self.settings = QPushButton()
+        self.menu = QMenu(self)
+        self.settings.setMenu(self.menu)
+        self.group = QButtonGroup(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 8)
+        column.setSpacing(0)
+        for line in (self.room, self.demo):
+            line.setContentsMargins(0, 0, 0, 0)
+            box = QVBoxLayout()
+            box.setContentsMargins(14, 0, 8, 0)
+            box.addWidget(line)
+            column.addLayout(box)
+        column.addSpacing(10)
+        for number in range(len(titles)):
+            button = QPushButton()
+            button.setCheckable(True)
+            self.group.addButton(button, number)
+            column.addWidget(button)
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, context=Qt.ShortcutContext.ApplicationShortcut)
+            shortcut.activated.connect(button.click)
+        column.addStretch(1)
+        column.addWidget(self.settings)
+        self.group.idClicked.connect(self.pageWanted)
+        model.replaced.connect(self._show_room)
+        theme.changes.themeChanged.connect(self._colours)
+        self._colours()
+        self.retranslate()
+
+    def set_current(self, number: int) -> None:
+        """Mark the page that is shown."""
+        self.group.button(number).setChecked(True)
+
+    def retranslate(self) -> None:
+        """The words in the language in force."""
+        for number, title in enumerate(self._titles):
+            button = self.group.button(number)
+            button.setText(tr(title))
+            button.setToolTip(f"{tr(title)}  Ctrl+{number + 1}")
+        self.settings.setText(tr("Settings"))
+        self._build_menu()
+        self._show_room()
+
+    def _build_menu(self) -> None:
+        self.menu.clear()
+        self._add_choice(tr("Language"), LANGUAGES, language(), self.languageWanted.emit)
+        themes = (("light", tr("Light (day)")), ("dark", tr("Dark (night)")))
+        self._add_choice(tr("Colours"), themes, theme.current().name, self.themeWanted.emit)
+
+    def _add_choice(self, title: str, choices: Sequence[tuple[str, str]], now: str, chosen: object) -> None:
+        self.menu.addSection(title)
+        group = QActionGroup(self.menu)
+        for key, words in choices:
+            action = self.menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(key == now)
+            action.setData(key)
+            group.addAction(action)
+        group.triggered.connect(lambda action: chosen(action.data()))  # type: ignore[operator]
+
+    def _show_room(self) -> None:
+        room = self._model.room
+        self.room.set_text(pick(room.names) if room else tr("No room yet"))
+        self.demo.set_text(tr("DEMO: simulated") if room and room.origin == "demo" else "")
+
+    def _colours(self) -> None:
+        now = theme.current()
+        self.setStyleSheet(
+            f"#nav{{background:{now.nav}}}"
+            f"#nav>QPushButton{{background:transparent;color:{now.nav_text};border:0;border-left:4px solid transparent;border-radius:0;"
+            f"text-align:left;padding:9px 10px}}"
+            f"#nav>QPushButton:hover{{border-left-color:{now.line}}}#nav>QPushButton:focus{{text-decoration:underline}}"
+            f"#nav>QPushButton:checked{{background:{now.nav_current};border-left-color:{now.nav_text};font-weight:bold}}"
+        )
+        self._build_menu()
