@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from types import FrameType
 
 from devtools.checks import run_checks
@@ -84,6 +85,9 @@ def _terminated(number: int, frame: FrameType | None) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code (2: wrong use or an unsuitable Python)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         (sys.stdout if arguments else sys.stderr).write(USAGE)
         return 0 if arguments else 2

@@ -1,6 +1,7 @@
 """Steps of dev.py: one line each, with the seconds that it took. What a step says is kept, and shown only when it fails."""
 
 import contextlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -81,9 +82,11 @@ def foreground(command: Sequence[str | Path], cwd: Path | None = None, env: Mapp
     """Run `command` on this terminal and return its exit code as a shell would. Ctrl-C is the command's own affair."""
     sys.stdout.flush()
     sys.stderr.flush()
-    process = subprocess.Popen(command, cwd=cwd, env=env)
-    with ending(process):
-        while True:
-            with contextlib.suppress(KeyboardInterrupt):
-                code = process.wait()
-                return code if code >= 0 else 128 - code
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which the command would inherit
+    try:
+        process = subprocess.Popen(command, cwd=cwd, env=env)
+        with ending(process):
+            code = process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code

@@ -6,12 +6,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from cityops_desktop import texts
 from cityops_desktop.clock import Clock
+
+# a deadline is a timed assertion, and the cores are shared; a failing example is printed, so nothing is lost by not keeping it
+hypothesis.settings.register_profile("cityops", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("cityops")
 
 
 class FakeClock(Clock):

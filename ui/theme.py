@@ -13,10 +13,13 @@ from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from cityops_desktop.paths import RESOURCES
+
 FAMILY = "CityOps Sans"
 FAMILIES = (FAMILY, "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei")
 SMALL, BODY, TITLE, VALUE = 12, 14, 17, 24
 GAP = 8
+ARROW = RESOURCES / "icons" / "down.svg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ def style_sheet(theme: Theme) -> str:
         f"QPushButton:disabled{{color:{t.hatch}}}"
         f"QLineEdit,QComboBox{{background:{t.panel};border:1px solid {t.line};padding:3px 6px;border-radius:2px}}"
         f"QLineEdit:focus,QComboBox:focus{{border-color:{t.accent}}}"
-        "QComboBox::drop-down{border:0;width:20px}"
+        f"QComboBox::drop-down{{border:0;width:20px}}QComboBox::down-arrow{{image:url({ARROW.as_posix()})}}"
         f"QHeaderView::section{{background:{t.page};border:0;border-bottom:1px solid {t.line};padding:4px 6px}}"
         f"QTableView{{gridline-color:{t.track};border:1px solid {t.line}}}"
         f"QCheckBox::indicator,QRadioButton::indicator{{width:14px;height:14px;border:1px solid {t.text_dim};background:{t.panel}}}"

@@ -1,12 +1,12 @@
 """The console's window: banner, navigation, alarm bar and one page at a time. Puts the parts together; each does its own work."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from cityops_desktop.paths import RESOURCES
 from cityops_desktop.texts import N_, language, pick, set_language, tr
 from ui import theme
 from ui.acts import Acts
@@ -20,7 +20,7 @@ from ui.widgets.nav import Navigation
 
 PAGES = (("overview", N_("Overview")), ("trends", N_("Trends")), ("alarms", N_("Alarms")))
 PROGRAM = "CityOps Desktop"
-ICON = Path(__file__).resolve().parent.parent / "resources" / "icons" / "cityops.png"
+ICON = RESOURCES / "icons" / "cityops.png"
 
 
 class Window(QWidget):
@@ -76,7 +76,9 @@ class Window(QWidget):
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
-        self.stack.setCurrentWidget(self.page(name))
+        page = self.page(name)
+        self.stack.setCurrentWidget(page)
+        page.setFocus()
         self.nav.set_current([key for key, _ in PAGES].index(name))
 
     def _build(self, name: str) -> QWidget:

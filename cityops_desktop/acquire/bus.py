@@ -24,7 +24,7 @@ JITTER = 0.2
 
 
 class WireState(StrEnum):
-    """How a wire does."""
+    """How a wire does. It is up when it has carried a request, not when it has merely opened: many a gateway accepts and then hangs up."""
 
     STARTING = "starting"
     UP = "up"
@@ -33,7 +33,7 @@ class WireState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BusReport:
-    """What a bus has to say after each request, each opening and each failure.
+    """What a bus has to say at its start, after each request and after each failure.
 
     `counters` sum up all openings of the wire, `silent` names the devices that do not answer (kept while the wire is down),
     `late_ms` says how late the request of these readings started (None = the report is not about a regular request), `missed`
@@ -154,14 +154,9 @@ class BusThread:
         self._close()
 
     def step(self) -> float:
-        """Open the wire, or carry one request out, or find nothing due; the seconds to wait before the next step."""
+        """Open the wire if need be and carry out the request that is due, if one is; the seconds to wait before the next step."""
         try:
-            if self._session is None:
-                self._open()
-                report: BusReport | None = self._report(WireState.UP)
-                wait = 0.0
-            else:
-                report, wait = self._poll(self._session)
+            report, wait = self._poll(self._open() if self._session is None else self._session)
         except WireError as error:
             report, wait = self._fail(error.reason, error.detail)
         except Exception as error:  # noqa: BLE001  named border: a driver's crash must stop nobody else
@@ -170,7 +165,7 @@ class BusThread:
             self._tell(report)
         return wait
 
-    def _open(self) -> None:
+    def _open(self) -> Session:
         now = self._clock.monotonic()
         self.busy_since = now
         try:
@@ -181,6 +176,7 @@ class BusThread:
         finally:
             self.busy_since = None
         self._scheduler.restart(self._clock.monotonic())
+        return self._session
 
     def _poll(self, session: Session) -> tuple[BusReport | None, float]:
         assert self._scheduler is not None

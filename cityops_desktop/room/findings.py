@@ -53,8 +53,10 @@ _PATTERNS = {
 
 def nearest(word: object, choices: Iterable[str]) -> str | None:
     """The choice that is most like this word, None when none is near."""
-    found = difflib.get_close_matches(str(word), list(choices), n=1, cutoff=0.6)
-    return found[0] if found else None
+    names, text = list(choices), str(word)
+    found = difflib.get_close_matches(text, names, n=1, cutoff=0.6)
+    longer = [name for name in names if len(text) > 2 and name.startswith(text)]
+    return (*found, *longer, None)[0]
 
 
 def shown(value: object) -> str:

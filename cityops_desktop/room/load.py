@@ -1,5 +1,6 @@
 """The way from a room file to a Room: read, check everything, tell all problems at once. Opens no wire."""
 
+import difflib
 import json
 import zoneinfo
 from collections.abc import Mapping
@@ -123,10 +124,10 @@ def _is_zone(name: str) -> bool:
 
 
 def _zones_like(name: str) -> list[str]:
-    zones = zoneinfo.available_timezones()
-    city = {zone.rpartition("/")[2].lower(): zone for zone in zones}
-    found = city.get(name.rpartition("/")[2].lower())
-    return [found] if found is not None else sorted(zone for zone in zones if zone.startswith("Asia/S") or zone == "UTC")
+    zones = sorted(zoneinfo.available_timezones())
+    cities = {zone.rpartition("/")[2].lower(): zone for zone in zones}
+    city = cities.get(name.rpartition("/")[2].lower())
+    return [city] if city is not None else difflib.get_close_matches(name, zones, n=1, cutoff=0.8) or ["Asia/Shanghai", "UTC"]
 
 
 def _site(root: Node, findings: Findings) -> Site:

@@ -46,7 +46,7 @@ def _overrides(node: Node, ids: Sequence[str], findings: Findings) -> dict[str, 
     if overrides is None:
         return {}
     if not isinstance(overrides.value, dict):
-        findings.add(overrides, N_("“overrides” must be made of point ids"), N_("write overrides: {{point: {{key: value}}}}"))
+        findings.add(overrides, N_("“overrides” must be made of point ids"), N_("below it, write a point's id and the keys to change"))
     sound: dict[str, dict[Scalar, Node]] = {}
     for key, change in overrides.mapping.items():
         if key not in ids:
@@ -101,7 +101,7 @@ def read_points(
 
 def _complain(node: Node, complaint: Complaint, findings: Findings) -> None:
     key = node.get(complaint.key) if complaint.key is not None else None
-    findings.add(key or node, _literal(complaint.what), _literal(complaint.do))
+    findings.add(key or node, _literal(complaint.what), _literal(complaint.do), point=complaint.point)
 
 
 def _literal(text: str) -> str:
@@ -137,7 +137,7 @@ def _check_limit(node: Node, limit: LimitPart, part: PointPart, findings: Findin
         return False
     by_states = limit.states is not None
     if part.kind is Kind.TEXT or by_states != (part.kind is Kind.DIGITAL):
-        what = N_("a {kind} point cannot have a limit by “{given}”")
+        what = N_("a limit by “{given}” is not possible for kind {kind}")
         do = N_("analog and counter points have high and low, digital points have states, text points have no limits")
         findings.add(node.get(given[0]) or node, what, do, kind=part.kind.value, given=given[0])
         return False

@@ -89,7 +89,7 @@ def story_of(room: Room) -> Story:
     coolers = [device.id for device in room.devices if device.profile == "datamate3000"]
     scenes = []
     if leaks:
-        scenes.append(Scene(40, 100, Fault(FaultKind.WET_LEAK, leaks[len(leaks) // 2], 12.5)))
+        scenes.append(Scene(40, 100, Fault(FaultKind.WET_LEAK, leaks[-1], 12.5)))
     if sensors:
         scenes.append(Scene(160, 220, Fault(FaultKind.DEAD_UNIT, sensors[len(sensors) // 4])))
     if coolers:

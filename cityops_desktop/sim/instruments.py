@@ -63,7 +63,7 @@ def _leak(device: Device, point: Point, physics: Physics) -> Shows | None:
 
 def _cylinder(point: Point, physics: Physics) -> Shows:
     """A 4-20 mA transmitter of 0 to 10 MPa on a cylinder; cylinders were not filled to the same hair."""
-    filled = 1 + Random(point.key).uniform(-0.012, 0.012)
+    filled = 1 + Random(point.key).uniform(0, 0.015)
     scale = {"MPa": 1.0, "bar": 10.0}.get(point.unit)
     if scale is None:
         return lambda: 4 + 1.6 * physics.cylinder_pressure * filled, 0.002
@@ -174,7 +174,7 @@ def _meter(device: Device, point: Point, room: Room, physics: Physics) -> Shows 
 
 
 def _rack_pdu(device: Device, point: Point, physics: Physics) -> Shows | None:
-    """CLEVER: ten registers a phase from 101 on; a rack here hangs on one phase, the second feed is not metered."""
+    """CLEVER: ten registers a phase from 101 on; a rack here hangs on the first phase."""
     rack, address = physics.racks.get(device.rack or ""), source_of(point).address
     if rack is None:
         return None

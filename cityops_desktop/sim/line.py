@@ -30,6 +30,7 @@ class Line(asyncio.Transport):
         self._gap = silence(baudrate)
         self._free = 0.0
         self._due: set[asyncio.TimerHandle] = set()
+        self._closed = False
         self._handler = server.handle_new_connection()
         self._handler.connection_made(self)
 
@@ -41,20 +42,28 @@ class Line(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """The unit answers (called by pymodbus)."""
         self._free = max(self._free, self._loop.time()) + self._gap + len(data) * self._char
-        timer = self._loop.call_at(self._free, self._deliver, bytes(data))
+        timer = self._loop.call_at(self._free, self._send, bytes(data))
         self._due = {waiting for waiting in self._due if waiting.when() > self._loop.time()} | {timer}
 
-    def _deliver(self, data: bytes) -> None:
-        self._send(data)
+    def is_closing(self) -> bool:
+        """Has it been closed?"""
+        return self._closed
+
+    def close(self) -> None:
+        """Forget what is still on the wire, give the master's end back; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        for timer in self._due:
+            timer.cancel()
+        self._handler.close()
+        self._hang_up()
 
     def _send(self, data: bytes) -> None:
         raise NotImplementedError
 
-    def close(self) -> None:
-        """Forget what is still on the wire."""
-        for timer in self._due:
-            timer.cancel()
-        self._due.clear()
+    def _hang_up(self) -> None:
+        raise NotImplementedError
 
 
 class PtyLine(Line):
@@ -81,9 +90,7 @@ class PtyLine(Line):
         except BlockingIOError:
             log.debug("%s: nobody reads this line", self._link)
 
-    def close(self) -> None:
-        """Take the pseudo-terminal and its link away."""
-        super().close()
+    def _hang_up(self) -> None:
         self._loop.remove_reader(self._ours)
         with suppress(FileNotFoundError):
             self._link.unlink()
@@ -101,9 +108,7 @@ class SocketLine(Line):
     def _send(self, data: bytes) -> None:
         self._connection.write(data)
 
-    def close(self) -> None:
-        """Hang up."""
-        super().close()
+    def _hang_up(self) -> None:
         self._connection.close()
 
 

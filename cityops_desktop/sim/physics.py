@@ -43,12 +43,11 @@ class Wander:
 
 @dataclass(slots=True)
 class RackState:
-    """A rack: kW drawn, share of feed A, air in and out in degrees C, energy in kWh."""
+    """A rack: kW drawn, air in and out in degrees C, energy in kWh. `position` is how much warmer its place in the aisle is."""
 
     id: str
     row: str
     base: float
-    share_a: float
     position: float
     wander: Wander
     load: float = 0.0
@@ -117,8 +116,7 @@ class Physics:
         self.time = 0.0
         self._start = start
         self.racks = {
-            rack: RackState(rack, row, random.uniform(0.40, 0.85), random.uniform(0.46, 0.54), random.uniform(0, 1.2), Wander(0.03, 900))
-            for rack, row in racks
+            rack: RackState(rack, row, random.uniform(0.40, 0.85), random.uniform(0, 1.2), Wander(0.03, 900)) for rack, row in racks
         }
         self.coolers = {cooler: CoolerState(cooler, random.uniform(0.97, 1.03), Wander(0.25, 240)) for cooler in coolers}
         self.upses = {ups: UpsState(ups, Wander(0.25, 120)) for ups in upses}
@@ -247,14 +245,9 @@ class Physics:
             ups.energy += ups.load * dt / 3600
 
     def _shares(self) -> list[float]:
-        """kW of each UPS: racks have two feeds; the first UPS carries feed A, the others feed B."""
-        if not self.upses:
-            return []
-        feed_a = sum(rack.load * rack.share_a for rack in self.racks.values())
-        if len(self.upses) == 1:
-            return [self.it_load]
-        others = len(self.upses) - 1
-        return [feed_a] + [(self.it_load - feed_a) / others] * others
+        """kW of each UPS: they run in parallel and share the load, the first a little more than its part."""
+        parts = [1.03 if number == 0 and len(self.upses) > 1 else 1.0 for number in range(len(self.upses))]
+        return [self.it_load * part / sum(parts) for part in parts]
 
     def _step_coolers(self, dt: float) -> None:
         if not self.coolers:

@@ -95,9 +95,8 @@ async def _serve(room: Room, room_path: Path, folder: Path, ready: Callable[[Pat
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: loop.call_soon_threadsafe(stop.set))
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / roomfile.NAME).unlink(missing_ok=True)
-    simulator = Simulator(room, folder.absolute(), plant)
+    roomfile.prepare(room_path, folder)
+    simulator = Simulator(room, folder, plant)
     try:
         await simulator.open()
         written = roomfile.write(room_path, folder, simulator.wires)
@@ -125,6 +124,7 @@ def run_sim(room: Room, room_path: Path, folder: Path, ready: Callable[[Path], N
     """Serve this room until SIGTERM, Ctrl-C, or the end of standard input where that is a pipe. Main thread only.
 
     `folder` gets room.yaml, the room file with the real ports, before `ready(its path)` is called, and a link for each serial
-    line while it runs. A `plant` of the caller's replaces the usual one with its story. OperatorError for a bus that is not Modbus.
+    line while it runs. A `plant` of the caller's replaces the usual one with its story. OperatorError for a bus that is not Modbus, or when
+    the written file would take the place of the room file itself.
     """
-    asyncio.run(_serve(room, room_path, folder, ready, plant or Plant(room)))
+    asyncio.run(_serve(room, room_path, folder.absolute(), ready, plant or Plant(room)))

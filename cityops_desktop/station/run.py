@@ -212,7 +212,7 @@ class Station:
         self._facts.buses[report.bus] = report
         silent = set(report.silent)
         before = self._silent[report.bus]
-        if known is not None and known.state is report.state and silent == before:
+        if known is not None and (known.state, known.reason) == (report.state, report.reason) and silent == before:
             return
         self._silent[report.bus] = silent
         changed: list[Alarm] = []

@@ -67,8 +67,9 @@ def forget_oldest(conn: Connection, number: int) -> None:
 
 def since(conn: Connection, start: int) -> Iterator[Frame]:
     """The frames from this tick on, oldest first."""
-    for t, layout, crc, data in conn.exec_driver_sql("SELECT t, layout, crc, data FROM frame WHERE t >= ? ORDER BY t", (start,)):
-        yield Frame(t, layout, data, isinstance(data, bytes) and crc == _crc(t, layout, data))
+    columns = "t, CAST(layout AS INTEGER), CAST(crc AS INTEGER), CAST(data AS BLOB)"  # a flipped bit may change a column's type
+    for t, layout, crc, data in conn.exec_driver_sql(f"SELECT {columns} FROM frame WHERE t >= ? ORDER BY t", (start,)):
+        yield Frame(t, layout, data, crc == _crc(t, layout, data))
 
 
 def _crc(t: int, layout: int, data: bytes) -> int:

@@ -112,8 +112,12 @@ class Lane:
             raise Trouble(code_of(error) or StoreCode.IO_ERROR, _text(error)) from error
 
     def probe(self) -> bool:
-        """Is writing possible (again)? Writes, durably, a row that means nothing."""
-        if self._connection is None or (self.trouble is not None and self.trouble.code is not StoreCode.DISK_FULL):
+        """Is writing possible (again)? Writes, durably, a row that means nothing.
+
+        After any trouble but a full disk the file is opened anew; a file that was removed must come back itself.
+        """
+        code = self.trouble.code if self.trouble is not None else None
+        if self._connection is None or code not in (StoreCode.DISK_FULL, StoreCode.FILE_GONE):
             self.shut()
             try:
                 self.open()
@@ -121,7 +125,7 @@ class Lane:
                 logger.info("%s still cannot be opened: %s", self.path.name, error)
                 return False
         try:
-            for statement in ("INSERT OR REPLACE INTO probe VALUES (1, zeroblob(?))", "DELETE FROM probe WHERE id = 1 AND ? > 0"):
+            for statement in ("INSERT OR REPLACE INTO probe VALUES (0, zeroblob(?))", "DELETE FROM probe WHERE id = 0 AND ? > 0"):
                 self.commit([Job(lambda c, s=statement: c.exec_driver_sql(s, (PROBE_BYTES,)))])  # type: ignore[misc]
         except Trouble as trouble:
             logger.info("%s still cannot be written: %s", self.path.name, trouble)

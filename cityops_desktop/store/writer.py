@@ -121,12 +121,13 @@ class Writer:
                 job.future.set_exception(error)
 
     def _tell(self) -> None:
-        detail = "; ".join(f"{lane.trouble.code} {lane.path.name}" for lane in self._lanes if lane.trouble is not None)
+        sick = [(lane.path.name, lane.trouble) for lane in self._lanes if lane.trouble is not None]
+        detail = "; ".join(f"{trouble.code} {name}" for name, trouble in sick)
         if detail == self.detail:
             return
         self.detail = detail
         if detail:
-            logger.warning("recording paused: %s", "; ".join(str(lane.trouble) for lane in self._lanes if lane.trouble is not None))
+            logger.warning("recording paused: %s", "; ".join(f"{name}: {trouble}" for name, trouble in sick))
         else:
             logger.info("recording resumed")
         try:

@@ -34,12 +34,15 @@ class Acquaintance:
                 del self._given_up[key]
         return self._given_up.keys()
 
-    def arrived(self, key: Key, now: float) -> bool:
-        """An answer of this shape came. Was it a late one? Then the unit is given more time from now on."""
+    def arrived(self, key: Key, now: float, heard: bool) -> bool:
+        """An answer of this shape came. Was it a late one? Then the unit is given more time from now on.
+
+        Not `heard` = it came at some time since the question was given up, while nobody listened.
+        """
         if key not in self.awaited(now):
             return False
-        asked, _ = self._given_up.pop(key)
-        self.late(key[0], now - asked)
+        asked, given_up = self._given_up.pop(key)
+        self.late(key[0], (now if heard else given_up) - asked)
         return True
 
     def late(self, unit: int, latency: float) -> None:

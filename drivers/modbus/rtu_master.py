@@ -37,6 +37,9 @@ class RtuMaster:
 
     def mistakable(self, question: Question) -> bool:
         """Could an answer that may still come be taken for the answer to this question?"""
+        if _key(question) not in self._known.awaited(self._clock.monotonic()):
+            return False
+        self._hear()
         return _key(question) in self._known.awaited(self._clock.monotonic())
 
     def ask(self, question: Question, timeout: float, gap: float) -> Answer:
@@ -78,17 +81,24 @@ class RtuMaster:
     def _hush(self, patience: float) -> bool:
         """Wait until the line has been silent; whatever comes meanwhile is nobody's answer. False: it never was."""
         end = self._clock.monotonic() + patience
-        while data := self._wire.read(self._free):
-            self._buffer += data
-            now = self._clock.monotonic()
-            self._free = max(self._free, now + self._silence)
-            if now > end:
+        while self._hear():
+            if self._clock.monotonic() > end:
                 self._buffer.clear()
                 return False
-        if self._buffer:
-            self._sift(None)
-            self._buffer.clear()
+        self._buffer.clear()
         return True
+
+    def _hear(self) -> bool:
+        """Take what came while nobody listened, or what comes before the line is free. False: nothing."""
+        data = self._wire.read(self._free)
+        if not data and not self._buffer:
+            return False
+        self._buffer += data
+        self._sift(None)
+        if data:
+            self._free = max(self._free, self._clock.monotonic() + self._silence)
+            del self._buffer[:-_KEPT]
+        return bool(data)
 
     def _listen(self, question: Question, deadline: float) -> Answer:
         judged = True
@@ -126,7 +136,7 @@ class RtuMaster:
             if question is not None and found.unit == question.unit and (answer := pdu.answer(question, found.pdu)) is not None:
                 del self._buffer[: len(self._buffer) - len(buffer) + found.end]
                 return answer
-            if self._known.arrived(found.key, now):
+            if self._known.arrived(found.key, now, heard=question is not None):
                 self._counters.late_replies += 1
                 _log.debug("unit %d: late reply dropped", found.unit)
                 self._take(buffer, found)
@@ -141,6 +151,7 @@ class RtuMaster:
         for found in rtu.frames(buffer, _ANY):
             now = self._clock.monotonic()
             self._known.give_up(found.key, now, now)  # nobody asked for it: another of its kind may follow
+            self._buffer.clear()
             self._counters.bad_replies += 1
             return Failure(Reason.BAD_REPLY, f"unit {found.unit}, function {found.pdu[0]}")
         refusal = len(buffer) >= rtu.EXCEPTION and buffer[:2] == bytes((question.unit, question.function | pdu.ERROR))

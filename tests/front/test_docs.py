@@ -48,39 +48,62 @@ def command_line() -> dict[str, Any]:
 
 
 def section(page: str, title: str) -> str:
-    """The part of a page below the heading `title` (back-quoted or not), up to the next heading of the same rank or a higher one."""
-    found = re.search(rf"^(#+) +`?{re.escape(title)}`? *$", page, re.MULTILINE)
-    if found is None:
-        return ""
+    """The part of a page below the heading `title`, up to the next heading of the same rank or a higher one."""
+    found = re.search(rf"^(#+) +{re.escape(title)} *$", page, re.MULTILINE)
+    assert found is not None, f"there is no heading “{title}”"
     rest = page[found.end() :]
     end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
     return rest[: end.start()] if end else rest
 
 
-def test_every_command_has_a_heading_of_its_own(command_line: dict[str, Any]) -> None:
+def rows(part: str) -> list[list[str]]:
+    """The cells of the tables in a part of a page."""
+    return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in part.splitlines() if line.startswith("|")]
+
+
+def option_table(names: set[str]) -> dict[str, set[str]]:
+    """The table of options: the commands that each is said to belong to (second column; "all but" leaves out those that it names)."""
+    table: dict[str, set[str]] = {}
+    for first, second, *_ in rows(section(text("docs/cli.md"), "Options")):
+        named = {word for word in names if re.search(rf"`{re.escape(word)}[` ]", second)}
+        for option in re.findall(r"`(--?[\w-]+)", first):
+            table.setdefault(option, set()).update(names - named if second.startswith("all") else named)
+    return table
+
+
+def test_every_command_stands_in_the_table_of_commands(command_line: dict[str, Any]) -> None:
     page = text("docs/cli.md")
     assert {"demo", "station", "console", "room check", "read", "version"} <= command_line.keys()
-    assert [name for name in command_line if name and not section(page, name)] == []
+    told = {row[0].strip("`") for row in rows(page)}
+    assert [name for name in command_line if name and name not in told] == []
 
 
-def test_every_option_and_argument_stands_under_its_command(command_line: dict[str, Any]) -> None:
-    page = text("docs/cli.md")
+def test_every_option_stands_in_the_table_of_options_with_its_command(command_line: dict[str, Any]) -> None:
+    page, table = text("docs/cli.md"), option_table({name for name in command_line if name})
     missing = []
     for name, command in command_line.items():
-        part = section(page, name) if name else page
-        for parameter in command.params:
-            if parameter.hidden or parameter.name == "help":
+        for parameter in (p for p in command.params if not p.hidden and p.name != "help"):
+            if parameter.param_type_name == "argument":
+                told = f"`{name} {(parameter.metavar or parameter.name).upper()}`" in page
+                missing += [] if told else [f"{name}: {parameter.name}"]
                 continue
-            option = parameter.param_type_name == "option"
-            spelt = [*parameter.opts, *parameter.secondary_opts] if option else [(parameter.metavar or parameter.name).upper()]
-            missing += [f"{name}: {word}" for word in spelt if not documented(word, part)]
+            spelt = [*parameter.opts, *parameter.secondary_opts]
+            missing += [f"{name}: {word}" for word in spelt if not (name in table.get(word, ()) if name else documented(word, page))]
     assert missing == []
+
+
+def test_no_option_is_promised_that_is_not_there(command_line: dict[str, Any]) -> None:
+    real = {
+        word for command in command_line.values() for parameter in command.params for word in (*parameter.opts, *parameter.secondary_opts)
+    }
+    assert sorted(option_table(set(command_line)).keys() - real) == []
 
 
 def test_every_exit_code_is_explained() -> None:
     part = section(text("docs/cli.md"), "Exit codes")
-    rows = {int(row) for row in re.findall(r"^\|\s*`?(\d+)`?\s*\|\s*\S", part, re.MULTILINE)}
-    assert rows == {int(code) for code in Exit}
+    told = {int(row[0].strip("`")): row[1:] for row in rows(part) if row[0].strip("`").isdigit()}
+    assert told.keys() == {int(code) for code in Exit}
+    assert all(all(cells) for cells in told.values())
 
 
 @pytest.mark.parametrize("level", [level.name.lower() for level in Level])

@@ -118,6 +118,19 @@ def test_another_python_or_another_place_starts_anew(steps: Recorder, monkeypatc
     assert steps.taken() == [VENV_STEP, PACKAGES, PROJECT]
 
 
+@pytest.mark.parametrize(("pip", "place", "taken"), [(0, True, [PACKAGES, PROJECT]), (1, True, None), (0, False, None)])
+def test_an_environment_that_somebody_else_made_is_kept_when_it_is_whole_and_made_for_this_place(
+    pip: int, place: bool, taken: list[str] | None, steps: Recorder
+) -> None:
+    environment.SCRIPTS.mkdir(parents=True)
+    (environment.VENV / "pyvenv.cfg").write_text(f"version = {environment.SERIES}.4\n")
+    (environment.SCRIPTS / "activate").write_text(f"VIRTUAL_ENV={environment.VENV if place else '/elsewhere'}\n")
+    environment.PYTHON.write_text(f"#!/bin/sh\nexit {pip}\n")
+    environment.PYTHON.chmod(0o755)
+    environment.setup(steps, dev=False)
+    assert steps.taken() == (taken or [VENV_STEP, PACKAGES, PROJECT])
+
+
 def test_a_folder_that_is_no_environment_is_left_alone(tree: Path, steps: Recorder) -> None:
     (tree / ".venv").mkdir()
     (tree / ".venv" / "thesis.txt").touch()

@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CHILD = """
 import signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: (print('ended', flush=True), sys.exit(9)))
-print('ready', flush=True)
 try:
+    print('ready', flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     sys.exit(7)

@@ -31,10 +31,11 @@ def test_every_message_is_translated(chinese: Catalog) -> None:
 
 
 def test_a_translation_has_the_fields_of_its_message(chinese: Catalog) -> None:
-    wrong = [message.id for message in chinese if message.id and fields(str(message.id)) != fields(str(message.string))]
+    wrong = [message.id for message in chinese if message.id and message.string and fields(str(message.id)) != fields(str(message.string))]
     assert wrong == []
 
 
 def test_chinese_is_set_with_chinese_signs(chinese: Catalog) -> None:
     halfwidth = re.compile(r"[\u4e00-\u9fff][,;:!?]|[,;:!?][\u4e00-\u9fff]")
-    assert [message.string for message in chinese if message.id and halfwidth.search(str(message.string))] == []
+    spoken = [re.sub("“[^”]*”", "", str(message.string)) for message in chinese if message.id]  # what is quoted may be YAML
+    assert [text for text in spoken if halfwidth.search(text)] == []

@@ -1,17 +1,33 @@
 """The console's tests: our own font and theme in one application, the Chinese catalogue compiled, no window left behind."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from tests.ui.canned_station import CannedStation
+from tests.ui.rooms import BOOT, NOW, copy_of_room
 
 from cityops_desktop import texts
+from cityops_desktop.link.messages import Beat, PersonInfo, SessionInfo
+from cityops_desktop.model.people import Role
 from ui import app as console
 from ui import theme
+from ui.link import Link
+from ui.models.room import RoomModel
+from ui.sound import Sound
+from ui.window import Window
 
+SESSION = SessionInfo(
+    token="s" * 32,
+    person=PersonInfo(id="p1", name="zhang", display="张工", roles=[Role.DUTY]),
+    expires=NOW + 36_000_000,
+    rights=["alarm.acknowledge"],
+)
 CATALOGUE = Path(texts.__file__).parent.parent / "resources/translations/zh_CN/LC_MESSAGES/cityops.po"
 
 
@@ -35,3 +51,56 @@ def light(qapp: QApplication) -> Iterator[None]:
     theme.apply(qapp, theme.LIGHT)
     yield
     theme.apply(qapp, theme.LIGHT)
+
+
+@pytest.fixture
+def canned(tmp_path: Path) -> Iterator[CannedStation]:
+    """A station of canned answers whose data directory is tmp_path."""
+    station = CannedStation(tmp_path)
+    station.greeting = [("copy", copy_of_room()), ("beat", Beat(seq=2, now=NOW + 1000, boot=BOOT, newest=NOW))]
+    station.answers["/api/v1/session"] = (201, SESSION)
+    station.start()
+    yield station
+    station.stop()
+
+
+@dataclass
+class Desk:
+    """A whole window, fed by hand."""
+
+    model: RoomModel
+    link: Link
+    sound: Sound
+    window: Window
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Desk]:
+    """A window with the made room in it and no station behind it; close to what a duty desk shows."""
+    model = RoomModel()
+    link = Link(tmp_path, model)
+    sound = Sound(model, players=())
+    window = Window(model, link, sound, asks=False)
+    window.resize(1366, 768)
+    qtbot.addWidget(window)
+    window.show()
+    model.apply_copy(copy_of_room())
+    model.set_connected(True)
+    yield Desk(model, link, sound, window)
+    window.close()
+
+
+@pytest.fixture
+def live_desk(qtbot: QtBot, canned: CannedStation) -> Iterator[Desk]:
+    """A window on the canned station, connected."""
+    model = RoomModel()
+    link = Link(canned.data, model)
+    sound = Sound(model, players=())
+    window = Window(model, link, sound, asks=False)
+    window.resize(1366, 768)
+    qtbot.addWidget(window)
+    window.show()
+    with qtbot.waitSignal(model.connectedChanged):
+        link.start()
+    yield Desk(model, link, sound, window)
+    window.close()

@@ -160,6 +160,15 @@ class Trace:
         values = values[np.isfinite(values)]
         return (float(values.min()), float(values.max())) if len(values) else None
 
+    def last_usable(self, start: int, end: int) -> tuple[int, float] | None:
+        """Time and value of the newest usable sample between two times."""
+        lo, hi = np.searchsorted(self.times, (start, end))
+        usable = np.flatnonzero(np.isfinite(self._v[lo:hi]))
+        if not len(usable):
+            return None
+        index = int(lo + usable[-1])
+        return int(self._t[index]), float(self._v[index])
+
     def gaps(self, start: int, end: int) -> list[Gap]:
         """Times without a usable value between two times; what lies before the first sample known is not a gap."""
         lo = max(0, int(np.searchsorted(self.times, start)) - 1)

@@ -118,6 +118,7 @@ class AlarmsPage(QWidget):
         self.count = QLabel()
         self.acknowledge = QPushButton()
         self.view = _View(self)
+        self.setFocusProxy(self.view)
         self._set_up_view()
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ui.curves import Curve
     from ui.link import Link
 
+RETRY_MS = 5000
 ASK = 64
 """Points in one question for history."""
 
@@ -42,6 +43,10 @@ class OverviewPage(QWidget):
         self._group: Group | None = None
         self._sparks: dict[str, Spark] = {}
         self._dirty = True
+        self._built: tuple[str, str] | None = None
+        self._unanswered: set[str] = set()
+        self._retry = QTimer(self, interval=RETRY_MS, singleShot=True)
+        self._retry.timeout.connect(self._ask_again)
         self._title = ElidedLine(size=theme.TITLE, bold=True)
         self._more = QPushButton()
         policy = self._more.sizePolicy()
@@ -108,9 +113,15 @@ class OverviewPage(QWidget):
         if self._group is not None and not group_points(self._model, self._group):
             self._group = None
             self.strip.set_chosen(None)
-        self._sparks.clear()
+        room = self._model.room
+        version = (room.id, room.version) if room else None
+        if version == self._built:
+            self._ask_history(list(self._sparks))
+        else:
+            self._built = version
+            self._sparks.clear()
+            self._fill_board()
         self._state_changed()
-        self._fill_board()
 
     def _live_changed(self, keys: frozenset[str]) -> None:
         if not self.isVisible():
@@ -133,7 +144,7 @@ class OverviewPage(QWidget):
             self._count()
 
     def _connection_changed(self, connected: bool) -> None:
-        if connected:
+        if connected and self.isVisible():
             self._ask_history(list(self._sparks))
         self._state_changed()
 
@@ -183,10 +194,23 @@ class OverviewPage(QWidget):
 
     def _ask_history(self, keys: list[str]) -> None:
         for start in range(0, len(keys), ASK):
-            self._link.history(keys[start : start + ASK], SECONDS, self._seed)
+            self._ask_part(keys[start : start + ASK])
 
-    def _seed(self, curves: "dict[str, Curve] | None") -> None:
-        for key, (times, values, _) in (curves or {}).items():
+    def _ask_part(self, keys: list[str]) -> None:
+        self._link.history(keys, SECONDS, lambda curves: self._seed(keys, curves))
+
+    def _ask_again(self) -> None:
+        keys = [key for key in self._unanswered if key in self._sparks]
+        self._unanswered.clear()
+        if self.isVisible() and self._model.connected:
+            self._ask_history(keys)
+
+    def _seed(self, keys: list[str], curves: "dict[str, Curve] | None") -> None:
+        if curves is None:
+            self._unanswered.update(keys)
+            self._retry.start()
+            return
+        for key, (times, values, _) in curves.items():
             if key in self._sparks:
                 self._sparks[key].seed(times.tolist(), values.tolist())
         if self.isVisible():

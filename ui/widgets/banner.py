@@ -64,7 +64,8 @@ class LostBanner(QFrame):
         self.title.setText(tr("NO STATION since {time}", time=then))
         trouble = self._link.trouble
         why = tr(WHY[trouble], data=str(self._link.data)) if trouble in WHY else tr(COMMAND_CODES.get(self._link.detail, self._link.detail))
-        self.why.set_text(f"{why} {tr('All values are old. This console keeps trying.')}".strip())
+        trying = tr("All values are old. This console keeps trying.")
+        self.why.set_text(f"{why} {trying}".strip())
         self.show()
 
     def _connected(self, connected: bool) -> None:

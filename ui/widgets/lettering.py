@@ -34,6 +34,14 @@ def width(text: str, size: int = theme.BODY, bold: bool = False) -> int:
     return metrics(size, bold).horizontalAdvance(text)
 
 
+def joined(place: str, name: str, wide: int, size: int = theme.BODY) -> str:
+    """Device and point in one line; where both do not fit, the middle of the device is cut: its number stays."""
+    room = wide - width(f" · {name}", size)
+    if width(place, size) > room > 40:
+        place = metrics(size).elidedText(place, Qt.TextElideMode.ElideMiddle, room)
+    return f"{place} · {name}" if room > 40 else name
+
+
 def fitted(rect: QRect, text: str, size: int = theme.BODY, bold: bool = False, colour: str = "text", right: bool = False) -> Lettering:
     """The text elided to the width of its place; the caller's tool tip must then hold the whole."""
     if width(text, size, bold) > rect.width():

@@ -47,6 +47,7 @@ class Navigation(QWidget):
         for number in range(len(titles)):
             button = QPushButton()
             button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.group.addButton(button, number)
             column.addWidget(button)
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, context=Qt.ShortcutContext.ApplicationShortcut)

@@ -48,14 +48,6 @@ def new_spark(point: PointInfo) -> Spark:
     return Spark(point.period, max(band, 10 * 10.0**-point.decimals))
 
 
-def _joined(place: str, name: str, wide: int) -> str:
-    """Device and point in one line; where both do not fit, the device is the one that is cut."""
-    room = wide - lettering.width(f" · {name}")
-    if lettering.width(place) > room > 40:
-        place = lettering.metrics().elidedText(place, Qt.TextElideMode.ElideMiddle, room)
-    return f"{place} · {name}" if room > 40 else name
-
-
 class Tile(QWidget):
     """`activated` tells the key when somebody clicks it or presses Enter. Its size depends on the kind of the point alone."""
 
@@ -140,7 +132,7 @@ class Tile(QWidget):
             ]
             self._arrange_figure(shown)
         else:
-            self._body = [fitted(QRect(PAD, 4, name_right - PAD, 18), _joined(place, name, name_right - PAD))]
+            self._body = [fitted(QRect(PAD, 4, name_right - PAD, 18), lettering.joined(place, name, name_right - PAD))]
             self._arrange_word(shown, right)
             self._foot = self._foot_text()
         self._tell(place, name, shown)

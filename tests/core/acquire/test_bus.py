@@ -108,15 +108,22 @@ def desk(clock):
 
 
 def test_the_wire_is_opened_and_every_point_read_at_once(desk):
-    for _ in range(5):
+    for _ in range(4):
         desk.step()
-    assert [report.state for report in desk.reports] == [WireState.UP] * 5
-    assert desk.reports[0].readings == ()
+    assert [report.state for report in desk.reports] == [WireState.UP] * 4
     assert {reading.point for report in desk.reports for reading in report.readings} == {"d1.p0", "d1.p1", "d2.p0", "d2.p1"}
     assert desk.last.counters == Counters(requests=4, good=4)
     assert desk.last.late_ms == 0.0
     assert 2.5 <= desk.step() <= 5.0
-    assert len(desk.reports) == 5
+    assert len(desk.reports) == 4
+
+
+def test_a_wire_that_opens_and_breaks_at_the_first_request_was_never_up(desk):
+    desk.wire.breaks = WireError(Reason.CONNECTION_LOST, "reset")
+    desk.run(30)
+    assert desk.wire.opened > 5
+    assert {report.state for report in desk.reports} == {WireState.DOWN}
+    assert 0.8 * LAST_RETRY <= desk.step() <= LAST_RETRY
 
 
 def test_a_silent_device_makes_all_its_points_bad_at_once(clock):
@@ -181,9 +188,9 @@ def test_a_wire_that_breaks_is_closed_and_opened_anew_with_its_counters_kept(des
     desk.step()
     assert (desk.last.state, desk.wire.opened) == (WireState.UP, 2)
     asked = len(desk.wire.asked)
-    for _ in range(4):
+    for _ in range(3):
         desk.step()
-    assert len(desk.wire.asked) == asked + 4
+    assert len(desk.wire.asked) == asked + 3
     assert desk.last.counters.good == 8
 
 
@@ -200,7 +207,7 @@ def test_silent_devices_stay_silent_while_the_wire_is_down(desk):
 
 
 @pytest.mark.parametrize("fault", ["plan_error", "refuses", "breaks"])
-def test_a_driver_that_crashes_is_told_logged_once_and_tried_again(desk, expected_log, fault):
+def test_a_driver_that_crashes_is_told_logged_once_and_tried_again(desk, expected_log, caplog, fault):
     expected_log("driver wire crashed")
     if fault == "breaks":
         desk.step()
@@ -210,6 +217,8 @@ def test_a_driver_that_crashes_is_told_logged_once_and_tried_again(desk, expecte
     down = [report for report in desk.reports if report.state is WireState.DOWN]
     assert (down[0].reason, down[0].detail) == (Reason.DRIVER_CRASHED, "ZeroDivisionError: boom")
     assert len(down[0].readings) == 4
+    (logged,) = caplog.records
+    assert logged.exc_info is not None
     setattr(desk.wire, fault, None)
     desk.run(LAST_RETRY + 1)
     assert desk.last.state is WireState.UP

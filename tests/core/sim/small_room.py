@@ -15,7 +15,7 @@ buses:
     driver: modbus-rtu-tcp
     host: nowhere
     port: 1
-  - {id: gateway, driver: modbus-tcp, host: nowhere, port: 1}
+  - {id: gateway, driver: modbus-tcp, host: nowhere, port: 2}
 devices:
   - id: th
     bus: line

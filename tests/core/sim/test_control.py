@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_lines_arrive_whole_and_the_end_is_told():
 
 def test_only_a_pipe_has_an_end_that_means_stop(tmp_path):
     read, write = os.pipe()
-    with open(os.devnull) as null, open(tmp_path / "x", "w") as file:
+    with Path(os.devnull).open() as null, (tmp_path / "x").open("w") as file:
         assert control.is_pipe(read)
         assert not control.is_pipe(null.fileno())
         assert not control.is_pipe(file.fileno())

@@ -1,7 +1,9 @@
 """The written room file: the real ports, and everything else as it was."""
 
+import pytest
 from ruamel.yaml import YAML
 
+from cityops_desktop.errors import OperatorError
 from cityops_desktop.sim import roomfile
 from tests.core.sim import small_room
 
@@ -32,3 +34,19 @@ def test_profiles_beside_the_room_file_come_along(tmp_path):
     for _ in range(2):
         roomfile.write(path, out, WIRES)
     assert (out / "profiles" / "mine.yaml").read_text() == "profile: {}\n"
+
+
+def test_the_room_file_itself_is_never_overwritten(tmp_path):
+    path = small_room.write(tmp_path).rename(tmp_path / "room.yaml")
+    with pytest.raises(OperatorError, match="overwrite"):
+        roomfile.prepare(path, tmp_path)
+    assert path.exists()
+
+
+def test_an_older_result_is_taken_away_before_the_start(tmp_path):
+    path = small_room.write(tmp_path)
+    (tmp_path / "profiles").mkdir()
+    roomfile.prepare(path, tmp_path)
+    written = roomfile.write(path, tmp_path, WIRES)
+    roomfile.prepare(path, tmp_path)
+    assert not written.exists() and path.exists()

@@ -25,8 +25,7 @@ def upgrade() -> None:
     )
     for verb in ("UPDATE", "DELETE"):
         op.execute(
-            f"CREATE TRIGGER change_no_{verb} BEFORE {verb} ON change "
-            "BEGIN SELECT RAISE(ABORT, 'the change log is append-only'); END"
+            f"CREATE TRIGGER change_no_{verb} BEFORE {verb} ON change BEGIN SELECT RAISE(ABORT, 'the change log is append-only'); END"
         )
     op.execute(
         "CREATE TRIGGER change_no_REPLACE BEFORE INSERT ON change WHEN EXISTS (SELECT 1 FROM change "

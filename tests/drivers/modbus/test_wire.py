@@ -1,0 +1,191 @@
+"""Ports and connections that cannot be had, or go away, and the reason that is given."""
+
+import fcntl
+import os
+import socket
+import threading
+import tty
+
+import pytest
+import serial
+
+from cityops_desktop.clock import SystemClock
+from cityops_desktop.model.drivers import WireError
+from cityops_desktop.model.readings import Reason
+from drivers.modbus.options import SerialBus
+from drivers.modbus.wire import open_serial, open_tcp
+from tests.peers.ptys import pty_pair
+from tests.peers.slaves import free_port
+
+CLOCK = SystemClock()
+
+
+def why(port: str) -> tuple[Reason, str]:
+    with pytest.raises(WireError) as error:
+        open_serial(SerialBus(port=port), CLOCK)
+    return error.value.reason, error.value.detail
+
+
+def soon(seconds: float = 2.0) -> float:
+    return CLOCK.monotonic() + seconds
+
+
+def test_bytes_go_both_ways() -> None:
+    with pty_pair() as (ours, theirs), serial.Serial(theirs, timeout=2) as peer:
+        wire = open_serial(SerialBus(port=ours), CLOCK)
+        wire.write(b"ping")
+        assert peer.read(4) == b"ping"
+        peer.write(b"pong")
+        got = b""
+        while len(got) < 4:
+            got += wire.read(soon())
+        assert got == b"pong" and wire.read(0.0) == b"" and wire.read(CLOCK.monotonic() + 0.01) == b""
+        wire.close()
+        wire.close()
+
+
+def test_a_port_that_does_not_exist() -> None:
+    assert why("/dev/ttyNOT-THERE") == (Reason.NO_PORT, "/dev/ttyNOT-THERE")
+    assert why("COM99") == (Reason.NO_PORT, "COM99")
+
+
+def test_something_that_is_no_port() -> None:
+    reason, detail = why("/dev/null")
+    assert reason is Reason.NO_PORT and "/dev/null" in detail
+    assert why("socket://somewhere")[0] is Reason.NO_PORT
+    assert why("nonsense://x")[0] is Reason.NO_PORT
+
+
+def test_a_port_that_another_program_has_locked() -> None:
+    with pty_pair() as (ours, _), open(ours, "rb", buffering=0) as other:  # noqa: PTH123
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert why(ours) == (Reason.PORT_IN_USE, ours)
+        fcntl.flock(other, fcntl.LOCK_UN)
+        first = open_serial(SerialBus(port=ours), CLOCK)
+        assert why(ours)[0] is Reason.PORT_IN_USE
+        first.close()
+        open_serial(SerialBus(port=ours), CLOCK).close()
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"), [(13, Reason.NO_RIGHT), (1, Reason.NO_RIGHT), (16, Reason.PORT_IN_USE), (6, Reason.NO_PORT), (5, Reason.NO_PORT)]
+)
+def test_what_the_system_says_becomes_a_reason(number: int, reason: Reason, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise serial.SerialException(number, "could not open port")
+
+    monkeypatch.setattr(serial, "serial_for_url", refuse)
+    assert why("/dev/ttyS0") == (reason, "/dev/ttyS0")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("could not open port 'COM3': FileNotFoundError(2, 'The system cannot find the file specified.', None, 2)", Reason.NO_PORT),
+        ("could not open port 'COM3': PermissionError(13, 'Access is denied.', None, 5)", Reason.PORT_IN_USE),
+    ],
+)
+def test_what_windows_says_becomes_a_reason(text: str, reason: Reason, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise serial.SerialException(text)
+
+    monkeypatch.setattr(serial, "serial_for_url", refuse)
+    assert why("COM3") == (reason, "COM3")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+def test_a_port_without_the_right_to_open_it() -> None:
+    with pty_pair() as (ours, _):
+        os.chmod(ours, 0)  # noqa: PTH101
+        assert why(ours)[0] is Reason.NO_RIGHT
+
+
+def test_a_port_that_vanishes() -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    wire = open_serial(SerialBus(port=os.ttyname(slave)), CLOCK)
+    os.close(slave)
+    os.close(master)
+    with pytest.raises(WireError) as error:
+        wire.read(soon())
+    assert error.value.reason in (Reason.NO_PORT, Reason.CONNECTION_LOST)
+    with pytest.raises(WireError):
+        wire.write(b"x")
+    wire.close()
+
+
+def test_a_port_that_only_pyserial_can_read() -> None:
+    wire = open_serial(SerialBus(port="loop://"), CLOCK)
+    wire.write(b"abc")
+    assert wire.read(soon()) == b"abc" and wire.read(0.0) == b"" and wire.read(CLOCK.monotonic() + 0.01) == b""
+    wire.close()
+    for use in (lambda: wire.write(b"x"), lambda: wire.read(soon())):
+        with pytest.raises(WireError) as error:
+            use()
+        assert error.value.reason is Reason.CONNECTION_LOST
+
+
+def test_a_connection_and_its_end() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        wire = open_serial(SerialBus(port=f"socket://127.0.0.1:{port}"), CLOCK)
+        peer, _ = server.accept()
+        wire.write(b"ping")
+        assert peer.recv(10) == b"ping"
+        peer.sendall(b"pong")
+        assert wire.read(soon()) == b"pong" and wire.read(0.0) == b""
+        peer.close()
+        with pytest.raises(WireError) as error:
+            wire.read(soon())
+        assert error.value.reason is Reason.CONNECTION_LOST
+        wire.close()
+
+
+def test_a_reset_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        wire = open_tcp("127.0.0.1", server.getsockname()[1], CLOCK)
+        peer, _ = server.accept()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        peer.close()
+        with pytest.raises(WireError) as error:
+            while True:
+                wire.read(soon())
+        assert error.value.reason is Reason.CONNECTION_LOST
+        with pytest.raises(WireError):
+            wire.write(b"x")
+            wire.write(b"x")
+        wire.close()
+
+
+def test_a_peer_that_takes_nothing_is_a_lost_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        wire = open_tcp("127.0.0.1", server.getsockname()[1], CLOCK)
+        peer, _ = server.accept()
+        with pytest.raises(WireError) as error:
+            for _ in range(1000):
+                wire.write(bytes(100_000))
+        assert error.value.reason is Reason.CONNECTION_LOST
+        wire.close()
+        peer.close()
+
+
+def test_nobody_listens() -> None:
+    with pytest.raises(WireError) as error:
+        open_tcp("127.0.0.1", free_port(), CLOCK)
+    assert error.value.reason is Reason.CONNECTION_REFUSED
+
+
+def test_a_host_that_cannot_be_found() -> None:
+    with pytest.raises(WireError) as error:
+        open_tcp("no-such-host.invalid", 502, CLOCK)
+    assert error.value.reason is Reason.UNREACHABLE
+
+
+def test_waiting_does_not_spin() -> None:
+    with pty_pair() as (ours, _):
+        wire = open_serial(SerialBus(port=ours), CLOCK)
+        before = threading.current_thread()
+        used = os.times().user
+        wire.read(CLOCK.monotonic() + 0.2)
+        assert os.times().user - used < 0.15 and before is threading.current_thread()
+        wire.close()
