@@ -11,7 +11,7 @@ from typing import Any
 
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from cityops_desktop.store.sqlite import writing_engine
 from cityops_desktop.store.trouble import StoreCode, StoreError, code_of
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 PROBE_BYTES = 256 * 1024
 """What the probe writes: room for some seconds of records, so that a disk that is full to the brim is not taken for a free one."""
-DATABASE_ERRORS = (DBAPIError, dbapi2.Error)
+DATABASE_ERRORS = (SQLAlchemyError, dbapi2.Error)
 
 
 @dataclass(eq=False, slots=True)
@@ -95,7 +95,7 @@ class Lane:
             raise StoreError(StoreCode.CANNOT_OPEN, f"the file system cannot keep a write-ahead log (journal mode {mode})")
         self._identity = _identity(self.path)
 
-    def commit(self, jobs: list[Job]) -> list[tuple[Job, Any, Exception | None]]:
+    def commit(self, jobs: list[Job]) -> list[tuple[Job, Any, BaseException | None]]:
         """Do the jobs in one durable transaction, each in a savepoint of its own. Trouble = nothing of it was written.
 
         Returns each job with its result, or with the exception that its caller shall get.
@@ -148,11 +148,11 @@ class Lane:
         return self._connection.connection.dbapi_connection
 
 
-def _attempt(connection: Connection, job: Job) -> tuple[Job, Any, Exception | None]:
+def _attempt(connection: Connection, job: Job) -> tuple[Job, Any, BaseException | None]:
     connection.exec_driver_sql("SAVEPOINT job")
     try:
         result = job.run(connection)
-    except Exception as error:
+    except BaseException as error:  # goes back to whoever gave the job; nothing that a job does may end the writer
         if isinstance(error, DATABASE_ERRORS) and code_of(error) is not None:
             raise
         connection.exec_driver_sql("ROLLBACK TO job")

@@ -24,9 +24,12 @@ class Reader:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._engine = reading_engine(path, CONNECTIONS)
         self._clock = clock
+        self._closed = False
 
     def read(self, ask: Callable[[Connection], T], seconds: float) -> T:
         """What `ask` returns (values, not open results), from one snapshot. StoreError(too_slow) past `seconds`; StoreBusy; StoreError."""
+        if self._closed:
+            raise StoreError(StoreCode.CLOSED)
         end = self._clock.monotonic() + seconds
         try:
             with self._engine.connect() as connection, connection.begin():
@@ -49,4 +52,5 @@ class Reader:
 
     def close(self) -> None:
         """Close the connections that nobody uses; the others close when they come back."""
+        self._closed = True
         self._engine.dispose()

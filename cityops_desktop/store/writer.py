@@ -137,7 +137,7 @@ class Writer:
 
     def _end(self) -> None:
         with self._condition:
-            self._closing = True
+            died, self._closing = not self._closing, True
             left = [job for lane in self._lanes for job in (*lane.urgent, *lane.jobs) if job.start()]
             for lane in self._lanes:
                 lane.urgent.clear()
@@ -146,3 +146,6 @@ class Writer:
             job.future.set_exception(StoreError(StoreCode.CLOSED))
         for lane in self._lanes:
             lane.shut()
+        if died:
+            self.detail = str(StoreCode.CLOSED)
+            self._on_trouble(False, self.detail)

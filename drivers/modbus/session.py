@@ -15,8 +15,8 @@ from drivers.modbus.plan import Block, Field
 
 ENOUGH = 5.0
 """Seconds (or one and a half of the device's time-out, if that is more) after which a request that became many asks no further one."""
-FORGET = 3600.0
-"""Seconds after which a request that a device refused is tried whole again."""
+FORGET = 600.0
+"""Seconds after which a request that a device refused is tried whole again; until then the refused registers are let alone."""
 _log = logging.getLogger(__name__)
 
 
@@ -36,6 +36,15 @@ class Master(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a request that was taken apart: answered, or refused with a code, or (neither) not yet known."""
+
+    block: Block
+    good: bool = False
+    refused: int = 0
+
+
 @dataclass(slots=True)
 class _Course:
     """What has come of one request so far."""
@@ -43,7 +52,7 @@ class _Course:
     device: RtuDevice | TcpDevice
     until: float
     readings: list[Reading] = field(default_factory=list)
-    parts: list[tuple[Block, bool]] = field(default_factory=list)
+    parts: list[_Part] = field(default_factory=list)
     answered: bool = False
     refused: bool = False
     silent: Failure | None = None
@@ -60,7 +69,7 @@ class ModbusSession:
         self._clock = clock
         self._timeout = timeout
         self._devices = devices
-        self._parts: dict[tuple[str, ...], tuple[float, Sequence[Block]]] = {}
+        self._parts: dict[tuple[str, ...], tuple[float, Sequence[_Part]]] = {}
 
     def execute(self, request: Request) -> Result:
         """Ask the device; a request that it refuses is asked in parts, so that one wrong register does not lose the others.
@@ -72,28 +81,29 @@ class ModbusSession:
         start = self._clock.monotonic()
         device = self._devices[request.device]
         course = _Course(device, start + max(ENOUGH, 1.5 * self._patience(device)))
-        key = request.points
-        until, parts = self._parts.get(key, (0.0, (block,)))
-        if len(parts) > 1 and start > until:
-            del self._parts[key]
-            parts = (block,)
+        until, parts = self._parts.get(request.points, (start + FORGET, (_Part(block),)))
+        if start > until:
+            until, parts = start + FORGET, (_Part(block),)
         for part in parts:
-            self._read(course, part)
+            if not part.refused:
+                self._read(course, part.block)
+        for part in parts:
+            if part.refused:
+                self._fail(course, part, course.silent or Failure(Reason.EXCEPTION, str(part.refused)))
         if course.refused:
-            self._parts[key] = (start + FORGET, _joined(course.parts))
-            _log.debug(
-                "%s: %s %d..%d is read in %d parts",
-                request.device,
-                block.table,
-                block.address,
-                block.address + block.count - 1,
-                len(course.parts),
-            )
+            self._remember(request, until, course.parts)
         return Result(request, tuple(course.readings), course.answered, self._clock.monotonic() - start)
 
     def close(self) -> None:
         """Give the port or the connection back."""
         self._master.close()
+
+    def _remember(self, request: Request, until: float, parts: Sequence[_Part]) -> None:
+        if any(part.good for part in parts):
+            self._parts[request.points] = (until, _joined(parts))
+            _log.debug("%s: %d points are read in parts, some registers are refused", request.device, len(request.points))
+        else:
+            self._parts.pop(request.points, None)
 
     def _patience(self, device: RtuDevice | TcpDevice) -> float:
         return device.timeout or self._timeout
@@ -101,11 +111,11 @@ class ModbusSession:
     def _read(self, course: _Course, part: Block) -> None:
         for shape, question in self._shapes(course, part):
             if course.silent is not None:
-                self._fail(course, shape, course.silent)
+                self._fail(course, _Part(shape), course.silent)
             elif question is None:
-                self._fail(course, shape, Failure(Reason.NO_ANSWER))
+                self._fail(course, _Part(shape), Failure(Reason.NO_ANSWER))
             elif self._clock.monotonic() > course.until:
-                self._fail(course, shape, Failure(Reason.NO_ANSWER, "too slow"))
+                self._fail(course, _Part(shape), Failure(Reason.NO_ANSWER, "too slow"))
             else:
                 self._ask(course, shape, question)
 
@@ -119,10 +129,10 @@ class ModbusSession:
                 return
         if isinstance(answer, Failure):
             course.silent = answer
-            self._fail(course, shape, answer)
+            self._fail(course, _Part(shape), answer)
             return
         course.answered = True
-        course.parts.append((shape, True))
+        course.parts.append(_Part(shape, good=True))
         time = self._clock.wall()
         course.readings += [values.reading(f.point, f.source, _raw(f, question, answer.data), time) for f in shape.fields]
 
@@ -130,16 +140,16 @@ class ModbusSession:
         course.answered = True
         halves = next(shape.cuts(), None) if code in (pdu.ILLEGAL_ADDRESS, pdu.ILLEGAL_VALUE) else None
         if halves is None:
-            self._fail(course, shape, Failure(Reason.EXCEPTION, str(code)))
+            self._fail(course, _Part(shape, refused=code), Failure(Reason.EXCEPTION, str(code)))
             return
         course.refused = True
         for half in halves:
             self._read(course, half.alone())
 
-    def _fail(self, course: _Course, shape: Block, failure: Failure) -> None:
+    def _fail(self, course: _Course, part: _Part, failure: Failure) -> None:
         time = self._clock.wall()
-        course.parts.append((shape, False))
-        course.readings += [failed(f.point.key, time, failure.reason, failure.detail) for f in shape.fields]
+        course.parts.append(part)
+        course.readings += [failed(f.point.key, time, failure.reason, failure.detail) for f in part.block.fields]
 
     def _shapes(self, course: _Course, part: Block) -> list[tuple[Block, Question | None]]:
         """The questions to ask for a block so that no answer that may still come can be taken for theirs.
@@ -163,16 +173,16 @@ class ModbusSession:
         return [(part, None)]
 
 
-def _joined(parts: Sequence[tuple[Block, bool]]) -> tuple[Block, ...]:
+def _joined(parts: Sequence[_Part]) -> tuple[_Part, ...]:
     """The parts, where neighbours that were answered and have no hole between them are one again."""
-    result: list[Block] = []
-    joinable = False
-    for part, good in parts:
-        if good and joinable and result[-1].address + result[-1].count >= part.address:
-            first = result.pop()
-            part = Block(part.table, first.address, part.address + part.count - first.address, first.fields + part.fields, 0, 0).alone()
-        result.append(part)
-        joinable = good
+    result: list[_Part] = []
+    for part in parts:
+        block = part.block
+        if part.good and result and result[-1].good and result[-1].block.address + result[-1].block.count >= block.address:
+            first = result.pop().block
+            count = block.address + block.count - first.address
+            block = Block(block.table, first.address, count, first.fields + block.fields, first.address, first.address + count)
+        result.append(_Part(block, part.good, part.refused))
     return tuple(result)
 
 

@@ -43,6 +43,7 @@ class TrendsPage(QWidget):
         self._span = 900
         self._live = True
         self._message = ""
+        self._dirty = False
         self.picker = Picker(model)
         self.legend = Legend(model)
         self.plot = Plot()
@@ -297,6 +298,10 @@ class TrendsPage(QWidget):
 
     def _rebuild(self) -> None:
         """A new copy: points may be gone or have become others."""
+        if not self.isVisible():
+            self._dirty = True
+            return
+        self._dirty = False
         for key in [key for key in self._lines if key not in self._model.points]:
             del self._lines[key]
         for key, line in self._lines.items():
@@ -304,8 +309,7 @@ class TrendsPage(QWidget):
         self._asked.clear()
         self.picker.fill()
         self._show_lines()
-        if self.isVisible():
-            self._ask(list(self._lines))
+        self._ask(list(self._lines))
 
     # words
 
@@ -336,6 +340,8 @@ class TrendsPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._dirty:
+            self._rebuild()
         self._asked.clear()
         for key in self._lines:
             self._feed(key)

@@ -67,7 +67,7 @@ class PlotMarks(QWidget):
         for row, (line, gaps) in enumerate([pair for pair in rows if pair[1]]):
             y = lane.box.bottom() - 2 - (row + 1) * (GAP_HIGH + 1)
             for gap in gaps:
-                left = max(lane.box.left(), plot.x_of(gap.start))
+                left = min(max(lane.box.left(), plot.x_of(gap.start)), lane.box.right() - 2)
                 right = min(lane.box.right(), plot.x_of(gap.end))
                 self._gaps.append((QRectF(left, y, max(2.0, right - left), GAP_HIGH), line.colour))
 

@@ -65,37 +65,43 @@ class TileBoard(QWidget):
         """Place everything for the width at hand; the height follows. What is left of a row goes to the next group that fits."""
         columns = max(1, (self.width() + GAP) // (LEAST + GAP))
         wide = (self.width() + GAP) // columns - GAP
+        rows = self._rows(columns)
         self._heads = []
-        row, column = 0, 0
-        waiting = [(group, _cells(block)) for group, block in self._blocks]
-        while waiting:
-            fit = [index for index, (_, cells) in enumerate(waiting) if column + len(cells) <= columns]
-            if column and not fit:
-                row, column = row + 1, 0
-                continue
-            group, cells = waiting.pop(fit[0] if column else 0)
-            start = column
-            for index, cell in enumerate(cells):
-                if column == columns:
-                    row, column, start = row + 1, 0, 0
-                x, y = column * (wide + GAP), row * (HEAD + TALL + GAP)
-                if index == 0 or column == 0:
-                    self._heads.append((group, QRect(x, y, 0, HEAD)))
+        y = 0
+        for row in rows:
+            headed = any(index == 0 for _, index, _ in row)
+            top = y + (HEAD if headed else 0)
+            for column, (group, _, cell) in enumerate(row):
+                x = column * (wide + GAP)
                 for place, tile in enumerate(cell):
-                    tile.setGeometry(x, y + HEAD + place * (LOW + GAP), wide, tile.height())
-                column += 1
-                head = self._heads[-1][1]
-                head.setWidth((column - start) * (wide + GAP) - GAP)
-            if column == columns:
-                row, column = row + 1, 0
-        rows = row + (1 if column else 0)
-        self.setFixedHeight(max(1, rows * (HEAD + TALL + GAP)))
-        self._texts = [
-            fitted(QRect(box.left(), box.top(), box.width(), HEAD - 3), tr(GROUPS[group]), bold=True) for group, box in self._heads
-        ]
+                    tile.setGeometry(x, top + place * (LOW + GAP), wide, tile.height())
+                if headed and (column == 0 or row[column - 1][0] is not group):
+                    self._heads.append((group, QRect(x, y, wide, HEAD)))
+                elif headed:
+                    self._heads[-1][1].setRight(x + wide - 1)
+            y = top + TALL + GAP
+        self.setFixedHeight(max(1, y))
+        self._texts = [fitted(box.adjusted(0, 0, 0, -3), tr(GROUPS[group]), bold=True) for group, box in self._heads]
         cut = any("…" in one.text for one in self._texts)
         self.setToolTip(", ".join(tr(GROUPS[group]) for group, _ in self._heads) if cut else "")
         self.update()
+
+    def _rows(self, columns: int) -> list[list[tuple[Group, int, list[Tile]]]]:
+        """Rows of cells: (group, number of the cell in its group, its tiles)."""
+        rows: list[list[tuple[Group, int, list[Tile]]]] = [[]]
+        waiting = [(group, _cells(block)) for group, block in self._blocks]
+        while waiting:
+            room = columns - len(rows[-1])
+            fit = [index for index, (_, cells) in enumerate(waiting) if len(cells) <= room]
+            if rows[-1] and not fit:
+                rows.append([])
+                continue
+            group, cells = waiting.pop(fit[0] if rows[-1] else 0)
+            for index, cell in enumerate(cells):
+                if len(rows[-1]) == columns:
+                    rows.append([])
+                rows[-1].append((group, index, cell))
+        return rows if rows[0] else []
 
     def refresh(self, keys: Iterable[str] | None = None) -> None:
         """Look at the model again: these points, or all; tiles out of sight are left until they are scrolled to."""

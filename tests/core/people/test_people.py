@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from cityops_desktop.sentences import COMMAND_CODES
 from cityops_desktop.store import changes
 from cityops_desktop.store.schema import change, session
 from cityops_desktop.store.store import Store
+from cityops_desktop.store.trouble import StoreCode, StoreError
 
 GOOD = "Abcdefgh12"
 
@@ -209,9 +211,22 @@ def test_many_attempts_at_once_gain_nothing(people: People, zhang: Person) -> No
     assert sorted(outcomes) == ["too_many_attempts"] * (12 - FREE) + ["wrong_name_or_password"] * FREE
 
 
-def test_what_cannot_be_recorded_is_not_done(people: People, boss: Person, zhang: Person, opened: Session, store: Store) -> None:
-    store.close()
+def test_what_cannot_be_recorded_is_not_done(
+    people: People, boss: Person, opened: Session, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_run: object) -> Future[object]:
+        future: Future[object] = Future()
+        future.set_exception(StoreError(StoreCode.DISK_FULL))
+        return future
+
+    monkeypatch.setattr(store, "write", full)
     assert code(lambda: people.login("张工", GOOD, "desk 1")) == "not_recorded"
     assert code(lambda: people.create(boss, "x", "x", GOOD, [Role.DUTY])) == "not_recorded"
     assert code(lambda: people.logout(opened.token)) == "not_recorded"
     assert code(lambda: people.login("张工", "Wrongwrong1", "desk 1")) == "wrong_name_or_password"
+    assert people.check(opened.token, "alarm.acknowledge") == opened.person
+
+
+def test_a_closed_store_answers_nobody(people: People, opened: Session, store: Store) -> None:
+    store.close()
+    assert code(lambda: people.check(opened.token, "alarm.acknowledge")) == "busy"

@@ -104,7 +104,7 @@ def test_a_full_queue_refuses_at_once(store: Store, monkeypatch: pytest.MonkeyPa
     accepted = [store.write(put(n)) for n in range(3)]
     assert isinstance(store.write(put(9)).exception(0), StoreBusy)
     assert isinstance(store.write_until_done(put(9)).exception(0), StoreBusy)
-    assert store.write_journal(lambda _: "another file").result(10) == "another file" if held.let_go() is None else False
+    held.let_go()
     assert [future.result(10) for future in accepted] == [0, 1, 2]
 
 
@@ -130,7 +130,25 @@ def test_closing_does_what_waits_and_then_refuses(tmp_path: Path, clock: Clock) 
         assert isinstance(error, StoreError)
         assert error.code is StoreCode.CLOSED
     store.close()
+    with pytest.raises(StoreError):
+        store.read(numbers)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["journal.db", "records.db"]
+
+
+def test_nothing_that_a_job_does_ends_the_writer(store: Store, expected_log: Callable[[str], None]) -> None:
+    def ends(_conn: Connection) -> None:
+        raise SystemExit(3)
+
+    def meddles(conn: Connection) -> None:
+        put(1)(conn)
+        conn.exec_driver_sql("ROLLBACK")
+
+    expected_log("recording paused")
+    assert isinstance(store.write(ends).exception(10), SystemExit)
+    assert store.write(put(2)).result(10) == 2
+    assert isinstance(store.write(meddles).exception(10), StoreError)
+    assert store.write_until_done(put(3)).result(10) == 3
+    assert store.read(numbers) == [2, 3]
 
 
 def test_the_files_are_private_and_durable(store: Store, tmp_path: Path) -> None:

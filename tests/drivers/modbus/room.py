@@ -14,9 +14,7 @@ def point(name: str, *, device: str = "d", kind: Kind = Kind.ANALOG, period: flo
     where = Source(**{"table": "holding", **source})
     if resolution is None:
         resolution = 0.01 if where.format.floating else abs(where.scale)
-    return Point(
-        f"{device}.{name}", device, NAMES, kind, Group.ENVIRONMENT, period=period, resolution=resolution, span=span, source=where
-    )
+    return Point(f"{device}.{name}", device, NAMES, kind, Group.ENVIRONMENT, period=period, resolution=resolution, span=span, source=where)
 
 
 def device(*points: Point, name: str = "d", tcp: bool = False, **options: Any) -> Device:

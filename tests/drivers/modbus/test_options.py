@@ -83,7 +83,9 @@ def test_right_options() -> None:
 )
 def test_what_cannot_be_is_complained_about(source: dict[str, Any], key: str) -> None:
     device = RtuDevice(address=1, max_registers=20)
-    (found,) = complaints(device, [("good", Source(table="holding", address=1)), ("x", Source(**{"table": "holding", "address": 0} | source))])
+    (found,) = complaints(
+        device, [("good", Source(table="holding", address=1)), ("x", Source(**{"table": "holding", "address": 0} | source))]
+    )
     assert (found.point, found.key) == ("x", key) and found.what and found.do
 
 

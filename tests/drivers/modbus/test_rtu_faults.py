@@ -1,8 +1,8 @@
 """The fault matrix of an RTU line on a scripted pipe and a fake clock: whatever happens, no value is ever a wrong one."""
 
+import itertools
 import random
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -271,7 +271,7 @@ def test_the_gap_that_a_device_needs_is_kept_after_it() -> None:
     line = Line(lambda n, q, a: [(0.03, a)], gap=0.25)
     for request in line.requests[:3]:
         line.poll(request, pause=0.0)
-    assert [round(b - a, 3) for a, b in zip(line.pipe.times, line.pipe.times[1:], strict=False)] == [0.28, 0.28]
+    assert [round(b - a, 3) for a, b in itertools.pairwise(line.pipe.times)] == [0.28, 0.28]
 
 
 def test_a_serial_server_keeps_the_silence_itself() -> None:

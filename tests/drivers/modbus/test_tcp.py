@@ -28,7 +28,7 @@ def test_frames_come_out_however_the_stream_is_cut(cuts: list[int]) -> None:
     assert found == [tcp.Frame(7, 1, bytes.fromhex("030200EA"))] * 4 and not buffer
 
 
-@pytest.mark.parametrize("bad", ["00070001000501", "0007000000020103", "000700000100010302", "HTTP/1.1".encode().hex()])
+@pytest.mark.parametrize("bad", ["00070001000501", "0007000000020103", "000700000100010302", b"HTTP/1.1".hex()])
 def test_what_is_no_modbus_tcp_is_said_to_be_none(bad: str) -> None:
     with pytest.raises(tcp.OutOfStep):
         tcp.take(bytearray.fromhex(bad))

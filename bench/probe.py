@@ -1,0 +1,88 @@
+"""Runs the real console in this process and reports what it paints and how long its loop stalls, as JSON lines on standard output.
+
+`probe.py console DATA PAGE` until standard input ends; `probe.py empty` runs a Qt loop that does nothing, to be measured beside it.
+"""
+
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
+from PySide6.QtGui import QPaintEvent
+
+TICK_MS = 10
+
+
+class Ticker(QObject):
+    """A timer each 10 ms that notes how late it comes: the stall that a finger would feel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: list[float] = []
+        self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._last = time.perf_counter()
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.late.append(max(0.0, (now - self._last) * 1000 - TICK_MS))
+        self._last = now
+
+
+def say(**event: object) -> None:
+    """One JSON line."""
+    print(json.dumps(event), flush=True)
+
+
+def watch_paint() -> None:
+    """Report each value that a tile has painted, with the time at which the paint ended."""
+    from ui.widgets.tile import Tile
+
+    paint = Tile.paintEvent
+    last: dict[str, object] = {}
+
+    def painted(self: Tile, event: QPaintEvent) -> None:
+        paint(self, event)
+        shown = self.value_painted()
+        if last.get(self.key) != shown:
+            last[self.key] = shown
+            say(event="painted", key=self.key, value=shown, time=time.time())
+
+    Tile.paintEvent = painted  # type: ignore[method-assign]
+
+
+def serve(ticker: list[Ticker]) -> None:
+    """Commands on standard input: "mark" begins a new count of stalls, "late" tells it; the end of input ends the program."""
+    for line in sys.stdin:
+        if line.strip() == "mark" and ticker:
+            ticker[0].late.clear()
+        elif line.strip() == "late" and ticker:
+            say(event="late", late=ticker[0].late[:])
+    app = QCoreApplication.instance()
+    if app is not None:
+        app.quit()
+
+
+def main() -> int:
+    """Run what the arguments say."""
+    tickers: list[Ticker] = []
+    QTimer.singleShot(0, lambda: None)
+    threading.Thread(target=serve, args=(tickers,), daemon=True).start()
+    if sys.argv[1] == "empty":
+        app = QCoreApplication([])
+        tickers.append(Ticker())
+        say(event="ready")
+        return app.exec()
+    from ui import app as console
+
+    watch_paint()
+    application = console.application()
+    QTimer.singleShot(0, application, lambda: (tickers.append(Ticker()), say(event="ready")))
+    return console.run(Path(sys.argv[2]), page=sys.argv[3], size=(1920, 1080), language="en", theme="light")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
