@@ -31,7 +31,9 @@ class Measure:
 def machine() -> str:
     """What it was measured on."""
     try:
-        model = next(line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
+        model = next(
+            line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
+        )
     except (OSError, StopIteration):
         model = platform.processor() or platform.machine()
     libraries = ", ".join(f"{name} {version(name)}" for name in ("PySide6_Essentials", "pyqtgraph", "numpy", "pysqlite3", "pydantic"))
@@ -52,7 +54,14 @@ def write(parts: Sequence[tuple[str, str, Sequence[Measure]]], command: str) -> 
         "",
     ]
     for title, how, measures in parts:
-        lines += [f"## {title}", "", how, "", "| measure | value | asked for | | beside it, in the same run |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"## {title}",
+            "",
+            how,
+            "",
+            "| measure | value | asked for | | beside it, in the same run |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         for m in measures:
             spread = f" ({m.spread})" if m.spread else ""
             verdict = "met" if m.met else "**missed**"

@@ -1,6 +1,7 @@
 """Runs the real console in this process and reports what it paints and how long its loop stalls, as JSON lines on standard output.
 
-`probe.py console DATA PAGE` until standard input ends; `probe.py empty` runs a Qt loop that does nothing, to be measured beside it.
+`python -m bench.probe console DATA PAGE` until standard input ends; `python -m bench.probe empty` runs a Qt loop that does
+nothing, to be measured beside it.
 """
 
 import json
@@ -46,7 +47,7 @@ def watch_paint() -> None:
 
     def painted(self: Tile, event: QPaintEvent) -> None:
         paint(self, event)
-        shown = self.value_painted()
+        shown = self._shown.value if self._shown else ""
         if last.get(self.key) != shown:
             last[self.key] = shown
             say(event="painted", key=self.key, value=shown, time=time.time())
@@ -69,7 +70,6 @@ def serve(ticker: list[Ticker]) -> None:
 def main() -> int:
     """Run what the arguments say."""
     tickers: list[Ticker] = []
-    QTimer.singleShot(0, lambda: None)
     threading.Thread(target=serve, args=(tickers,), daemon=True).start()
     if sys.argv[1] == "empty":
         app = QCoreApplication([])
@@ -80,7 +80,12 @@ def main() -> int:
 
     watch_paint()
     application = console.application()
-    QTimer.singleShot(0, application, lambda: (tickers.append(Ticker()), say(event="ready")))
+
+    def begin() -> None:
+        tickers.append(Ticker())
+        say(event="ready")
+
+    QTimer.singleShot(0, application, begin)
     return console.run(Path(sys.argv[2]), page=sys.argv[3], size=(1920, 1080), language="en", theme="light")
 
 

@@ -23,7 +23,7 @@ class Probe:
     """bench/probe.py as a process."""
 
     def __init__(self, *arguments: str) -> None:
-        command = [sys.executable, str(ROOT / "bench" / "probe.py"), *arguments]
+        command = [sys.executable, "-m", "bench.probe", *arguments]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
         )

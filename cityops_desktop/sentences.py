@@ -68,6 +68,21 @@ CAUSES = {
     Cause.STORE_DAMAGED: N_("Store damaged: {detail}"),
     Cause.STATION_RESTARTED: N_("The station was restarted: {detail}"),
 }
+STORE_CODES = {
+    "disk_full": N_("the disk is full"),
+    "io_error": N_("the disk reports an error"),
+    "read_only": N_("the disk can only be read"),
+    "damaged": N_("the file is damaged"),
+    "cannot_open": N_("the file cannot be opened"),
+    "locked": N_("another program holds the file"),
+    "no_memory": N_("the machine has no memory left"),
+    "file_gone": N_("the file was removed"),
+    "closed": N_("the store is closed"),
+    "busy": N_("too many writes are waiting"),
+    "too_slow": N_("the disk is too slow"),
+    "journal_damaged": N_("a damaged journal was moved aside and a new one begun"),
+    "records_missing": N_("the records were missing and were begun anew"),
+}
 ROLES = {
     Role.VIEWER: N_("viewer"),
     Role.DUTY: N_("duty"),
@@ -118,3 +133,13 @@ def reason_text(reason: Reason | None, detail: str = "") -> str:
         return ""
     text = tr(REASONS[reason])
     return f"{text} ({detail})" if detail else text
+
+
+def store_text(detail: str) -> str:
+    """What is wrong with the store in words; `detail` is "<code> <file> ...", several of them joined by "; "."""
+    told = []
+    for part in filter(None, detail.split("; ")):
+        code, _, file = part.partition(" ")
+        words = tr(STORE_CODES[code]) if code in STORE_CODES else code
+        told.append(f"{words} ({file})" if file else words)
+    return "; ".join(told)

@@ -9,7 +9,6 @@ import typer
 
 from cityops_desktop.cli.app import Data, Json, Port, RoomFile, app, parts
 from cityops_desktop.paths import default_data, prepare_data
-from cityops_desktop.room.load import load_room
 from cityops_desktop.station.supervisor import supervise
 from cityops_desktop.texts import tr
 
@@ -26,7 +25,6 @@ def station(
 ) -> None:
     """Starts, watches and restarts the station proper; passes its exit code on."""
     folder = prepare_data(data or default_data())
-    load_room(room, parts.drivers)
     command = [sys.executable, "-m", "cityops_desktop", "station-run"]
     command += ["--room", str(room.absolute()), "--data", str(folder), "--port", str(port)]
 

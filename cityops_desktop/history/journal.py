@@ -69,9 +69,16 @@ class Journal:
         return future
 
     def load_into(self, curves: Curves) -> Loaded:
-        """Fill the curves with the last two hours, before their first live reading. A damaged frame is named in the log and skipped."""
+        """Fill the curves with the last two hours, before their first live reading. A damaged frame is named in the log and skipped.
+
+        A journal that cannot be read leaves the curves empty, which is logged: the station must start all the same.
+        """
         start = self._clock.wall() - WINDOW_MS
-        return self._store.read_journal(lambda conn: _load(conn, start, curves), LOAD_SECONDS)
+        try:
+            return self._store.read_journal(lambda conn: _load(conn, start, curves), LOAD_SECONDS)
+        except StoreError as error:
+            logger.warning("the journal could not be read back: %s", error)
+            return Loaded(0, (), None)
 
     def _write(self, conn: Connection, readings: list[Reading], wall: int) -> int:
         """In the writer thread. A tick is never used twice, even when the clock was set back."""
@@ -105,6 +112,8 @@ def _load(conn: Connection, start: int, curves: Curves) -> Loaded:
             try:
                 if not frame.sound:
                     raise frames.DamagedFrame("wrong CRC")
+                if frame.layout not in layouts:
+                    raise frames.DamagedFrame(f"its layout {frame.layout} is damaged")
                 columns = frames.unpack(frame.data, layouts[frame.layout])
             except frames.DamagedFrame as error:
                 logger.warning("the journal's frame of %d is damaged and was left out: %s", frame.t, error)

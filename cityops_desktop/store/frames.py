@@ -1,6 +1,6 @@
 """The tables of journal.db: layouts and one frame a second, with plain statements. Never looks into a frame.
 
-A frame's `crc` is zlib.crc32 of: t as int64, layout as int64, both little endian, then the data.
+A row's `crc` is zlib.crc32 of its two numbers as little-endian int64 (a frame: t, layout; a layout: id, 0), then its bytes.
 """
 
 import struct
@@ -18,7 +18,7 @@ PAGE_SIZE = 4096
 """Half the bytes written a commit of 16 KiB pages (measured on this load)."""
 
 TABLES = (
-    "CREATE TABLE layout(id INTEGER PRIMARY KEY, points TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE layout(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, points TEXT NOT NULL UNIQUE)",
     "CREATE TABLE frame(t INTEGER PRIMARY KEY, layout INTEGER NOT NULL REFERENCES layout(id), crc INTEGER NOT NULL, data BLOB NOT NULL)",
     "CREATE TABLE probe(id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
 )
@@ -35,13 +35,19 @@ class Frame(NamedTuple):
 
 def layout_id(conn: Connection, points: str) -> int:
     """The number of this layout (its JSON), made when it is new."""
-    conn.exec_driver_sql("INSERT INTO layout(points) VALUES (?) ON CONFLICT DO NOTHING", (points,))
-    return int(conn.exec_driver_sql("SELECT id FROM layout WHERE points = ?", (points,)).scalar_one())
+    known = conn.exec_driver_sql("SELECT id FROM layout WHERE points = ?", (points,)).scalar()
+    if known is not None:
+        return int(known)
+    number = int(conn.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM layout").scalar_one())
+    row = (number, _crc(number, 0, points.encode()), points)
+    conn.exec_driver_sql("INSERT INTO layout(id, crc, points) VALUES (?, ?, ?)", row)
+    return number
 
 
 def layouts(conn: Connection) -> dict[int, str]:
-    """Every layout's JSON by its number."""
-    return {row[0]: row[1] for row in conn.exec_driver_sql("SELECT id, points FROM layout")}
+    """Every sound layout's JSON by its number."""
+    rows = conn.exec_driver_sql("SELECT id, CAST(crc AS INTEGER), CAST(points AS BLOB) FROM layout")
+    return {number: points.decode() for number, crc, points in rows if crc == _crc(number, 0, points)}
 
 
 def insert(conn: Connection, t: int, layout: int, data: bytes) -> None:
@@ -72,5 +78,5 @@ def since(conn: Connection, start: int) -> Iterator[Frame]:
         yield Frame(t, layout, data, crc == _crc(t, layout, data))
 
 
-def _crc(t: int, layout: int, data: bytes) -> int:
-    return zlib.crc32(data, zlib.crc32(struct.pack("<qq", t, layout)))
+def _crc(one: int, other: int, data: bytes) -> int:
+    return zlib.crc32(data, zlib.crc32(struct.pack("<qq", one, other)))

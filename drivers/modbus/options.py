@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,7 +22,7 @@ class Table(StrEnum):
     COIL = "coil"
     DISCRETE = "discrete"
 
-    @property
+    @cached_property
     def bits(self) -> bool:
         """Does one address hold one bit rather than 16?"""
         return self in (Table.COIL, Table.DISCRETE)
@@ -40,7 +41,7 @@ class Type(StrEnum):
     FLOAT64 = "float64"
     STRING = "string"
 
-    @property
+    @cached_property
     def floating(self) -> bool:
         """Is it an IEEE 754 number?"""
         return self in (Type.FLOAT32, Type.FLOAT64)
@@ -136,12 +137,12 @@ class Source(_Options):
     length: Annotated[int, Field(ge=1, le=125)] | None = None
     invalid: tuple[Annotated[int, Field(ge=0, lt=2**64)], ...] = ()
 
-    @property
+    @cached_property
     def format(self) -> Type:
         """The type, uint16 when none is given."""
         return self.type or Type.UINT16
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Addresses that the value takes: registers, or one bit."""
         if self.table.bits:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from itertools import groupby
 
 from cityops_desktop.model.points import Point
@@ -22,16 +23,12 @@ class Field:
 
     point: Point
     source: Source
+    start: int = dataclass_field(init=False)
+    end: int = dataclass_field(init=False)
 
-    @property
-    def start(self) -> int:
-        """The value's first address."""
-        return self.source.address
-
-    @property
-    def end(self) -> int:
-        """The address behind the value."""
-        return self.source.address + self.source.width
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", self.source.address)
+        object.__setattr__(self, "end", self.source.address + self.source.width)
 
 
 @dataclass(frozen=True, slots=True)

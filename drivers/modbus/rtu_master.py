@@ -51,8 +51,7 @@ class RtuMaster:
             return Failure(Reason.BAD_REPLY, "babble")
         self._sent = rtu.frame(question)
         asked = self._clock.monotonic()
-        outgoing = len(self._sent) * self._character
-        deadline = asked + outgoing + timeout + (question.size + rtu.ENVELOPE) * self._character
+        deadline = asked + timeout + (len(self._sent) + question.size + rtu.ENVELOPE) * self._character
         try:
             self._wire.write(self._sent)
             found = self._listen(question, deadline)
@@ -60,7 +59,7 @@ class RtuMaster:
             self._known.give_up(_key(question), asked, self._clock.monotonic())
             raise
         now = self._clock.monotonic()
-        self._free = max(now, asked + outgoing) + max(self._silence, gap)
+        self._free = now + max(self._silence, gap)
         if isinstance(found, Failure):
             self._known.give_up(_key(question), asked, now)
             _log.debug("unit %d: %s %s", question.unit, found.reason, found.detail)

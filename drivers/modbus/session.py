@@ -16,7 +16,8 @@ from drivers.modbus.plan import Block, Field
 ENOUGH = 5.0
 """Seconds (or one and a half of the device's time-out, if that is more) after which a request that became many asks no further one."""
 FORGET = 600.0
-"""Seconds after which a request that a device refused is tried whole again; until then the refused registers are let alone."""
+"""Seconds after which a request that was taken apart is tried whole again."""
+_MISSING = (pdu.ILLEGAL_ADDRESS, pdu.ILLEGAL_VALUE)
 _log = logging.getLogger(__name__)
 
 
@@ -38,9 +39,10 @@ class Master(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a request that was taken apart: answered, or refused with a code, or (neither) not yet known."""
+    """A part of a request that was taken apart: answered, or refused with a code, or (neither) not known; asked at this time."""
 
     block: Block
+    asked: float
     good: bool = False
     refused: int = 0
 
@@ -81,41 +83,41 @@ class ModbusSession:
         start = self._clock.monotonic()
         device = self._devices[request.device]
         course = _Course(device, start + max(ENOUGH, 1.5 * self._patience(device)))
-        until, parts = self._parts.get(request.points, (start + FORGET, (_Part(block),)))
+        whole = (start + FORGET, (_Part(block, start),))
+        until, parts = self._parts.get(request.points, whole)
         if start > until:
-            until, parts = start + FORGET, (_Part(block),)
+            until, parts = whole
+        # of what the device refused, one part is asked again each time, the one that has waited longest
+        probe = min((part for part in parts if part.refused), key=lambda part: part.asked, default=None)
         for part in parts:
-            if not part.refused:
+            if part is probe or not part.refused:
                 self._read(course, part.block)
         for part in parts:
-            if part.refused:
+            if part is not probe and part.refused:
                 self._fail(course, part, course.silent or Failure(Reason.EXCEPTION, str(part.refused)))
-        if course.refused:
-            self._remember(request, until, course.parts)
+        if course.refused or len(parts) > 1:
+            self._parts[request.points] = (until, _joined(course.parts))
+            _log.debug("%s: %d points in %d parts", request.device, len(request.points), len(self._parts[request.points][1]))
         return Result(request, tuple(course.readings), course.answered, self._clock.monotonic() - start)
 
     def close(self) -> None:
         """Give the port or the connection back."""
         self._master.close()
 
-    def _remember(self, request: Request, until: float, parts: Sequence[_Part]) -> None:
-        if any(part.good for part in parts):
-            self._parts[request.points] = (until, _joined(parts))
-            _log.debug("%s: %d points are read in parts, some registers are refused", request.device, len(request.points))
-        else:
-            self._parts.pop(request.points, None)
-
     def _patience(self, device: RtuDevice | TcpDevice) -> float:
         return device.timeout or self._timeout
+
+    def _part(self, block: Block, good: bool = False, refused: int = 0) -> _Part:
+        return _Part(block, self._clock.monotonic(), good, refused)
 
     def _read(self, course: _Course, part: Block) -> None:
         for shape, question in self._shapes(course, part):
             if course.silent is not None:
-                self._fail(course, _Part(shape), course.silent)
+                self._fail(course, self._part(shape), course.silent)
             elif question is None:
-                self._fail(course, _Part(shape), Failure(Reason.NO_ANSWER))
+                self._fail(course, self._part(shape), Failure(Reason.NO_ANSWER))
             elif self._clock.monotonic() > course.until:
-                self._fail(course, _Part(shape), Failure(Reason.NO_ANSWER, "too slow"))
+                self._fail(course, self._part(shape), Failure(Reason.NO_ANSWER, "too slow"))
             else:
                 self._ask(course, shape, question)
 
@@ -129,18 +131,18 @@ class ModbusSession:
                 return
         if isinstance(answer, Failure):
             course.silent = answer
-            self._fail(course, _Part(shape), answer)
+            self._fail(course, self._part(shape), answer)
             return
         course.answered = True
-        course.parts.append(_Part(shape, good=True))
+        course.parts.append(self._part(shape, good=True))
         time = self._clock.wall()
         course.readings += [values.reading(f.point, f.source, _raw(f, question, answer.data), time) for f in shape.fields]
 
     def _refused(self, course: _Course, shape: Block, code: int) -> None:
         course.answered = True
-        halves = next(shape.cuts(), None) if code in (pdu.ILLEGAL_ADDRESS, pdu.ILLEGAL_VALUE) else None
+        halves = next(shape.cuts(), None) if code in _MISSING else None
         if halves is None:
-            self._fail(course, _Part(shape, refused=code), Failure(Reason.EXCEPTION, str(code)))
+            self._fail(course, self._part(shape, refused=code if code in _MISSING else 0), Failure(Reason.EXCEPTION, str(code)))
             return
         course.refused = True
         for half in halves:
@@ -176,19 +178,19 @@ class ModbusSession:
 def _joined(parts: Sequence[_Part]) -> tuple[_Part, ...]:
     """The parts, where neighbours that were answered and have no hole between them are one again."""
     result: list[_Part] = []
-    for part in parts:
+    for part in sorted(parts, key=lambda part: part.block.address):
         block = part.block
         if part.good and result and result[-1].good and result[-1].block.address + result[-1].block.count >= block.address:
             first = result.pop().block
             count = block.address + block.count - first.address
             block = Block(block.table, first.address, count, first.fields + block.fields, first.address, first.address + count)
-        result.append(_Part(block, part.good, part.refused))
+        result.append(_Part(block, part.asked, part.good, part.refused))
     return tuple(result)
 
 
 def _raw(field: Field, question: Question, data: bytes) -> bytes:
     """The bytes of a point's registers, or its bit as one byte."""
-    place = field.start - question.address
-    if field.source.table.bits:
-        return bytes((data[place // 8] >> place % 8 & 1,))
-    return data[2 * place : 2 * (place + field.source.width)]
+    first = field.start - question.address
+    if question.table.bits:
+        return bytes((data[first // 8] >> first % 8 & 1,))
+    return data[2 * first : 2 * (field.end - question.address)]

@@ -7,7 +7,7 @@ from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from drivers.modbus.options import Source, Type, WordOrder
 
-_SIGNED = (Type.INT16, Type.INT32, Type.INT64)
+_SIGNED = frozenset((Type.INT16, Type.INT32, Type.INT64))
 
 
 def reading(point: Point, source: Source, raw: bytes, time: int) -> Reading:
@@ -28,8 +28,8 @@ def reading(point: Point, source: Source, raw: bytes, time: int) -> Reading:
 
 
 def _number(source: Source, raw: bytes) -> float | int | None:
-    kind = source.format
-    raw = _ordered(raw, source.word_order)
+    if source.word_order is not None:
+        raw = _ordered(raw, source.word_order)
     unsigned = int.from_bytes(raw)
     if unsigned in source.invalid:
         return None
@@ -37,8 +37,11 @@ def _number(source: Source, raw: bytes) -> float | int | None:
         return unsigned
     if source.bit is not None:
         return unsigned >> source.bit & 1
-    number: float | int = int.from_bytes(raw, signed=kind in _SIGNED)
-    if kind.floating:
+    kind = source.format
+    number: float | int = unsigned
+    if kind in _SIGNED:
+        number = int.from_bytes(raw, signed=True)
+    elif kind.floating:
         number = struct.unpack(">f" if kind is Type.FLOAT32 else ">d", raw)[0]
     if source.scale != 1 or source.offset != 0:
         number = number * source.scale + source.offset

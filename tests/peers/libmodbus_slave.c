@@ -45,6 +45,8 @@ static void serve(modbus_t *ctx, int stay)
     uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
     while (!over(modbus_get_socket(ctx))) {
         int length = modbus_receive(ctx, query);
+        if (length == 0) /* a question to another unit: let libmodbus wait for that unit's reply now, not when we are asked next */
+            modbus_receive(ctx, query);
         if (length > 0)
             modbus_reply(ctx, query, length, map);
         else if (length < 0 && !stay)

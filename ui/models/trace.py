@@ -141,7 +141,7 @@ class Trace:
         self, t: np.ndarray, v: np.ndarray, q: np.ndarray, joined: np.ndarray, lone: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         at = np.flatnonzero(lone)
-        room = np.diff(t, append=t[-1] + self._hold_ms)[at]
+        room = np.diff(t, append=t[-1] + self._hold_ms + 1)[at]
         ends = t[at] + np.minimum(self._hold_ms, np.maximum(room - 1, 1))
         t, v, q = np.insert(t, at + 1, ends), np.insert(v, at + 1, v[at]), np.insert(q, at + 1, q[at])
         joined = np.insert(joined, at + 1, False)

@@ -252,7 +252,7 @@ class Tile(QWidget):
         if shown.stale and shown.quality is not Quality.BAD:
             theme.paint_stale(
                 painter,
-                QRect(PAD - 4, 43, self.width() - 2 * PAD - BAR + 2, 31) if self.tall else self._body[-1].rect.adjusted(-4, 0, 4, 0),
+                QRect(PAD - 4, 42, self.width() - 2 * PAD - BAR + 2, 32) if self.tall else self._body[-1].rect.adjusted(-4, 0, 4, 0),
             )
         lettering.paint(painter, [one for one in self._body if one.rect.intersects(where)])
         if shown.quality is Quality.UNCERTAIN:

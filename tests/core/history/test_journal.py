@@ -154,6 +154,32 @@ def test_a_damaged_frame_is_named_and_left_out(
     store.close()
 
 
+def test_frames_of_a_damaged_layout_are_left_out(tmp_path: Path, room: Room, clock: Any, expected_log: Callable[[str], None]) -> None:
+    store = Store.open(tmp_path, clock)
+    tick = second(Journal(store, room, clock), clock)
+    store.close()
+    raw = dbapi2.connect(str(tmp_path / "journal.db"))
+    raw.execute("UPDATE layout SET points = replace(points, '0.1', '0.3')")
+    raw.commit()
+    raw.close()
+    expected_log("its layout 1 is damaged")
+    store = Store.open(tmp_path, clock)
+    journal = Journal(store, room, clock)
+    assert journal.load_into(Curves(room.points().values())) == Loaded(0, (tick,), None)
+    clock.advance(1)
+    newest = second(journal, clock)
+    assert journal.load_into(Curves(room.points().values())) == Loaded(1, (tick,), newest)
+    store.close()
+
+
+def test_a_journal_that_cannot_be_read_back_stops_nobody(store: Store, room: Room, clock: Any, expected_log: Callable[[str], None]) -> None:
+    expected_log("the journal could not be read back")
+    journal = Journal(store, room, clock)
+    second(journal, clock)
+    store.close()
+    assert journal.load_into(Curves(room.points().values())) == Loaded(0, (), None)
+
+
 def test_a_second_that_cannot_be_written_is_lost_and_the_next_goes_on(
     store: Store, room: Room, clock: Any, monkeypatch: pytest.MonkeyPatch, expected_log: Callable[[str], None]
 ) -> None:

@@ -135,10 +135,7 @@ def held_by_pymodbus(unit: int, points: list[Point]) -> dict[str, int]:
 @pytest.mark.parametrize("wire", ["modbus-tcp", "modbus-rtu-tcp", "socket://"])
 def test_pymodbus_units_behind_one_gateway(wire: str) -> None:
     with pymodbus("tcp" if wire == "modbus-tcp" else "rtu", 1, 2, 7) as port:
-        if wire == "socket://":
-            bus = serial_bus(f"socket://127.0.0.1:{port}", baudrate=115200)
-        else:
-            bus = tcp_bus(wire, port=port)
+        bus = tcp_bus(wire, port=port) if "modbus" in wire else serial_bus(f"socket://127.0.0.1:{port}", baudrate=115200)
         driver = driver_for(bus)
         units = []
         for number in (1, 2, 7):

@@ -1,0 +1,129 @@
+"""A small room that a test shapes point by point, a link that answers from arrays, and what painted texts must keep to."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from cityops_desktop.link.messages import AlarmInfo, BusInfo, Change, Copy, DeviceInfo, LimitInfo, LiveInfo, PointInfo, RoomInfo
+from cityops_desktop.model.points import Group, Kind, LimitKind
+from cityops_desktop.model.readings import Quality
+from tests.conftest import FakeClock
+from tests.ui.rooms import names, station_info
+from ui.models.room import RoomModel
+from ui.widgets import lettering
+
+NOW = 1_790_000_000_000
+"""2026-09-21 22:13:20 in Shanghai."""
+
+
+def point(key: str, **more: object) -> PointInfo:
+    """An analog point of °C with a normal band and two limits; `more` overrides."""
+    device, _, name = key.partition(".")
+    told: dict[str, object] = {
+        "key": key,
+        "device": device,
+        "names": names(f"{name}温度", f"Temperature {name}"),
+        "kind": Kind.ANALOG,
+        "group": Group.AIR_CONDITIONING,
+        "unit": "°C",
+        "decimals": 1,
+        "period": 1.0,
+        "normal": (18.0, 27.0),
+        "limits": [
+            LimitInfo(id="high1", level=1, kind=LimitKind.HIGH, value=32.0),
+            LimitInfo(id="low1", level=3, kind=LimitKind.LOW, value=10.0),
+        ],
+    }
+    return PointInfo.model_validate(told | more)
+
+
+def state(key: str, **more: object) -> PointInfo:
+    """A digital point: dry or wet."""
+    states = {0: names("干燥", "Dry"), 1: names("漏水", "Wet")}
+    return point(key, **({"kind": Kind.DIGITAL, "unit": "", "decimals": 0, "normal": None, "limits": [], "states": states} | more))
+
+
+def live(key: str, value: float | str | None = 23.4, quality: Quality = Quality.GOOD, *, ago: float = 1.0, **more: object) -> LiveInfo:
+    """A reading `ago` s before NOW."""
+    time = NOW - round(ago * 1000)
+    usable = quality in (Quality.GOOD, Quality.UNCERTAIN)
+    last = {"last_value": value, "last_time": time} if usable else {}
+    return LiveInfo.model_validate({"key": key, "value": value, "quality": quality, "time": time, **last, **more})
+
+
+def room_copy(points: Iterable[PointInfo], lives: Iterable[LiveInfo] = (), alarms: Iterable[AlarmInfo] = (), **more: object) -> Copy:
+    """A room of one bus; devices are made from the points' keys."""
+    points = list(points)
+    devices = {
+        p.device: DeviceInfo(id=p.device, bus="line1", names=names(f"空调{p.device}", f"Cooler {p.device}"), group=p.group) for p in points
+    }
+    room = RoomInfo(
+        id="r1",
+        names=names("测试机房", "Test room"),
+        domain="c/d/s/r1",
+        timezone="Asia/Shanghai",
+        version=str(more.pop("version", "v1")),
+        origin="real",
+        buses=[BusInfo(id="line1", names=names("1号线", "Line 1"), driver="modbus-rtu", resource="/dev/ttyS1")],
+        devices=list(devices.values()),
+        points=points,
+    )
+    told = {one.key: one for one in lives}
+    every = [told.get(p.key, live(p.key, 0 if p.kind is Kind.DIGITAL else 23.4)) for p in points]
+    return Copy(seq=1, now=NOW, room=room, live=every, alarms=list(alarms), station=station_info(**({"buses": []} | more)))
+
+
+def model_of(copy: Copy, clock: FakeClock | None = None) -> RoomModel:
+    """A connected model with this copy, standing at NOW."""
+    model = RoomModel(clock or FakeClock())
+    model.apply_copy(copy)
+    model.set_connected(True)
+    return model
+
+
+def tell(model: RoomModel, *lives: LiveInfo, alarms: Iterable[AlarmInfo] = (), now: int = NOW) -> None:
+    """A change event of the station, at once through the throttles."""
+    model.apply_change(Change(seq=2, now=now, live=list(lives), alarms=list(alarms)))
+    model._live_changes._flush()
+    model._alarm_changes._flush()
+
+
+class Past:
+    """A link whose history is a function: key -> (times, values, qualities); None = no answer."""
+
+    def __init__(self, answer: Callable[[str, int], object] | None = None) -> None:
+        self.asked: list[tuple[list[str], int]] = []
+        self.answer = answer
+
+    def history(self, keys: list[str], seconds: int, callback: Callable[[object], None]) -> None:
+        self.asked.append((list(keys), seconds))
+        if self.answer is None:
+            callback(None)
+        else:
+            callback({key: self.answer(key, seconds) for key in keys})
+
+
+def wave(key: str, seconds: int) -> object:
+    """A sample a second up to NOW between 20 and 26, every one good."""
+    times = np.arange(NOW - seconds * 1000, NOW, 1000, dtype=np.int64)
+    values = np.round(23 + 3 * np.sin(times / 60_000), 1)
+    return times, values, np.zeros(len(times), np.uint8)
+
+
+def texts(widget: QWidget) -> list[str]:
+    """What a widget has painted."""
+    return [text for _, text, _ in widget.painted_texts()]  # type: ignore[attr-defined]
+
+
+def assert_clean(widget: QWidget) -> None:
+    """No painted text is cut, leaves its widget, overlaps another, or is elided without a tool tip."""
+    told = widget.painted_texts()  # type: ignore[attr-defined]
+    for index, (rect, text, font) in enumerate(told):
+        size, bold = font.pixelSize(), font.bold()
+        assert lettering.width(text, size, bold) <= rect.width() + 1, f"{text!r} is cut"
+        assert rect.height() >= lettering.metrics(size, bold).ascent(), f"{text!r} is cut in height"
+        assert widget.rect().adjusted(-1, -1, 1, 1).contains(rect), f"{text!r} leaves its widget"
+        assert "…" not in text or widget.toolTip(), f"{text!r} has no tool tip"
+        for other, name, _ in told[:index]:
+            assert not rect.intersects(other), f"{text!r} over {name!r}"
