@@ -14,7 +14,7 @@ from cityops_desktop.link.messages import Change
 from cityops_desktop.model.alarms import AlarmState
 
 POINT = "crac1.return_temperature"
-LEAK = "leak-rope.leak"
+LEAK = "leak-rope.wet"
 PERIOD = 1.0
 CHANGES = 120
 ALARMS = 15

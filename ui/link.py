@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import QObject, QTimer, QUrl, QUrlQuery, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, QUrl, QUrlQuery, Signal
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkProxy, QNetworkReply, QNetworkRequest
 
 from cityops_desktop.link import files
@@ -72,8 +72,7 @@ class Link(QObject):
         self.detail = ""
         self.session: SessionInfo | None = None
         self.console = platform.node() or "console"
-        self._manager = QNetworkAccessManager(self)
-        self._manager.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
+        self._manager = _manager()
         self._stream: QNetworkReply | None = None
         self._parser = EventParser()
         self._waiting: set[QNetworkReply] = set()
@@ -323,13 +322,25 @@ _M = TypeVar("_M", bound=BaseModel)
 _Answered = Callable[[int | None, bytes, bool], None]
 
 
+def _manager() -> QNetworkAccessManager:
+    """The application's one network manager. It outlives every link: Qt crashes when a manager dies right after its replies were
+    aborted. Asks no proxy: the station is this machine."""
+    app = QCoreApplication.instance()
+    found = app.findChild(QNetworkAccessManager) if app else None
+    if found is not None:
+        return found
+    manager = QNetworkAccessManager(app)
+    manager.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
+    return manager
+
+
 def _status(reply: QNetworkReply) -> int | None:
     status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
     return int(status) if status is not None else None
 
 
 def _body(reply: QNetworkReply) -> bytes:
-    return bytes(reply.readAll().data())
+    return bytes(reply.readAll().data()) if reply.isOpen() else b""
 
 
 def _said(kind: type[_M], data: bytes) -> _M | None:

@@ -15,7 +15,7 @@ from cityops_desktop.link.hub import Hub
 from cityops_desktop.link.messages import Command, CommandResult, Copy, FirstAdministrator, Login, PersonInfo, Refusal, SessionInfo
 from cityops_desktop.link.stream import EventStream
 
-MOST_CURVES = 32
+MOST_CURVES = 64
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
 REFUSALS: dict[int | str, dict[str, object]] = {
     code: {"model": Refusal, "description": text}

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from drivers.modbus.pdu import Question
+
 LATE = 10.0
 """Seconds after which the answer to a question that was given up cannot come any more."""
 MARGIN = 1.5
@@ -17,22 +19,44 @@ Key = tuple[int, int, int]
 
 
 @dataclass(slots=True)
+class _Open:
+    """A question that was given up (None: nobody knows which), asked and given up at these times."""
+
+    question: Question | None
+    asked: float
+    given_up: float
+    repeated: bool = False
+
+
+@dataclass(slots=True)
 class Acquaintance:
     """Memory of one line. It outlives a session: after a reopened port an old answer may still come."""
 
-    _given_up: dict[Key, tuple[float, float]] = field(default_factory=dict)
+    _given_up: dict[Key, _Open] = field(default_factory=dict)
     _lateness: dict[int, float] = field(default_factory=dict)
 
-    def give_up(self, key: Key, asked: float, now: float) -> None:
-        """This question got no answer that could be believed: one may still come."""
-        self._given_up[key] = (asked, now)
+    def give_up(self, key: Key, question: Question | None, asked: float, now: float) -> None:
+        """This question (None: nobody knows which) got no answer that could be believed: one may still come."""
+        self._given_up[key] = _Open(question, asked, now)
 
     def awaited(self, now: float) -> Collection[Key]:
         """Answers that may still come."""
         if self._given_up:
-            for key in [key for key, (_, given_up) in self._given_up.items() if now - given_up > LATE]:
+            for key in [key for key, old in self._given_up.items() if now - old.given_up > LATE]:
                 del self._given_up[key]
         return self._given_up.keys()
+
+    def is_of(self, key: Key, question: Question) -> bool:
+        """Is the answer of this shape that may still come an answer to this very question?"""
+        return key in self._given_up and self._given_up[key].question == question
+
+    def repeated(self, key: Key) -> None:
+        """The same question was asked again and one answer came: a unit answers in order, so the older answer was lost."""
+        self._given_up[key].repeated = True
+
+    def twofold(self, key: Key) -> bool:
+        """Must two answers be expected to a repeated question, of which the second is the new one?"""
+        return key in self._given_up and not self._given_up[key].repeated
 
     def arrived(self, key: Key, now: float, heard: bool) -> bool:
         """An answer of this shape came. Was it a late one? Then the unit is given more time from now on.
@@ -41,8 +65,8 @@ class Acquaintance:
         """
         if key not in self.awaited(now):
             return False
-        asked, given_up = self._given_up.pop(key)
-        self.late(key[0], (now if heard else given_up) - asked)
+        old = self._given_up.pop(key)
+        self.late(key[0], (now if heard else old.given_up) - old.asked)
         return True
 
     def late(self, unit: int, latency: float) -> None:

@@ -1,7 +1,7 @@
 """The three Modbus drivers of the registry: what they are called, what they plan, how they open. No bytes here."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pydantic import BaseModel
 
@@ -17,8 +17,6 @@ from drivers.modbus.rtu_master import RtuMaster
 from drivers.modbus.session import Master, ModbusSession
 from drivers.modbus.tcp_master import TcpMaster
 from drivers.modbus.wire import open_serial, open_tcp
-
-_Known = Callable[[str], Acquaintance]
 
 
 class ModbusDriver:
@@ -83,9 +81,9 @@ class ModbusDriver:
         counters = Counters()
         master: Master
         if isinstance(opts, SerialBus):
-            master = RtuMaster(open_serial(opts, clock), clock, counters, known, opts.baudrate)
+            master = RtuMaster(lambda: open_serial(opts, clock), clock, counters, known, opts.baudrate, opts.port.startswith("socket://"))
         elif self.name == "modbus-rtu-tcp":
-            master = RtuMaster(open_tcp(opts.host, opts.port, clock), clock, counters, known, None)
+            master = RtuMaster(lambda: open_tcp(opts.host, opts.port, clock), clock, counters, known, None, connection=True)
         else:
             master = TcpMaster(lambda: open_tcp(opts.host, opts.port, clock), clock, counters, known)
         units = {device.id: device.options for device in devices}

@@ -5,6 +5,7 @@ given up is remembered, and its answer, should it still come, is never taken for
 """
 
 import logging
+from collections.abc import Callable
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import Counters, WireError
@@ -12,7 +13,7 @@ from cityops_desktop.model.readings import Reason
 from drivers.modbus import pdu, rtu
 from drivers.modbus.acquaintance import Acquaintance, Key
 from drivers.modbus.pdu import Answer, Failure, Question
-from drivers.modbus.wire import Wire
+from drivers.modbus.wire import HALF_OPEN, Wire
 
 _ANY = range(256)
 _KEPT = 1024
@@ -21,19 +22,35 @@ _log = logging.getLogger(__name__)
 
 
 class RtuMaster:
-    """Asks one question at a time. `baudrate` None: a serial server keeps the silence, and the line's speed is unknown."""
+    """Asks one question at a time over a wire that it opens.
 
-    def __init__(self, wire: Wire, clock: Clock, counters: Counters, known: Acquaintance, baudrate: int | None) -> None:
-        self._wire = wire
+    `baudrate` None: a serial server keeps the silence, and the line's speed is unknown. `connection`: the wire goes over a network
+    and may be dead without saying so; it is opened anew when nothing answers.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Wire],
+        clock: Clock,
+        counters: Counters,
+        known: Acquaintance,
+        baudrate: int | None,
+        connection: bool = False,
+    ) -> None:
+        self._connect = connect
         self._clock = clock
         self._counters = counters
         self._known = known
+        self._connection = connection
         self._silence = rtu.silence(baudrate) if baudrate else 0.0
         self._character = rtu.CHARACTER / baudrate if baudrate else 0.0
         self._patience = max(3 * self._silence, 0.010)
-        self._free = clock.monotonic() + self._silence
         self._buffer = bytearray()
         self._sent = b""
+        self._spent = False
+        self._unanswered = 0
+        self._wire = connect()
+        self._free = clock.monotonic() + self._silence
 
     def mistakable(self, question: Question) -> bool:
         """Could an answer that may still come be taken for the answer to this question?"""
@@ -42,31 +59,38 @@ class RtuMaster:
         self._hear()
         return _key(question) in self._known.awaited(self._clock.monotonic())
 
+    def repeats(self, question: Question) -> bool:
+        """Is the answer that may still come an older one to this very question? Then it may be asked, and takes its whole time."""
+        return self._known.is_of(_key(question), question)
+
     def ask(self, question: Question, timeout: float, gap: float) -> Answer:
-        """Ask and wait: data, an exception, or why there is nothing. The question must not be mistakable."""
+        """Ask and wait: data, an exception, or why there is nothing. The question must not be mistakable, or be a repetition."""
         timeout = self._known.timeout(question.unit, timeout)
         self._counters.requests += 1
-        if not self._hush(timeout):
+        if not self._ready(timeout):
             self._counters.bad_replies += 1
             return Failure(Reason.BAD_REPLY, "babble")
         self._sent = rtu.frame(question)
+        self._spent = False
         asked = self._clock.monotonic()
         deadline = asked + timeout + (len(self._sent) + question.size + rtu.ENVELOPE) * self._character
         try:
             self._wire.write(self._sent)
             found = self._listen(question, deadline)
         except WireError:
-            self._known.give_up(_key(question), asked, self._clock.monotonic())
+            self._known.give_up(_key(question), question, asked, self._clock.monotonic())
             raise
         now = self._clock.monotonic()
         self._free = now + max(self._silence, gap)
+        self._unanswered = self._unanswered + 1 if found == Failure(Reason.NO_ANSWER) else 0
         if isinstance(found, Failure):
-            self._known.give_up(_key(question), asked, now)
+            if not self._spent:
+                self._known.give_up(_key(question), question, asked, now)
             _log.debug("unit %d: %s %s", question.unit, found.reason, found.detail)
         elif isinstance(found, pdu.Refusal):
             # the exception may be the late answer to an older question of this function: then ours is still to come
             if any(key[:2] == (question.unit, question.function) for key in self._known.awaited(now)):
-                self._known.give_up(_key(question), asked, now)
+                self._known.give_up(_key(question), question, asked, now)
             self._counters.exceptions += 1
         else:
             self._known.in_time(question.unit, now - asked)
@@ -76,6 +100,23 @@ class RtuMaster:
     def close(self) -> None:
         """Give the wire back."""
         self._wire.close()
+
+    def _ready(self, patience: float) -> bool:
+        """Wait until the line is silent, over a new wire when the old one went away or seems dead."""
+        if self._connection and self._unanswered >= HALF_OPEN:
+            self._reopen("nothing answers")
+        try:
+            return self._hush(patience)
+        except WireError as error:
+            self._reopen(error.detail)
+            return self._hush(patience)
+
+    def _reopen(self, why: str) -> None:
+        _log.debug("opened anew: %s", why)
+        self._wire.close()
+        self._unanswered = 0
+        self._wire = self._connect()
+        self._free = max(self._free, self._clock.monotonic() + self._silence)
 
     def _hush(self, patience: float) -> bool:
         """Wait until the line has been silent; whatever comes meanwhile is nobody's answer. False: it never was."""
@@ -102,20 +143,31 @@ class RtuMaster:
     def _listen(self, question: Question, deadline: float) -> Answer:
         judged = True
         quiet = deadline
+        first: Answer | None = None
+        twofold = self._known.twofold(_key(question))
         while True:
             data = self._wire.read(deadline if judged else min(deadline, quiet))
             now = self._clock.monotonic()
             if data:
                 self._buffer += data
-                if (found := self._sift(question)) is not None:
-                    return found
+                while (found := self._sift(question)) is not None:
+                    if not twofold:
+                        return found
+                    if first is not None:
+                        self._known.arrived(_key(question), now, heard=True)
+                        self._counters.late_replies += 1
+                        return found
+                    first = found  # the older answer to the same question, perhaps: then the newer one follows
                 del self._buffer[:-_KEPT]
                 judged, quiet = False, now + self._patience
             elif not judged and now >= quiet:
                 judged = True
-                if (verdict := self._judge(question, final=False)) is not None:
+                if first is None and (verdict := self._judge(question, final=False)) is not None:
                     return verdict
             if now >= deadline:
+                if first is not None:
+                    self._known.repeated(_key(question))
+                    return first
                 if (verdict := self._judge(question, final=True)) is not None:
                     return verdict
                 self._counters.timeouts += 1
@@ -149,12 +201,13 @@ class RtuMaster:
         buffer = bytes(self._buffer)
         for found in rtu.frames(buffer, _ANY):
             now = self._clock.monotonic()
-            self._known.give_up(found.key, now, now)  # nobody asked for it: another of its kind may follow
+            self._known.give_up(found.key, None, now, now)  # nobody asked for it: another of its kind may follow
             self._buffer.clear()
             self._counters.bad_replies += 1
             return Failure(Reason.BAD_REPLY, f"unit {found.unit}, function {found.pdu[0]}")
         refusal = len(buffer) >= rtu.EXCEPTION and buffer[:2] == bytes((question.unit, question.function | pdu.ERROR))
         if refusal or len(buffer) >= question.size + rtu.ENVELOPE:
+            self._spent = bytes((question.unit, question.function, question.size)) in buffer  # it was our answer, none will follow
             self._counters.crc_errors += 1
             return Failure(Reason.CRC)
         if final and buffer:

@@ -28,6 +28,10 @@ class Master(Protocol):
         """Could an answer that may still come be taken for the answer to this question?"""
         ...
 
+    def repeats(self, question: Question) -> bool:
+        """Is that only an older answer to the same question?"""
+        ...
+
     def ask(self, question: Question, timeout: float, gap: float) -> Answer:
         """Ask and wait."""
         ...
@@ -55,6 +59,7 @@ class _Course:
     until: float
     readings: list[Reading] = field(default_factory=list)
     parts: list[_Part] = field(default_factory=list)
+    asked: bool = False
     answered: bool = False
     refused: bool = False
     silent: Failure | None = None
@@ -71,6 +76,7 @@ class ModbusSession:
         self._clock = clock
         self._timeout = timeout
         self._devices = devices
+        self._misses: dict[str, int] = {}
         self._parts: dict[tuple[str, ...], tuple[float, Sequence[_Part]]] = {}
 
     def execute(self, request: Request) -> Result:
@@ -98,7 +104,11 @@ class ModbusSession:
         if course.refused or len(parts) > 1:
             self._parts[request.points] = (until, _joined(course.parts))
             _log.debug("%s: %d points in %d parts", request.device, len(request.points), len(self._parts[request.points][1]))
-        return Result(request, tuple(course.readings), course.answered, self._clock.monotonic() - start)
+        if course.asked:
+            self._misses[request.device] = 0 if course.answered else self._misses.get(request.device, 0) + 1
+        # a device that was not asked is not called silent for one lost answer
+        answered = course.answered or (not course.asked and self._misses.get(request.device, 0) < 2)
+        return Result(request, tuple(course.readings), answered, self._clock.monotonic() - start)
 
     def close(self) -> None:
         """Give the port or the connection back."""
@@ -122,6 +132,7 @@ class ModbusSession:
                 self._ask(course, shape, question)
 
     def _ask(self, course: _Course, shape: Block, question: Question) -> None:
+        course.asked = True
         answer = self._master.ask(question, self._patience(course.device), course.device.gap)
         if isinstance(answer, Refusal):
             if answer.code in pdu.GATEWAY:
@@ -156,7 +167,8 @@ class ModbusSession:
     def _shapes(self, course: _Course, part: Block) -> list[tuple[Block, Question | None]]:
         """The questions to ask for a block so that no answer that may still come can be taken for theirs.
 
-        As planned; else longer, within what may be read; else in two. None: not now, the old answer must have had its time first.
+        As planned; else longer, within what may be read; else in two; else as planned if the old answer is to the same question.
+        None: not now, the old answer must have had its time first.
         """
         device = course.device
         question = Question(device.address, part.table, part.address, part.count)
@@ -171,6 +183,8 @@ class ModbusSession:
             halves = [(half, Question(device.address, half.table, half.address, half.count)) for half in (left, right)]
             if not any(self._master.mistakable(question) for _, question in halves):
                 return list(halves)
+        if self._master.repeats(question):
+            return [(part, question)]
         _log.debug("unit %d: not asked, the answer to an older question may still come", device.address)
         return [(part, None)]
 

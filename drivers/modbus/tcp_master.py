@@ -9,10 +9,8 @@ from cityops_desktop.model.readings import Reason
 from drivers.modbus import pdu, tcp
 from drivers.modbus.acquaintance import LATE, Acquaintance
 from drivers.modbus.pdu import Answer, Failure, Question
-from drivers.modbus.wire import Wire
+from drivers.modbus.wire import HALF_OPEN, Wire
 
-HALF_OPEN = 3
-"""Questions in a row without any answer after which the connection is taken for dead and opened anew."""
 _log = logging.getLogger(__name__)
 
 
@@ -33,6 +31,10 @@ class TcpMaster:
 
     def mistakable(self, question: Question) -> bool:
         """Never: the number tells the answers apart."""
+        return False
+
+    def repeats(self, question: Question) -> bool:
+        """Never: a repeated question has a number of its own."""
         return False
 
     def ask(self, question: Question, timeout: float, gap: float) -> Answer:

@@ -25,6 +25,8 @@ else:
 
 CONNECTING = 3.0
 """Seconds that a connection may take: one lost SYN is repeated after 1 s."""
+HALF_OPEN = 3
+"""Questions in a row without any answer after which a connection is taken for dead and opened anew."""
 _CHUNK = 4096
 _REASONS = {
     errno.ENOENT: Reason.NO_PORT,

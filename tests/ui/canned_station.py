@@ -1,5 +1,6 @@
 """A real HTTP server that says what a test tells it to say: streams, refusals, silence, slow answers."""
 
+import contextlib
 import json
 import queue
 import threading
@@ -42,8 +43,11 @@ class CannedStation:
             def answer(self, status: int, body: bytes) -> None:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
+                self.send_header("Connection", "close")
+                self.close_connection = True
                 self.end_headers()
-                self.wfile.write(body)
+                with contextlib.suppress(OSError):
+                    self.wfile.write(body)
 
             def handle_one(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -55,9 +55,8 @@ def live(key: str, value: float | str | None = 23.4, quality: Quality = Quality.
 def room_copy(points: Iterable[PointInfo], lives: Iterable[LiveInfo] = (), alarms: Iterable[AlarmInfo] = (), **more: object) -> Copy:
     """A room of one bus; devices are made from the points' keys."""
     points = list(points)
-    devices = {
-        p.device: DeviceInfo(id=p.device, bus="line1", names=names(f"空调{p.device}", f"Cooler {p.device}"), group=p.group) for p in points
-    }
+    groups = {p.device: p.group for p in points}
+    devices = [DeviceInfo(id=d, bus="line1", names=names(f"空调{d}", f"Cooler {d}"), group=group) for d, group in groups.items()]
     room = RoomInfo(
         id="r1",
         names=names("测试机房", "Test room"),
@@ -66,7 +65,7 @@ def room_copy(points: Iterable[PointInfo], lives: Iterable[LiveInfo] = (), alarm
         version=str(more.pop("version", "v1")),
         origin="real",
         buses=[BusInfo(id="line1", names=names("1号线", "Line 1"), driver="modbus-rtu", resource="/dev/ttyS1")],
-        devices=list(devices.values()),
+        devices=devices,
         points=points,
     )
     told = {one.key: one for one in lives}

@@ -128,8 +128,8 @@ def test_groups_count_their_points_alarms_and_unknown_ones() -> None:
     stale = live("a.y", None, Quality.STALE, reason=Reason.OLD)
     alarms = [alarm(1, "a.x", 3, AlarmState.ACKNOWLEDGED), alarm(2, "u", 2, AlarmState.UNACKNOWLEDGED, cause=Cause.DEVICE_LOST)]
     model = model_of(room_copy(points, [stale], alarms))
-    told = {one.group: (one.points, one.alarmed, one.unknown, one.worst.level if one.worst else 0) for one in group_states(model)}
-    assert told == {Group.UPS: (1, 0, 0, 2), Group.BATTERY: (1, 0, 0, 2), Group.AIR_CONDITIONING: (2, 1, 1, 3)}
+    told = {one.group: (one.points, one.alarms, one.unknown, one.worst.level if one.worst else 0) for one in group_states(model)}
+    assert told == {Group.UPS: (1, 1, 0, 2), Group.BATTERY: (1, 1, 0, 2), Group.AIR_CONDITIONING: (2, 1, 1, 3)}
     model.set_connected(False)
     assert all(one.unknown == one.points for one in group_states(model))
 
@@ -164,7 +164,7 @@ def test_the_strip_says_state_in_words(qtbot: QtBot) -> None:
     _, page = page_of(qtbot, room_copy(points, [stale], [alarm(1, "a.x", 1, AlarmState.UNACKNOWLEDGED)]))
     told = texts(page.strip)
     assert "Critical" in told and "unknown" in told and "normal" in told
-    assert "Air-conditioning: Critical; 1 points, 1 in alarm, 0 unknown" in page.strip.toolTip()
+    assert "Air-conditioning: Critical; 1 points, 1 alarms, 0 unknown" in page.strip.toolTip()
     assert_clean(page.strip)
 
 

@@ -109,9 +109,10 @@ def test_without_a_station_everything_is_stale(qtbot: QtBot, signs: Signs) -> No
     assert signs.hatched and "no station" in tile.toolTip()
 
 
-@pytest.mark.parametrize(
-    ("told", "filled"), [(AlarmState.UNACKNOWLEDGED, True), (AlarmState.RETURNED, True), (AlarmState.ACKNOWLEDGED, False)]
-)
+STATES = [(AlarmState.UNACKNOWLEDGED, True), (AlarmState.RETURNED, True), (AlarmState.ACKNOWLEDGED, False)]
+
+
+@pytest.mark.parametrize(("told", "filled"), STATES)
 def test_an_alarm_has_its_sign_and_a_coloured_edge(qtbot: QtBot, signs: Signs, told: AlarmState, filled: bool) -> None:
     _, tile = make(qtbot, live(KEY, 33.1), alarm(1, KEY, 1, told))
     picture = tile.grab().toImage()

@@ -13,11 +13,11 @@ FEW = 24
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """One equipment group: its points, how many of them are in alarm or unknown, and its most urgent open alarm."""
+    """One equipment group: its points, its open alarms (of points, devices, wires), its unknown points, its most urgent alarm."""
 
     group: Group
     points: int
-    alarmed: int
+    alarms: int
     unknown: int
     worst: AlarmInfo | None
 
@@ -33,17 +33,14 @@ def group_states(model: RoomModel) -> list[GroupState]:
         if not (model.connected and usable(model.live.get(key))):
             unknown[point.group] += 1
     worst: dict[Group, AlarmInfo] = {}
-    alarmed: dict[Group, set[str]] = {}
+    alarms = dict.fromkeys(Group, 0)
     for alarm in model.open_alarms():
         subject = model.points.get(alarm.subject)
-        if subject is not None:
-            alarmed.setdefault(subject.group, set()).add(subject.key)
-            worst.setdefault(subject.group, alarm)
-            continue
-        for device in _devices(model, alarm.subject):
-            for group in of_device.get(device, ()):
-                worst.setdefault(group, alarm)
-    return [GroupState(g, count[g], len(alarmed.get(g, ())), unknown[g], worst.get(g)) for g in Group if count[g]]
+        devices = [] if subject is not None else _devices(model, alarm.subject)
+        for group in {subject.group} if subject is not None else {g for device in devices for g in of_device.get(device, ())}:
+            alarms[group] += 1
+            worst.setdefault(group, alarm)
+    return [GroupState(g, count[g], alarms[g], unknown[g], worst.get(g)) for g in Group if count[g]]
 
 
 def key_points(model: RoomModel) -> list[PointInfo]:

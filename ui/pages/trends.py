@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
@@ -31,8 +31,6 @@ SIDE = 300
 
 class TrendsPage(QWidget):
     """`show_point` puts a point on the chart; pans of the person pause the live view, "Live" takes it up again."""
-
-    linesChanged = Signal()
 
     def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -194,7 +192,6 @@ class TrendsPage(QWidget):
         self.picker.set_checked(frozenset(self._lines))
         self._draw()
         self._say()
-        self.linesChanged.emit()
 
     # time
 

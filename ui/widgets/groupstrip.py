@@ -81,7 +81,7 @@ class GroupStrip(QWidget):
         left, right = rect.left() + 10, rect.right() - 9
         wide = lettering.width(count, theme.SMALL)
         texts = [
-            fitted(QRect(left, rect.top() + 4, right - wide - 8 - left, 19), tr(GROUPS[state.group]), bold=True),
+            fitted(QRect(left, rect.top() + 4, right - wide - 8 - left, 19), tr(GROUPS[state.group])),
             fitted(QRect(right - wide, rect.top() + 5, wide + 1, 18), count, theme.SMALL, colour="text_dim", right=True),
         ]
         x = right
@@ -90,7 +90,7 @@ class GroupStrip(QWidget):
             texts.append(fitted(QRect(x - wide, rect.top() + 24, wide + 1, 18), str(state.unknown), theme.SMALL))
             x -= wide + MARK + 10
         if state.worst is not None:
-            alarms = str(max(1, state.alarmed))
+            alarms = str(state.alarms)
             wide = lettering.width(alarms, theme.SMALL)
             texts.append(fitted(QRect(x - wide, rect.top() + 24, wide + 1, 18), alarms, theme.SMALL))
             x -= wide + MARK + 10
@@ -107,11 +107,11 @@ class GroupStrip(QWidget):
 
     def _sentence(self, state: GroupState) -> str:
         return tr(
-            "{group}: {word}; {points} points, {alarmed} in alarm, {unknown} unknown",
+            "{group}: {word}; {points} points, {alarms} alarms, {unknown} unknown",
             group=tr(GROUPS[state.group]),
             word=self._word(state),
             points=state.points,
-            alarmed=state.alarmed,
+            alarms=state.alarms,
             unknown=state.unknown,
         )
 

@@ -33,7 +33,11 @@ class Line:
     number: int
     point: PointInfo
     trace: Trace
-    item: "pg.PlotCurveItem" = field(default_factory=lambda: pg.PlotCurveItem(skipFiniteCheck=True, antialias=True))
+    item: "pg.PlotCurveItem" = field(init=False)
+
+    def __post_init__(self) -> None:
+        smooth = self.point.kind is not Kind.DIGITAL
+        self.item = pg.PlotCurveItem(skipFiniteCheck=True, antialias=smooth)
 
     @property
     def colour(self) -> str:

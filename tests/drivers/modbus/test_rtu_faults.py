@@ -36,7 +36,7 @@ class Line:
         self.asked = 0
         self.table = table
         self.fault = fault
-        self.pipe = Pipe(self.clock, self._answer)
+        self.pipes: list[Pipe] = []
         driver, bus = DRIVERS["modbus-rtu"], serial_bus(timeout=TIMEOUT)
         kind = Kind.DIGITAL if table == "coil" else Kind.ANALOG
         devices = []
@@ -50,9 +50,17 @@ class Line:
             devices.append(device(*points, name=f"d{unit}", address=unit, readable=ranges, gap=gap))
         self.requests: list[Request] = [r for unit in devices for r in driver.plan(bus, unit, unit.points)]
         assert len(self.requests) == 12 * len(units)
-        master = RtuMaster(self.pipe, self.clock, self.counters, known or Acquaintance(), 9600 if serial else None)
+        master = RtuMaster(self._connect, self.clock, self.counters, known or Acquaintance(), 9600 if serial else None, not serial)
         self.session = ModbusSession(master, self.counters, self.clock, TIMEOUT, {d.id: d.options for d in devices})
         self.good = self.bad = 0
+
+    def _connect(self) -> Pipe:
+        self.pipes.append(Pipe(self.clock, self._answer))
+        return self.pipes[-1]
+
+    @property
+    def pipe(self) -> Pipe:
+        return self.pipes[-1]
 
     def _answer(self, request: bytes) -> Events:
         self.asked += 1
@@ -200,8 +208,51 @@ def test_one_question_of_one_register_waits_until_the_old_answer_cannot_come() -
 def test_the_wait_has_an_end() -> None:
     line = Line(lambda n, q, a: [] if n == 1 else [(0.03, a)], readable=False, size=1)
     line.poll(line.requests[0])
-    assert not line.poll(line.requests[1], pause=LATE - 0.1).answered
-    assert line.poll(line.requests[1], pause=0.2).answered
+    line.poll(line.requests[1], pause=LATE - 0.1)
+    assert (line.asked, line.good) == (1, 0)
+    line.poll(line.requests[1], pause=0.2)
+    assert (line.asked, line.good) == (2, 1)
+
+
+def test_one_lost_answer_makes_no_device_silent_and_a_dead_one_is_seen() -> None:
+    line = Line(lambda n, q, a: [], readable=False, size=1)
+    results = [line.poll(line.requests[i], pause=1.0) for i in (0, 1, 2, 0, 1)]
+    assert line.asked == 2, "the same question may be asked again, others of its shape not yet"
+    assert [result.answered for result in results] == [False, True, True, False, False]
+
+
+def test_the_same_question_may_be_repeated_and_the_newer_answer_counts() -> None:
+    """The unit counts up at each question; its first answer is so late that it comes when the question is asked again."""
+    where = point("n", address=0)
+    clock, counters = FakeClock(), Counters()
+    number = 0
+
+    def count_up(request: bytes) -> Events:
+        nonlocal number
+        number += 1
+        return [(2.05 if number == 1 else 0.1, sealed(bytes((1, 3, 2, 0, number))))]
+
+    pipe = Pipe(clock, count_up)
+    unit = device(where)
+    session = ModbusSession(RtuMaster(lambda: pipe, clock, counters, Acquaintance(), 9600), counters, clock, TIMEOUT, {"d": unit.options})
+    (request,) = DRIVERS["modbus-rtu"].plan(serial_bus(), unit, unit.points)
+    values = []
+    for _ in range(4):
+        values.append(session.execute(request).readings[0].value)
+        clock.advance(1.7)
+    assert values == [None, 2, 3, 4] and counters.late_replies == 1
+
+
+def test_a_repeated_question_waits_once_for_a_second_answer() -> None:
+    line = Line(at(1, lambda q, a: []), readable=False, size=1)
+    assert [line.poll(line.requests[0]).elapsed > TIMEOUT for _ in range(4)] == [True, True, False, False]
+    assert (line.good, line.counters.late_replies) == (3, 0)
+
+
+def test_a_damaged_answer_has_been_an_answer() -> None:
+    line = Line(at(1, lambda q, a: [(0.03, flipped(a))]), readable=False, size=1)
+    line.round()
+    assert (line.bad, line.good, line.asked) == (1, 11, 12), "nothing is put off after a wrong checksum"
 
 
 def test_after_a_time_out_the_question_is_one_register_longer_where_that_is_declared() -> None:
@@ -279,6 +330,24 @@ def test_a_serial_server_keeps_the_silence_itself() -> None:
     for request in line.requests:
         line.poll(request, pause=0.0)
     assert line.clock.monotonic() - 1000.0 == pytest.approx(0.012)
+
+
+def test_a_connection_on_which_nothing_answers_is_opened_anew_and_a_port_is_not() -> None:
+    line = Line(lambda n, q, a: [(0.03, a)] if len(line.pipes) > 1 else [], serial=False)
+    line.round()
+    assert (line.bad, line.good, len(line.pipes)) == (3, 9, 2) and line.pipes[0].closed
+    line = Line(lambda n, q, a: [])
+    line.round()
+    assert len(line.pipes) == 1
+
+
+@pytest.mark.parametrize("serial", [True, False])
+def test_a_wire_that_was_lost_while_idle_is_opened_again_at_once(serial: bool) -> None:
+    line = Line(lambda n, q, a: [(0.03, a)], serial=serial)
+    line.poll(line.requests[0])
+    line.pipe.inject(0.001, b"")
+    line.round()
+    assert line.bad == 0 and len(line.pipes) == 2 and line.pipes[0].closed
 
 
 def test_what_was_asked_before_the_wire_broke_is_remembered_after_it() -> None:

@@ -28,7 +28,7 @@ class Unit:
         points = [point(f"a{a}", address=a) for a in addresses]
         unit = device(*points, **options)
         (self.request,) = DRIVERS["modbus-rtu"].plan(serial_bus(), unit, unit.points)
-        master = RtuMaster(self.pipe, self.clock, counters, Acquaintance(), 9600)
+        master = RtuMaster(lambda: self.pipe, self.clock, counters, Acquaintance(), 9600)
         self.session = ModbusSession(master, counters, self.clock, 0.5, {"d": unit.options})
 
     def _answer(self, request: bytes) -> Events:

@@ -172,7 +172,7 @@ def test_a_frame_of_the_field_is_asked_and_read(case: Case, clock: Any) -> None:
     count = int.from_bytes(request[4:6])
     pipe = Pipe(clock, lambda asked: [(0.05, reply)])
     counters = Counters()
-    session = ModbusSession(RtuMaster(pipe, clock, counters, Acquaintance(), 9600), counters, clock, 0.5, {"d": unit.options})
+    session = ModbusSession(RtuMaster(lambda: pipe, clock, counters, Acquaintance(), 9600), counters, clock, 0.5, {"d": unit.options})
 
     requests = driver.plan(serial_bus(), unit, unit.points)
     assert len(requests) == 1

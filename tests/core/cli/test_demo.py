@@ -1,0 +1,92 @@
+"""The demo as a newcomer runs it: without a display, as JSON, twice at once, and ended from outside."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cityops_desktop.errors import Exit
+
+
+def start(data: Path, *arguments: str) -> "subprocess.Popen[str]":
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    environment |= {"CITYOPS_LANG": "zh_CN", "XDG_CONFIG_HOME": str(data / "config")}
+    command = [sys.executable, "-m", "cityops_desktop", "demo", "--data", str(data / "demo"), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> tuple[Path, str, str, int]:
+    """One demo without a display: table and picture."""
+    folder = tmp_path_factory.mktemp("demo")
+    demo = start(folder, "--for", "14")
+    out, err = demo.communicate(timeout=110)
+    return folder / "demo", out, err, demo.returncode
+
+
+def test_without_a_display_it_prints_a_table_and_saves_a_picture(run):
+    data, out, err, code = run
+    assert code == Exit.OK, err
+    assert "【演示】一号机房" in out
+    assert "良好" in out
+    picture = (data / "demo.png").read_bytes()
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n" and len(picture) > 20_000
+
+
+def test_three_people_with_random_passwords_that_nobody_else_may_read(run):
+    people = json.loads((run[0] / "demo-people.json").read_text("utf-8"))
+    assert len({person["password"] for person in people}) == 3
+    assert {role for person in people for role in person["roles"]} == {"administrator", "shift_leader", "duty"}
+    assert (run[0] / "demo-people.json").stat().st_mode & 0o077 == 0
+
+
+def test_headless_json_ends_with_the_figures_of_the_run(run, tmp_path):
+    demo = start(run[0].parent, "--headless", "--for", "12", "--json")
+    out, err = demo.communicate(timeout=110)
+    assert demo.returncode == Exit.OK, err
+    facts = json.loads(out.splitlines()[-1])
+    assert 450 <= facts["points"] <= 550
+    assert facts["good"] == facts["points"]
+    assert facts["samples"] > facts["points"] * 5
+    assert set(facts) >= {"points", "good", "samples", "late_p99_ms", "alarms"}
+
+
+def test_two_demos_on_one_directory_and_an_end_from_outside(tmp_path):
+    first = start(tmp_path, "--headless", "--for", "60", "--json")
+    try:
+        waited = time.monotonic() + 60
+        while not (tmp_path / "demo" / "station.json").exists():
+            assert time.monotonic() < waited and first.poll() is None
+            time.sleep(0.1)
+        second = start(tmp_path, "--headless", "--for", "5")
+        _, err = second.communicate(timeout=60)
+        assert second.returncode == Exit.IN_USE and "--data" in err
+        family = psutil.Process(first.pid).children(recursive=True)
+        assert len(family) >= 3, "simulator, supervisor, station"
+        first.send_signal(signal.SIGINT)
+        first.communicate(timeout=60)
+        assert first.returncode == Exit.OK
+        assert not [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    finally:
+        first.kill()
+        first.communicate()
+
+
+def test_a_killed_demo_leaves_no_process_behind(tmp_path):
+    demo = start(tmp_path, "--headless", "--for", "60", "--json")
+    waited = time.monotonic() + 60
+    while not (tmp_path / "demo" / "station.json").exists():
+        assert time.monotonic() < waited and demo.poll() is None
+        time.sleep(0.1)
+    family = psutil.Process(demo.pid).children(recursive=True)
+    demo.kill()
+    demo.communicate()
+    gone, alive = psutil.wait_procs(family, timeout=40)
+    assert not alive
+    assert len(gone) >= 3
