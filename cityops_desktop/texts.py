@@ -26,7 +26,7 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 def tr(message: str, /, **params: object) -> str:
     """The message in the current language with {names} filled in."""
-    text = _catalogue(_current).gettext(message)
+    text = _catalogue(_current).gettext(message) if message else ""
     return text.format(**params) if params else text
 
 

@@ -41,7 +41,7 @@ class Sound(QObject):
         self._silenced_until: int | None = None
         self._silenced: set[str] = set()
         self._lost = self._lost_muted = False
-        self._was_connected = False
+        self._was_connected = model.connected
         self._words = ""
         self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._play)

@@ -52,7 +52,8 @@ class Acquaintance:
 
     def repeated(self, key: Key) -> None:
         """The same question was asked again and one answer came: a unit answers in order, so the older answer was lost."""
-        self._given_up[key].repeated = True
+        if key in self._given_up:
+            self._given_up[key].repeated = True
 
     def twofold(self, key: Key) -> bool:
         """Must two answers be expected to a repeated question, of which the second is the new one?"""

@@ -48,6 +48,7 @@ class RtuMaster:
         self._buffer = bytearray()
         self._sent = b""
         self._spent = False
+        self._came = 0.0
         self._unanswered = 0
         self._wire = connect()
         self._free = clock.monotonic() + self._silence
@@ -93,7 +94,7 @@ class RtuMaster:
                 self._known.give_up(_key(question), question, asked, now)
             self._counters.exceptions += 1
         else:
-            self._known.in_time(question.unit, now - asked)
+            self._known.in_time(question.unit, self._came - asked)
             self._counters.good += 1
         return found
 
@@ -151,6 +152,7 @@ class RtuMaster:
             if data:
                 self._buffer += data
                 while (found := self._sift(question)) is not None:
+                    self._came = now
                     if not twofold:
                         return found
                     if first is not None:
@@ -185,7 +187,7 @@ class RtuMaster:
                 self._take(buffer, found)  # an RS-485 adapter that hears itself
                 continue
             if question is not None and found.unit == question.unit and (answer := pdu.answer(question, found.pdu)) is not None:
-                del self._buffer[: len(self._buffer) - len(buffer) + found.end]
+                self._take(buffer, found)
                 return answer
             if self._known.arrived(found.key, now, heard=question is not None):
                 self._counters.late_replies += 1
@@ -194,6 +196,7 @@ class RtuMaster:
         return None
 
     def _take(self, buffer: bytes, found: rtu.Frame) -> None:
+        """Drop this frame of an older copy of the buffer, and all before it."""
         del self._buffer[: len(self._buffer) - len(buffer) + found.end]
 
     def _judge(self, question: Question, final: bool) -> Failure | None:

@@ -23,9 +23,9 @@ class CannedStation:
         self.answers: dict[str, tuple[int, BaseModel | bytes]] = {}
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
         self.streams: list[queue.Queue[bytes | None]] = []
-        self.hold = threading.Event()
-        self.hold.set()
+        self.holds: dict[str, threading.Event] = {}
         self.opened = 0
+        self.keep_alive = False
         self.server: ThreadingHTTPServer | None = None
 
     def start(self, token: str = TOKEN) -> None:
@@ -33,6 +33,7 @@ class CannedStation:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            timeout = 0.5
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -43,8 +44,9 @@ class CannedStation:
             def answer(self, status: int, body: bytes) -> None:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
-                self.send_header("Connection", "close")
-                self.close_connection = True
+                if not station.keep_alive:
+                    self.send_header("Connection", "close")
+                    self.close_connection = True
                 self.end_headers()
                 with contextlib.suppress(OSError):
                     self.wfile.write(body)
@@ -58,11 +60,12 @@ class CannedStation:
                 elif path == "/api/v1/stream":
                     self.stream()
                 else:
-                    station.hold.wait(30)
+                    if path in station.holds:
+                        station.holds[path].wait(30)
                     status, said = station.answers.get(path, (404, b""))
                     self.answer(status, said if isinstance(said, bytes) else said.model_dump_json().encode())
 
-            do_GET = do_POST = do_DELETE = handle_one  # noqa: N815
+            do_GET = do_POST = do_DELETE = handle_one
 
             def stream(self) -> None:
                 mine: queue.Queue[bytes | None] = queue.Queue()
@@ -102,6 +105,11 @@ class CannedStation:
         for stream in self.streams:
             stream.put(chunk)
 
+    def hold(self, path: str) -> threading.Event:
+        """Answer this path only after the event has been set."""
+        self.holds[path] = threading.Event()
+        return self.holds[path]
+
     def drop(self) -> None:
         """End all streams."""
         for stream in self.streams:
@@ -109,7 +117,8 @@ class CannedStation:
         self.streams.clear()
 
     def stop(self) -> None:
-        self.hold.set()
+        for held in self.holds.values():
+            held.set()
         self.drop()
         if self.server is not None:
             self.server.shutdown()

@@ -9,12 +9,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from tests.ui.canned_station import CannedStation
-from tests.ui.rooms import BOOT, NOW, copy_of_room
 
 from cityops_desktop import texts
 from cityops_desktop.link.messages import Beat, PersonInfo, SessionInfo
 from cityops_desktop.model.people import Role
+from tests.ui.canned_station import CannedStation
+from tests.ui.rooms import BOOT, NOW, copy_of_room
 from ui import app as console
 from ui import theme
 from ui.link import Link

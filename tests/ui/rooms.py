@@ -181,7 +181,7 @@ def alarms_of(now: int = NOW) -> list[AlarmInfo]:
         alarm(4, "environment-1.humidity", 4, AlarmState.RETURNED, cause=Cause.LOW, now=now, returned=now - 20_000),
         alarm(5, "fresh-air-1", 2, AlarmState.UNACKNOWLEDGED, cause=Cause.DEVICE_LOST, now=now, points=4),
         alarm(6, "bus:line3", 1, AlarmState.ACKNOWLEDGED, cause=Cause.BUS_LOST, now=now, points=44, detail="no_port", **done),
-        alarm(7, "station", 1, AlarmState.ACKNOWLEDGED, cause=Cause.RECORDING_PAUSED, now=now, detail="No space left on device", **done),
+        alarm(7, "station", 1, AlarmState.ACKNOWLEDGED, cause=Cause.RECORDING_PAUSED, now=now, detail="disk_full journal.db", **done),
         alarm(8, "it-1.temperature", 2, AlarmState.NORMAL, now=now, returned=now - 10_000, **done),
         alarm(2000, "network-1.temperature", 4, AlarmState.NORMAL, now=now, returned=now - 90_000_000, **done),
     ]

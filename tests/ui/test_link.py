@@ -1,14 +1,16 @@
 """The console's end of the wire against a real HTTP server that says what it should not."""
 
+import gc
+
 import pytest
-from tests.ui.canned_station import CannedStation
-from tests.ui.conftest import SESSION
-from tests.ui.rooms import BOOT, NOW, alarm, copy_of_room
-from tests.ui.test_curves import answer
 
 from cityops_desktop.link.messages import Beat, Change, CommandResult, Refusal
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.people import Outcome
+from tests.ui.canned_station import CannedStation
+from tests.ui.conftest import SESSION
+from tests.ui.rooms import BOOT, NOW, alarm, copy_of_room
+from tests.ui.test_curves import answer
 from ui import link as link_module
 from ui.actions.alarms import acknowledge, silence
 from ui.actions.people import first_administrator, login, logout
@@ -176,7 +178,7 @@ def test_a_refusal_says_why_and_a_lost_session_is_forgotten(qtbot, canned, conne
 
 def test_a_slow_answer_is_unknown(qtbot, canned, connected, monkeypatch):
     monkeypatch.setattr(link_module, "ANSWER_MS", 200)
-    canned.hold.clear()
+    canned.hold("/api/v1/commands")
     result = outcome_of(qtbot, lambda on: silence(connected, on_result=on))
     assert (result.outcome, result.code) == (Outcome.UNKNOWN, "no_answer")
 
@@ -229,3 +231,18 @@ def test_a_past_that_cannot_be_read_is_none(qtbot, canned, connected, expected_l
     connected.history(["ups-1.load"], 60, got.append)
     qtbot.waitUntil(lambda: bool(got))
     assert got == [None]
+
+
+def test_a_link_that_goes_with_its_questions_unanswered_leaves_nothing_behind(qtbot, canned):
+    canned.keep_alive = True
+    for _ in range(3):
+        link = Link(canned.data, RoomModel())
+        link.start()
+        qtbot.waitUntil(lambda link=link: link.model.connected)
+        outcome_of(qtbot, lambda on, link=link: login(link, name="zhang", password="pw", on_result=on))
+        silence(link, on_result=lambda result: pytest.fail("called back after the end"))
+        logout(link)
+        link.stop()
+        del link
+        gc.collect()
+        qtbot.wait(50)

@@ -1,12 +1,12 @@
 """What the console knows, and how it says it."""
 
 import pytest
-from tests.ui.rooms import NOW, alarm, copy_of_room
 
 from cityops_desktop.link.messages import Beat, Change, LiveInfo
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.texts import set_language
+from tests.ui.rooms import NOW, alarm, copy_of_room
 from ui.models import room as room_module
 from ui.models.room import RoomModel
 from ui.models.shown import figure, span_text
@@ -112,6 +112,7 @@ def test_alarms_in_words(model):
     assert text["alarm-0005"].sentence == "Fresh air 1 does not answer: 4 points unknown"
     assert text["alarm-0006"].sentence == "RS-485 line 3 lost: 44 points unknown (port does not exist)"
     assert text["alarm-0007"].place == "Station"
+    assert text["alarm-0007"].sentence == "Recording paused: the disk is full (journal.db)"
     set_language("zh_CN")
     assert model.alarm_text(model.alarms["alarm-0001"]).sentence == "回风温度高于 28.0 °C：31.4 °C"
 

@@ -1,5 +1,7 @@
 """Events come out whole, however the network cuts them."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def test_any_cut_gives_the_same_events(wanted, end, cuts):
     raw = text.encode()
     places = sorted({min(cut, len(raw)) for cut in cuts} | {0, len(raw)})
     parser, got = EventParser(), []
-    for start, stop in zip(places, places[1:], strict=False):
+    for start, stop in pairwise(places):
         got += parser.feed(raw[start:stop])
     assert got == [(name, "\n".join(data).encode()) for name, data in wanted]
 

@@ -219,14 +219,14 @@ class AlarmFilter(QSortFilterProxyModel):
     def look_for(self, text: str) -> None:
         """Rows that hold all of these words, in any column."""
         self._words = text.casefold().split()
-        self.invalidateFilter()
+        self.invalidate()
 
     def show_only(self, *, level: int | None = None, standing: Standing | None = None, group: str | None = None) -> None:
         """A level (0 = all), states, an equipment group ("" = all); None leaves it as it is."""
         self.level = self.level if level is None else level
         self.standing = self.standing if standing is None else standing
         self.group = self.group if group is None else group
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         """Is this row shown?"""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cityops_desktop.link.messages import AlarmInfo, LiveInfo
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.readings import Quality, Reason
-from cityops_desktop.sentences import ALARM_STATES, QUALITIES, level_name, reason_text
+from cityops_desktop.sentences import ALARM_STATES, QUALITIES, level_name, reason_text, store_text
 from cityops_desktop.texts import pick, tr
 from ui.models.room import RoomModel
 from ui.models.shown import STATION
@@ -83,7 +83,7 @@ def _unknown(place: str, sentence: str, state: str, since: int | None = None, po
 def _station(model: RoomModel, told: bool) -> Iterator[Need]:
     station = model.station
     if station is not None and not station.recording and not told:
-        sentence = tr("Recording paused: {detail}", detail=station.recording_detail or tr("reason unknown"))
+        sentence = tr("Recording paused: {detail}", detail=store_text(station.recording_detail) or tr("reason unknown"))
         yield _unknown(tr(STATION), sentence, tr("not recording"))
 
 

@@ -11,7 +11,7 @@ from cityops_desktop.clock import Clock, SystemClock
 from cityops_desktop.link.messages import AlarmInfo, Beat, BusInfo, Change, Copy, DeviceInfo, LiveInfo, PointInfo, RoomInfo, StationInfo
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.readings import Quality, Reason
-from cityops_desktop.sentences import CAUSES, reason_text
+from cityops_desktop.sentences import CAUSES, reason_text, store_text
 from cityops_desktop.texts import pick, tr
 from ui.models.shown import NOTHING, STATION, AlarmText, Shown, span_text, time_text, value_text, with_unit
 from ui.models.throttle import Throttle
@@ -220,4 +220,6 @@ def _detail(alarm: AlarmInfo) -> str:
     code, _, rest = alarm.detail.partition(":")
     if alarm.cause in (Cause.BUS_LOST, Cause.DEVICE_LOST) and code in set(Reason):
         return reason_text(Reason(code), rest.strip())
+    if alarm.cause in (Cause.RECORDING_PAUSED, Cause.STORE_DAMAGED):
+        return store_text(alarm.detail)
     return alarm.detail

@@ -1,8 +1,9 @@
 """The lower line of the alarm bar: is the data fresh, is the station well, who is on duty, who is logged in. Shows only."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from cityops_desktop.sentences import store_text
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.link import Link
@@ -39,7 +40,7 @@ class StatusLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
-        row.addWidget(self.demo)
+        row.addWidget(self.demo, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.message, 1)
         for widget in (self.sound, self.age, self.station, self.duty, self.person):
             row.addWidget(widget)
@@ -93,7 +94,7 @@ class StatusLine(QWidget):
             state, well = words[3], True
         self.station.set_text(tr("Station: {state}", state=state), bold=not well)
         names = [pick(self._model.buses[bus.id].names) for bus in down if bus.id in self._model.buses]
-        recording = station.recording_detail if station and not station.recording else ""
+        recording = store_text(station.recording_detail) if station and not station.recording else ""
         self.station.setToolTip("\n".join([self.station.text(), *names, recording]).strip())
         duty = tr("On duty: {name}", name=(station.on_duty if station else None) or tr("not registered"))
         self.duty.set_samples(duty)
@@ -126,4 +127,4 @@ class StatusLine(QWidget):
 
     def _colours(self) -> None:
         now = theme.current()
-        self.demo.setStyleSheet(f"background:{now.demo};color:{now.on_demo};padding:1px 8px;font-weight:bold")
+        self.demo.setStyleSheet(f"background:{now.demo};color:{now.on_demo};padding:2px 10px;font-weight:bold")

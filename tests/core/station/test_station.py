@@ -202,7 +202,7 @@ def test_a_full_disk_pauses_the_record_and_nothing_else(tmp_path: Path, device: 
         state = peer.until(lambda s: not s.station.recording, "the pause")
         assert state.station.recording_detail
         paused = alarm(state, "station#recording")
-        assert paused is not None and paused.level == 1
+        assert paused is not None and paused.level == 1 and "journal.db" in paused.detail
         device.set(10, 263)
         peer.until(lambda s: live(s, "a.temp").value == 26.3, "values while nothing is recorded")
         device.set(20, 1)

@@ -1,0 +1,94 @@
+"""The look: levels that differ without colour, digits of one width, words that can be read."""
+
+import itertools
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
+
+from ui import theme
+
+
+def luminance(colour: str) -> float:
+    parts = [QColor(colour).redF(), QColor(colour).greenF(), QColor(colour).blueF()]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.1, 1.4.3."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def marker(level: int, *, filled: bool, side: int = 22) -> QImage:
+    image = QImage(side, side, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    theme.paint_level(painter, QRect(0, 0, side, side), level, filled=filled)
+    painter.end()
+    return image
+
+
+def silhouette(image: QImage) -> list[bool]:
+    return [image.pixelColor(x, y).alpha() > 128 for y in range(image.height()) for x in range(image.width())]
+
+
+def test_levels_differ_in_shape_alone():
+    shapes = [silhouette(marker(level, filled=True)) for level in (1, 2, 3, 4)]
+    for one, other in itertools.combinations(shapes, 2):
+        assert sum(a != b for a, b in zip(one, other, strict=True)) > 30
+
+
+def test_acknowledged_differs_from_unacknowledged():
+    for level in (1, 2, 3, 4):
+        assert marker(level, filled=True) != marker(level, filled=False)
+
+
+def test_no_level_paints_nothing():
+    assert not any(silhouette(marker(0, filled=True)))
+
+
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_words_can_be_read(name):
+    t = theme.THEMES[name]
+    pairs = [
+        (t.text, t.page),
+        (t.text, t.panel),
+        (t.text_dim, t.page),
+        (t.text_dim, t.panel),
+        (t.value, t.panel),
+        (t.nav_text, t.nav),
+        (t.on_demo, t.demo),
+    ]
+    pairs += [(t.on_level(n), t.level(n)) for n in (1, 2, 3, 4)] + [(t.text, t.selection), (t.page, t.text), (t.nav_text, t.nav_current)]
+    assert [(pair, round(contrast(*pair), 2)) for pair in pairs if contrast(*pair) < 4.5] == []
+
+
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_curves_are_told_from_the_page_and_are_not_alarm_colours(name):
+    t = theme.THEMES[name]
+    assert len(set(t.curves)) == 8
+    for curve in t.curves:
+        assert contrast(curve, t.panel) >= 3
+        colour = QColor(curve)
+        assert not (colour.hsvSaturationF() > 0.5 and (colour.hueF() < 0.16 or colour.hueF() > 0.8)), curve
+
+
+def test_digits_have_one_width():
+    for size in (theme.SMALL, theme.BODY, theme.TITLE, theme.VALUE):
+        for bold in (False, True):
+            metrics = QFontMetrics(theme.font(size, bold))
+            assert len({metrics.horizontalAdvance(digit) for digit in "0123456789"}) == 1
+
+
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_the_style_sheet_is_small(name):
+    path = theme.ARROW.as_posix()
+    assert len(theme.style_sheet(theme.THEMES[name]).replace(path, "")) < 1024
+
+
+def test_our_font_is_used():
+    from PySide6.QtGui import QFontInfo
+
+    assert QFontInfo(theme.font()).family() == theme.FAMILY
