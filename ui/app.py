@@ -75,14 +75,13 @@ def run(
     size: tuple[int, int] | None = None,
     screenshot: Path | None = None,
     seconds: float | None = None,
-    began: float | None = None,
 ) -> int:
     """Show the console of the station in `data` until it is closed, or for `seconds`; `screenshot` saves a picture before the end.
 
-    With `screenshot` alone it ends as soon as the picture has been taken. `began` is the time.monotonic() of the start of the
-    process, for the figure in the log. Returns an Exit code: NO_STATION when nobody closed it and no station was ever found.
+    With `screenshot` alone it ends as soon as the picture has been taken. Returns an Exit code: NO_STATION when it ended by itself
+    and no station was ever found. OperatorError when this PySide6 cannot be used.
     """
-    began = time.monotonic() if began is None else began
+    began = time.monotonic()
     check_binding(importlib.metadata.version("PySide6_Essentials"), sys.version_info[:2])
     app = application()
     settings = Settings(default_settings())

@@ -9,6 +9,7 @@ from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Group
 from tests.ui.conftest import SESSION
 from tests.ui.rooms import NOW, alarm
+from ui.models import room as room_module
 from ui.models.alarms import ALARM_ROLE, Column, Standing
 
 FLOOD = 500
@@ -124,3 +125,12 @@ def test_the_narrow_page_leaves_out_the_column_that_the_sentence_holds(qtbot, de
     assert page.view.isColumnHidden(Column.POINT)
     desk.window.resize(1920, 1080)
     qtbot.waitUntil(lambda: not page.view.isColumnHidden(Column.POINT))
+
+
+def test_alarms_that_the_console_forgets_leave_the_table_whole(qtbot, desk, page, monkeypatch):
+    monkeypatch.setattr(room_module, "ENDED_KEPT", 3)
+    page.standing.setCurrentIndex(page.standing.findData(Standing.ALL))
+    for n in range(10):
+        desk.model.apply_change(Change(seq=2 + n, now=NOW, alarms=[alarm(3000 + n, "ups-1.load", 2, AlarmState.NORMAL, returned=NOW)]))
+        page.view.grab()
+    qtbot.waitUntil(lambda: page.table.rowCount() == 10)

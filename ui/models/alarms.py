@@ -52,7 +52,7 @@ class AlarmTable(QAbstractTableModel):
     def __init__(self, model: RoomModel, acts: Acts, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model, self._acts = model, acts
-        self._ids: list[str] = []
+        self._alarms: list[AlarmInfo] = []
         self._rows: dict[str, int] = {}
         self._texts: dict[str, AlarmText] = {}
         model.replaced.connect(self.rebuild)
@@ -63,31 +63,32 @@ class AlarmTable(QAbstractTableModel):
     def rebuild(self) -> None:
         """Everything anew, from the model and in the language in force."""
         self.beginResetModel()
-        self._ids = list(self._model.alarms)
-        self._rows = {one: row for row, one in enumerate(self._ids)}
+        self._alarms = list(self._model.alarms.values())
+        self._rows = {alarm.id: row for row, alarm in enumerate(self._alarms)}
         self._texts = {}
         self.endResetModel()
 
     def _changed(self, ids: frozenset[str]) -> None:
-        if any(one in self._rows and one not in self._model.alarms for one in self._ids):
+        now = self._model.alarms
+        if any(alarm.id not in now for alarm in self._alarms):
             self.rebuild()
             return
-        new = [one for one in ids if one not in self._rows and one in self._model.alarms]
         known = sorted(self._rows[one] for one in ids if one in self._rows)
-        for one in ids:
-            self._texts.pop(one, None)
+        new = [now[one] for one in ids if one not in self._rows and one in now]
         for row in known:
+            self._alarms[row] = now[self._alarms[row].id]
+            self._texts.pop(self._alarms[row].id, None)
             self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1))
         if new:
-            first = len(self._ids)
+            first = len(self._alarms)
             self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
-            self._ids += new
-            self._rows |= {one: first + n for n, one in enumerate(new)}
+            self._alarms += new
+            self._rows |= {alarm.id: first + n for n, alarm in enumerate(new)}
             self.endInsertRows()
 
     def alarm(self, row: int) -> AlarmInfo:
-        """The occurrence in this row, as it is now."""
-        return self._model.alarms[self._ids[row]]
+        """The occurrence in this row, as the last signal told it."""
+        return self._alarms[row]
 
     def row_of(self, alarm: str) -> int | None:
         """Where this occurrence is."""
@@ -107,7 +108,7 @@ class AlarmTable(QAbstractTableModel):
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         """Occurrences."""
-        return 0 if parent.isValid() else len(self._ids)
+        return 0 if parent.isValid() else len(self._alarms)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:
         """Columns."""

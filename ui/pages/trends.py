@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 from cityops_desktop.model.points import Kind
 from cityops_desktop.texts import N_, tr
 from ui import theme
+from ui.models.groups import key_points
 from ui.models.needs import usable
 from ui.models.room import RoomModel
 from ui.models.shown import time_text
@@ -42,6 +43,7 @@ class TrendsPage(QWidget):
         self._live = True
         self._message = ""
         self._dirty = False
+        self._chosen = False
         self.picker = Picker(model)
         self.legend = Legend(model)
         self.plot = Plot()
@@ -99,7 +101,7 @@ class TrendsPage(QWidget):
 
     def _connect(self) -> None:
         self.picker.toggled.connect(self._toggled)
-        self.legend.removed.connect(self.remove_point)
+        self.legend.removed.connect(lambda key: self._toggled(key, False))
         self.plot.panned.connect(self._panned)
         self.plot.cursorMoved.connect(self._cursor_moved)
         for seconds, button in self.spans.items():
@@ -137,12 +139,16 @@ class TrendsPage(QWidget):
         return self._live
 
     def show_point(self, key: str) -> None:
-        """Put this point on the chart; where there is no room left, it takes the place of all others. Unknown keys are ignored."""
+        """Put this point on the chart; where there is no room left, or nobody has chosen yet, it takes the place of all others.
+
+        Unknown keys are ignored.
+        """
         point = self._model.points.get(key)
         if point is None or point.kind is Kind.TEXT:
             return
-        if self._refusal(key):
+        if self._refusal(key) or not self._chosen:
             self._lines.clear()
+        self._chosen = True
         self.add_point(key)
         self.set_live(True)
 
@@ -159,6 +165,14 @@ class TrendsPage(QWidget):
             self._ask([key])
         self._show_lines()
         return not self._message
+
+    def _begin(self) -> None:
+        """Until somebody chooses: the key points of the room, as many as there is room for."""
+        if self._chosen or self._lines:
+            return
+        for point in key_points(self._model):
+            if point.kind is Kind.ANALOG and not self._refusal(point.key):
+                self.add_point(point.key)
 
     def remove_point(self, key: str) -> None:
         """Take a curve off."""
@@ -179,6 +193,7 @@ class TrendsPage(QWidget):
         return ""
 
     def _toggled(self, key: str, wanted: bool) -> None:
+        self._chosen = True
         if wanted:
             self.add_point(key)
         else:
@@ -305,6 +320,7 @@ class TrendsPage(QWidget):
             line.point = self._model.points[key]
         self._asked.clear()
         self.picker.fill()
+        self._begin()
         self._show_lines()
         self._ask(list(self._lines))
 
@@ -339,6 +355,7 @@ class TrendsPage(QWidget):
         super().showEvent(event)
         if self._dirty:
             self._rebuild()
+        self._begin()
         self._asked.clear()
         for key in self._lines:
             self._feed(key)

@@ -199,7 +199,7 @@ def test_a_full_disk_pauses_the_record_and_nothing_else(tmp_path: Path, device: 
     """A limit on the size of files stands for the full disk: the write fails in the same way, at a moment nobody chose."""
     device.set(10, 250)
     with station(tmp_path, device.port, before="ulimit -f 88;") as peer:
-        state = peer.until(lambda s: not s.station.recording, "the pause")
+        state = peer.until(lambda s: not s.station.recording and alarm(s, "station#recording"), "the pause and its alarm")
         assert state.station.recording_detail
         paused = alarm(state, "station#recording")
         assert paused is not None and paused.level == 1 and "journal.db" in paused.detail
