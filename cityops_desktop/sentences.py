@@ -104,6 +104,8 @@ COMMAND_CODES = {
     "no_right": N_("this person has no right to do this: ask a colleague who has"),
     "expired": N_("the order arrived after its deadline and was not carried out: look and decide again"),
     "deadline_too_far": N_("the order's deadline lies too far ahead: check the clock of this console"),
+    "id_used": N_("another order has this number already: give the order again"),
+    "station_fault": N_("the station made a mistake, which stands in its log: look whether it was done, then try again"),
     "no_such_alarm": N_("this alarm has already ended"),
     "not_recorded": N_("the store cannot record it now, so it was not done: free disk space on the station"),
     "no_station": N_("no station: nothing was sent"),

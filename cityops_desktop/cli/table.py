@@ -40,7 +40,8 @@ class Picture:
         chosen = [point for point in room.points if point.featured] or room.points
         mark = f"【{tr('DEMO')}】" if room.origin == "demo" else ""
         good = sum(live.quality is Quality.GOOD for live in self.live.values())
-        lines = [f"{mark}{pick(room.names)}  {tr('{good} of {points} points good', good=good, points=len(self.live))}"]
+        count = tr("{good} of {points} points good", good=good, points=len(self.live))
+        lines = [f"{mark}{pick(room.names)}  {count}"]
         for point in chosen[:MOST_ROWS]:
             name = f"{pick(devices[point.device].names)} · {pick(point.names)}"
             lines.append(f"  {_pad(name, 44)} {self._value(point)}")

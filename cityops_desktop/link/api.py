@@ -8,6 +8,7 @@ import numpy as np
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from cityops_desktop import __version__
 from cityops_desktop.clock import Clock
@@ -88,6 +89,14 @@ def create_app(desk: Desk) -> FastAPI:
     async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
         detail = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
         return JSONResponse({"code": "bad_request", "params": {"detail": detail}}, 422)
+
+    @app.exception_handler(HTTPException)
+    async def unknown(_request: Request, error: HTTPException) -> JSONResponse:
+        return JSONResponse({"code": "bad_request", "params": {"detail": error.detail}}, error.status_code, error.headers)
+
+    @app.exception_handler(Exception)
+    async def fault(_request: Request, _error: Exception) -> JSONResponse:
+        return JSONResponse({"code": "station_fault", "params": {}}, 500)  # the server logs the traceback
 
     @app.get("/api/v1/state")
     async def state() -> Copy:

@@ -2,12 +2,14 @@
 
 import hmac
 import json
+import re
 from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY_BYTES = 256 * 1024
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_PORT = re.compile(r":[0-9]{1,5}\Z")
 
 
 class Guard:
@@ -26,7 +28,7 @@ class Guard:
             return
         headers = scope["headers"]
         hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
-        if len(hosts) != 1 or _without_port(hosts[0]) not in self._hosts:
+        if len(hosts) != 1 or _PORT.sub("", hosts[0].lower()) not in self._hosts:
             return await _refuse(send, 403, "foreign_host")
         if any(name == b"origin" for name, _ in headers):
             return await _refuse(send, 403, "foreign_origin")
@@ -37,13 +39,6 @@ class Guard:
         if not length.isdigit() or int(length) > MOST_BODY_BYTES:
             return await _refuse(send, 413, "bad_request", {"detail": "body too large"})
         await self._app(scope, _bounded(receive), send)
-
-
-def _without_port(host: str) -> str:
-    host = host.lower()
-    if host.startswith("["):
-        return host.split("]")[0] + "]"
-    return host.split(":")[0]
 
 
 def _bounded(receive: Receive) -> Receive:

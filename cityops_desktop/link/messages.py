@@ -285,9 +285,12 @@ class CreateAccount(BaseModel):
 
 
 class Command(BaseModel):
-    """An act of a person. `id` is a UUID made by the client: the same id is carried out once. Not carried out after `deadline`."""
+    """An act of a person. `id` is a UUID made by the client: the same id is carried out once. Not carried out after `deadline`.
 
-    id: Annotated[str, Field(min_length=8, max_length=64)]
+    The same id, session and act again ask what became of it (the deadline may differ); with another session or act they are refused.
+    """
+
+    id: Annotated[str, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
     deadline: int
     act: Annotated[Acknowledge | Silence | CreateAccount, Field(discriminator="kind")]
 
@@ -302,7 +305,7 @@ class CommandResult(BaseModel):
 
 
 class Refusal(BaseModel):
-    """The body of every 4xx answer."""
+    """The body of every 4xx and 5xx answer of the station."""
 
     code: str
     params: dict[str, str | int | float] = {}

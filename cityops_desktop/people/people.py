@@ -33,8 +33,8 @@ class People:
         self._nobody = ""
 
     def load(self) -> None:
-        """Learn whether there is an account, and prepare what makes an unknown name take as long as a wrong password."""
-        self._any = self._read(accounts.exist)
+        """Learn whether there is an account, and prepare what makes an unknown name take as long as a wrong password. StoreError."""
+        self._any = self._store.read(accounts.exist)
         self._nobody = passwords.hashed(secrets.token_urlsafe(16))
 
     def any_account(self) -> bool:

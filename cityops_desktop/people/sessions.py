@@ -14,6 +14,8 @@ from cityops_desktop.store.schema import session
 
 LIFETIME = 12 * 3600 * 1000
 """Milliseconds: one shift."""
+_AHEAD = 300_000
+"""Milliseconds that the clock may be set back after a log-in. A session opened by a clock further ahead would outlive its shift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def start(conn: Connection, person: Person, console: str, time: int) -> Session:
 def person_of(conn: Connection, token: str, console: str | None, time: int) -> Person | None:
     """Whose session this is, while it lasts, at the console where it was opened (None = whichever), with an account that is enabled."""
     row = conn.execute(select(session).where(session.c.digest == _digest(token))).first()
-    if row is None or row.expires <= time or console not in (None, row.console):
+    if row is None or not 0 < row.expires - time <= LIFETIME + _AHEAD or console not in (None, row.console):
         return None
     found = accounts.by_id(conn, row.account)
     return found.person if found is not None and found.person.enabled else None

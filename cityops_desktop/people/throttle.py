@@ -2,7 +2,6 @@
 
 import math
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ LONGEST_WAIT = 900.0
 FORGET = 900.0
 """Seconds after the end of the last wait until everything is forgotten."""
 MOST_KEYS = 10_000
-"""More names than anybody can try in the longest wait, at some 100 ms each; the oldest is forgotten first."""
+"""Beyond that the one whose wait ends first is forgotten, so that no flood of made-up names sets a waiting one free."""
 
 
 @dataclass(slots=True)
@@ -30,7 +29,7 @@ class Throttle:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._counts: OrderedDict[str, _Count] = OrderedDict()
+        self._counts: dict[str, _Count] = {}
 
     def begin(self, keys: Iterable[str]) -> float:
         """Seconds to wait before these keys may try (0 = go on; the attempt is then counted until `succeeded`)."""
@@ -51,7 +50,7 @@ class Throttle:
                 self._counts.pop(name, None)
 
     def _count(self, name: str, now: float) -> None:
-        count = self._counts.pop(name, None)
+        count = self._counts.get(name)
         if count is None or now > count.until + FORGET:
             count = _Count()
         count.wrong += 1
@@ -60,4 +59,4 @@ class Throttle:
             count.until += min(LONGEST_WAIT, FIRST_WAIT * math.pow(2, min(count.wrong - FREE, 10)))
         self._counts[name] = count
         while len(self._counts) > MOST_KEYS:
-            self._counts.popitem(last=False)
+            del self._counts[min(self._counts, key=lambda known: self._counts[known].until)]

@@ -32,7 +32,7 @@ class Profiles:
 
     def names(self) -> list[str]:
         """All profiles that could be named, sorted."""
-        return sorted({file.stem for folder in self._folders if folder.is_dir() for file in folder.glob("*.yaml")})
+        return sorted({file.stem for folder in self._folders if folder.is_dir() for file in folder.glob("*.yaml") if file.is_file()})
 
     def get(self, name: str, where: Node) -> Profile | None:
         """The profile of this name; None when it does not exist or is broken, which is then among the findings."""

@@ -4,11 +4,13 @@ Used from the station's event loop; everything that may block (argon2, SQLite) r
 """
 
 import asyncio
+import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from cityops_desktop import __version__
 from cityops_desktop.acquire.bus import BusReport
@@ -37,15 +39,17 @@ from cityops_desktop.link.messages import (
 from cityops_desktop.model.alarms import Alarm, AlarmState
 from cityops_desktop.model.people import Outcome, Person
 from cityops_desktop.model.readings import Quality
+from cityops_desktop.people import names
+from cityops_desktop.people.passwords import AT_ONCE
 from cityops_desktop.people.people import People
 from cityops_desktop.people.refused import Refused as PersonRefused
 from cityops_desktop.people.rights import rights
 from cityops_desktop.station.info import person_info
-from cityops_desktop.station.recorder import Recorder
+from cityops_desktop.station.recorder import PATIENCE_SECONDS, Recorder
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreError
+from cityops_desktop.store.trouble import StoreBusy, StoreError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -53,8 +57,21 @@ T = TypeVar("T")
 SILENCE_SECONDS = 120
 """A silence ends by itself after two minutes, and at once with a new alarm of the same or a higher level."""
 LONGEST_DEADLINE_MS = 60_000
+SHORTEST_ANSWER = 1.0
+"""Seconds that an act is given at least before it is answered that its outcome is not known."""
+MOST_UNRECORDED = 100
+"""Silences that may wait for a sick disk; more are refused, so that they cannot crowd the alarms out."""
 MOST_COMMANDS = 2000
 """Commands whose outcome is remembered, so that the same id is never carried out twice."""
+_STATUS = {"setup_done": 409, "name_taken": 409, "bad_request": 422, "weak_password": 422, "busy": 503, "not_recorded": 503}
+"""The HTTP status of a refusal; 403 for the others."""
+
+
+class _Order(NamedTuple):
+    """A command that was taken: what tells it from another with the same id, and what becomes of it."""
+
+    content: bytes
+    outcome: asyncio.Task[CommandResult]
 
 
 @dataclass(slots=True)
@@ -71,6 +88,8 @@ class Facts:
     silenced_until: int | None = None
     silenced_by: str | None = None
     silenced_level: int = 0
+    silence_ends: float = 0.0
+    """Monotonic: a clock that is set back makes no silence longer."""
     setup_required: bool = True
     buses: dict[str, BusReport] = field(default_factory=dict)
 
@@ -89,7 +108,10 @@ class StationDesk:
         self._curves = curves
         self._book = book
         self._one_at_a_time = asyncio.Lock()
-        self._done: OrderedDict[str, asyncio.Future[CommandResult]] = OrderedDict()
+        self._orders: OrderedDict[str, _Order] = OrderedDict()
+        self._unrecorded = 0
+        # threads of their own: a flood of log-ins must not hold up an acknowledge
+        self._hashing = ThreadPoolExecutor(AT_ONCE, "passwords")
 
     def copy(self) -> Copy:
         """Everything a console shows, now."""
@@ -110,7 +132,7 @@ class StationDesk:
 
     async def login(self, login: Login) -> SessionInfo:
         """A session for a person at a console."""
-        session = await self._ask(self._people.login, login.name, login.password, login.console)
+        session = await self._ask(self._people.login, login.name, login.password, login.console, executor=self._hashing)
         person = session.person
         return SessionInfo(token=session.token, person=person_info(person), expires=session.expires, rights=rights(person.roles))
 
@@ -120,38 +142,46 @@ class StationDesk:
 
     async def first_administrator(self, first: FirstAdministrator) -> PersonInfo:
         """The first account."""
-        person = await self._ask(self._people.first_administrator, first.name, first.display, first.password)
+        person = await self._ask(
+            self._people.first_administrator, first.name, first.display, first.password, executor=self._hashing
+        )
         self.facts.setup_required = False
         self.hub.station_changed()
         return person_info(person)
 
     async def command(self, command: Command, session: str | None) -> CommandResult:
-        """Carry out an act once; the same id gets the same answer."""
-        known = self._done.get(command.id)
-        if known is not None:
-            return await asyncio.shield(known)
-        answer: asyncio.Future[CommandResult] = asyncio.get_running_loop().create_future()
-        self._done[command.id] = answer
-        while len(self._done) > MOST_COMMANDS:
-            self._done.popitem(last=False)
+        """Carry out an act once; the same id from the same session gets the same answer, at its deadline at the latest."""
+        content = hashlib.sha256(f"{session}\n{command.act.model_dump_json()}".encode()).digest()
+        order = self._orders.get(command.id)
+        if order is None:
+            order = _Order(content, asyncio.get_running_loop().create_task(self._outcome(command, session)))
+            self._orders[command.id] = order
+            while len(self._orders) > MOST_COMMANDS:
+                self._orders.popitem(last=False)
+        elif order.content != content:
+            return CommandResult(id=command.id, outcome=Outcome.REFUSED, code="id_used")
+        patience = max(SHORTEST_ANSWER, min(command.deadline - self.clock.wall(), LONGEST_DEADLINE_MS) / 1000)
+        done, _ = await asyncio.wait({order.outcome}, timeout=patience)
+        if not done:
+            return CommandResult(id=command.id, outcome=Outcome.UNKNOWN, code="no_answer")
+        return order.outcome.result()
+
+    def close(self) -> None:
+        """No more passwords are looked at."""
+        self._hashing.shutdown(wait=False, cancel_futures=True)
+
+    async def _outcome(self, command: Command, session: str | None) -> CommandResult:
         try:
-            result = await self._carry_out(command, session)
+            return await self._carry_out(command, session)
         except Refused as error:
-            result = CommandResult(id=command.id, outcome=Outcome.REFUSED, code=error.code, params=error.params)
+            return CommandResult(id=command.id, outcome=Outcome.REFUSED, code=error.code, params=error.params)
         except StoreError as error:
             log.error("command %s (%s) could not be recorded: %s", command.act.kind, command.id, error)
-            result = CommandResult(id=command.id, outcome=Outcome.FAILED, code="not_recorded")
-        except BaseException:
-            # our own bug, or the station is stopping: nobody may wait for this answer for ever
-            answer.set_result(CommandResult(id=command.id, outcome=Outcome.UNKNOWN, code="no_answer"))
-            raise
-        answer.set_result(result)
-        return result
+            return CommandResult(id=command.id, outcome=Outcome.FAILED, code="not_recorded")
 
     async def _carry_out(self, command: Command, session: str | None) -> CommandResult:
+        self._in_time(command)
         now = self.clock.wall()
-        if now > command.deadline:
-            raise Refused(409, "expired")
         if command.deadline > now + LONGEST_DEADLINE_MS:
             raise Refused(409, "deadline_too_far")
         act = command.act
@@ -159,20 +189,22 @@ class StationDesk:
             await self._silence(act, now)
             return CommandResult(id=command.id, outcome=Outcome.DONE)
         person = await self._ask(self._people.check, session or "", act.kind)
+        if isinstance(act, Acknowledge):
+            async with self._one_at_a_time:
+                self._in_time(command)
+                await self._acknowledge(act, person)
+        elif isinstance(act, CreateAccount):
+            self._in_time(command)
+            roles = frozenset(act.roles)
+            await self._ask(self._people.create, person, act.name, act.display, act.password, roles, executor=self._hashing)
+        return CommandResult(id=command.id, outcome=Outcome.DONE)
+
+    def _in_time(self, command: Command) -> None:
         if self.clock.wall() > command.deadline:
             raise Refused(409, "expired")
-        if isinstance(act, Acknowledge):
-            await self._acknowledge(act, person)
-        elif isinstance(act, CreateAccount):
-            await self._ask(self._people.create, person, act.name, act.display, act.password, frozenset(act.roles))
-        return CommandResult(id=command.id, outcome=Outcome.DONE)
 
     async def _acknowledge(self, act: Acknowledge, person: Person) -> None:
         """Durable first, then true: an acknowledge that could not be stored has not happened."""
-        async with self._one_at_a_time:
-            await self._acknowledge_alone(act, person)
-
-    async def _acknowledge_alone(self, act: Acknowledge, person: Person) -> None:
         now = self.clock.wall()
         chosen = [alarm for alarm in map(self._book.find, act.alarms) if alarm is not None and alarm.acknowledged is None]
         if not chosen:
@@ -181,41 +213,66 @@ class StationDesk:
             raise Refused(409, "no_such_alarm")
         wanted = [_acknowledged(alarm, person, now) for alarm in chosen]
         await asyncio.wrap_future(self._store.write(lambda conn: [alarm_table.save(conn, alarm, now) for alarm in wanted], urgent=True))
-        changed = [self._book.acknowledge(alarm.id, person.id, person.display, now) for alarm in wanted]
+        # one that came again while this was on its way to the disk has been seen by nobody
+        seen = [alarm for alarm in chosen if self._book.find(alarm.id) is alarm or not self._unseen(alarm.id)]
+        changed = [self._book.acknowledge(alarm.id, person.id, person.display, now) for alarm in seen]
         task = self.recorder.record([alarm for alarm in changed if alarm is not None])
         if task is not None:
-            await task
+            await asyncio.wait({task}, timeout=2 * PATIENCE_SECONDS)
+
+    def _unseen(self, id: str) -> bool:
+        alarm = self._book.find(id)
+        return alarm is not None and alarm.state is AlarmState.UNACKNOWLEDGED
 
     async def _silence(self, act: Silence, now: int) -> None:
-        console = f"console:{act.console}"
-        body = {"seconds": SILENCE_SECONDS, "on_duty": None}
-        await asyncio.wrap_future(
-            self._store.write(
-                lambda conn: changes.append(conn, kind="alarm.silenced", subject="station", actor=console, time=now, body=body)
-            )
-        )
-        loudest = [alarm.level for alarm in self._book.open() if alarm.acknowledged is None]
+        """The horn must fall silent even while the disk is full: the record then follows when it can be written."""
+        try:
+            console = names.clean(act.console)
+        except PersonRefused as error:
+            raise Refused(422, error.code, **error.params) from error
+        heard = {alarm.id for alarm in self._book.open() if self._unseen(alarm.id)}
+        await self._record_silence(console, now)
+        loudest = [alarm.level for alarm in self._book.open() if alarm.id in heard]
         self.facts.silenced_until = now + SILENCE_SECONDS * 1000
-        self.facts.silenced_by = act.console
+        self.facts.silence_ends = self.clock.monotonic() + SILENCE_SECONDS
+        self.facts.silenced_by = console
         self.facts.silenced_level = int(min(loudest, default=4))
         self.hub.station_changed()
+        self.break_silence(alarm for alarm in self._book.open() if alarm.id not in heard)
+
+    async def _record_silence(self, console: str, now: int) -> None:
+        if self._unrecorded >= MOST_UNRECORDED:
+            raise StoreBusy(f"{self._unrecorded} silences wait to be recorded")
+        actor, body = f"console:{console}", {"seconds": SILENCE_SECONDS, "on_duty": None}
+        future = self._store.write_until_done(
+            lambda conn: changes.append(conn, kind="alarm.silenced", subject="station", actor=actor, time=now, body=body)
+        )
+        self._unrecorded += 1
+        recorded = asyncio.wrap_future(future)
+        recorded.add_done_callback(self._silence_recorded)
+        await asyncio.wait({recorded}, timeout=PATIENCE_SECONDS)
+
+    def _silence_recorded(self, recorded: "asyncio.Future[int]") -> None:
+        self._unrecorded -= 1
+        error = None if recorded.cancelled() else recorded.exception()
+        if error is not None:
+            log.error("a silence is not in the store: %s", error)
 
     def break_silence(self, raised: Iterable[Alarm]) -> None:
         """A new alarm of the same or a higher level ends a silence at once."""
         if self.facts.silenced_until is None:
             return
         loud = any(alarm.state is AlarmState.UNACKNOWLEDGED and alarm.level <= self.facts.silenced_level for alarm in raised)
-        if loud or self.clock.wall() >= self.facts.silenced_until:
+        if loud or self.clock.monotonic() >= self.facts.silence_ends:
             self.facts.silenced_until = self.facts.silenced_by = None
             self.hub.station_changed()
 
-    async def _ask(self, ask: Callable[..., T], *arguments: object) -> T:
+    async def _ask(self, ask: Callable[..., T], *arguments: object, executor: Executor | None = None) -> T:
         """A question to the people's register, in a worker thread; its refusals become answers."""
         try:
-            return await asyncio.to_thread(ask, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(executor, ask, *arguments)
         except PersonRefused as error:
-            status = 409 if error.code in ("setup_done", "name_taken") else 403
-            raise Refused(status, error.code, **error.params) from error
+            raise Refused(_STATUS.get(error.code, 403), error.code, **error.params) from error
 
     def _live_infos(self, keys: Iterable[str]) -> list[LiveInfo]:
         infos = []

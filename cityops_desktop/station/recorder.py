@@ -76,13 +76,11 @@ class Recorder:
         done, _ = await asyncio.wait({stored}, timeout=PATIENCE_SECONDS)
         if not done:
             self._tell(changed, number, recorded=False)
-        try:
-            await stored
-        except StoreError as error:
-            log.error("alarms are not in the store: %s", error)
-            self._tell(changed, number, recorded=False)
-            return
-        self._tell(changed, number, recorded=True)
+        await asyncio.wait({stored})
+        error = stored.exception()
+        if error is not None:  # whatever it is: people must hear of an alarm
+            log.error("alarms are not in the store", exc_info=error)
+        self._tell(changed, number, recorded=error is None)
 
     def _tell(self, changed: tuple[Alarm, ...], number: int, *, recorded: bool) -> None:
         news = []

@@ -18,10 +18,14 @@ _COLUMNS = [column.name for column in table.columns]
 def save(conn: Connection, alarm: Alarm, time: int) -> list[int]:
     """Write the occurrence as it now is, with a change row for each step since it was last written; returns their seqs.
 
-    `time` (UTC ms) is used for a step that has no time of its own. Saving the same state again writes nothing.
+    `time` (UTC ms) is used for a step that has no time of its own. Saving the same state again writes nothing. A return that did not
+    know yet of the acknowledge stored before it ends the occurrence.
     """
     row = conn.execute(select(table).where(table.c.id == alarm.id)).mappings().first()
     before = _alarm(row) if row else None
+    if before is not None and before.state is AlarmState.ACKNOWLEDGED and alarm.state is AlarmState.RETURNED:
+        seen = {"acknowledged": before.acknowledged, "actor": before.actor, "actor_name": before.actor_name}
+        alarm = alarm.with_state(AlarmState.NORMAL, **seen)
     steps = list(_steps(before, alarm, time))
     if not steps:
         return []
@@ -49,7 +53,7 @@ def _all(conn: Connection, query: Select[Any]) -> list[Alarm]:
 def _steps(before: Alarm | None, now: Alarm, time: int) -> Iterator[tuple[str, int, str]]:
     if before is None:
         yield "alarm.raised", now.raised, "station"
-    elif before.state is AlarmState.RETURNED and now.standing:
+    elif now.standing and not before.standing:
         yield "alarm.raised", time, "station"
     if now.returned is not None and (before is None or before.returned != now.returned):
         yield "alarm.returned", now.returned, "station"

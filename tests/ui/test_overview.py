@@ -77,8 +77,8 @@ def test_many_unknown_points_of_a_device_are_one_line_and_those_not_read_yet_ano
 
 
 def test_a_station_that_does_not_record_is_told() -> None:
-    (one,) = needs(model_of(room_copy([point("a.x")], recording=False, recording_detail="disk full")))
-    assert one.sentence == "Recording paused: disk full"
+    (one,) = needs(model_of(room_copy([point("a.x")], recording=False, recording_detail="disk_full records.db")))
+    assert one.sentence == "Recording paused: the disk is full (records.db)"
 
 
 def test_calm_is_one_honest_line(clock: FakeClock) -> None:

@@ -28,9 +28,26 @@ def page_of(
     page = TrendsPage(model, past or Past(wave))  # type: ignore[arg-type]
     qtbot.addWidget(page)
     page.resize(*size)
+    page.clear()
     with qtbot.waitExposed(page):
         page.show()
     return model, page
+
+
+def test_it_opens_with_the_key_points_until_somebody_chooses(qtbot: QtBot) -> None:
+    model = model_of(room_of(20, units=5))
+    page = TrendsPage(model, Past(wave))  # type: ignore[arg-type]
+    qtbot.addWidget(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    assert 4 <= len(page.keys) <= MOST_LINES
+    assert len({model.points[key].unit for key in page.keys}) == MOST_LANES
+    page.show_point("a.x05")
+    assert page.keys == ["a.x05"], "what a person asked for stands alone"
+    qtbot.mouseClick(page.clear_button, Qt.MouseButton.LeftButton)
+    page.hide()
+    page.show()
+    assert page.keys == [], "an empty chart stays empty when somebody wished it"
 
 
 def room_of(count: int, *, units: int = 1) -> Copy:

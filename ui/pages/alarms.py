@@ -30,7 +30,7 @@ from ui.widgets import lettering
 
 ROW = 30
 SIGN = 18
-WIDTHS = {Column.SINCE: 92, Column.DURATION: 98, Column.PLACE: 150, Column.POINT: 170, Column.ACKNOWLEDGED: 140, Column.RETURNED: 92}
+WIDTHS = {Column.SINCE: 92, Column.DURATION: 98, Column.PLACE: 185, Column.POINT: 170, Column.ACKNOWLEDGED: 140, Column.RETURNED: 92}
 """Px that the usual words of a column need; level and state are measured."""
 WIDE = 1400
 """From this width on there is room for the point's name in a column of its own; the sentence holds it anyway."""

@@ -15,9 +15,10 @@ from ui.models.room import RoomModel
 from ui.models.shown import time_text
 from ui.models.trace import Trace
 from ui.widgets.elided import ElidedLine
+from ui.widgets.lanes import Line
 from ui.widgets.legend import Legend
 from ui.widgets.picker import Picker
-from ui.widgets.plot import Line, Plot
+from ui.widgets.plot import Plot
 
 if TYPE_CHECKING:
     from ui.curves import Curve
@@ -52,6 +53,7 @@ class TrendsPage(QWidget):
         self._said = ElidedLine(colour="text_dim")
         self.spans = {seconds: QPushButton() for seconds, _ in SPANS}
         self.live_button = QPushButton()
+        self.clear_button = QPushButton()
         for button in (*self.spans.values(), self.live_button):
             button.setCheckable(True)
         self._frame = QTimer(self)
@@ -73,7 +75,10 @@ class TrendsPage(QWidget):
         below = QVBoxLayout(lower)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(4)
-        below.addWidget(self._legend_title)
+        heading = QHBoxLayout()
+        heading.addWidget(self._legend_title, 1)
+        heading.addWidget(self.clear_button)
+        below.addLayout(heading)
         below.addWidget(scroll, 1)
         side = QSplitter(Qt.Orientation.Vertical)
         side.setChildrenCollapsible(False)
@@ -107,6 +112,7 @@ class TrendsPage(QWidget):
         for seconds, button in self.spans.items():
             button.clicked.connect(lambda _=False, s=seconds: self.set_span(s))
         self.live_button.clicked.connect(self.set_live)
+        self.clear_button.clicked.connect(self.clear)
         self._model.replaced.connect(self._rebuild)
         self._model.changed.connect(self._live_changed)
         self._model.connectedChanged.connect(self._connection_changed)
@@ -120,6 +126,7 @@ class TrendsPage(QWidget):
             self.spans[seconds].setText(tr(name))
             self.spans[seconds].setChecked(seconds == self._span)
         self.live_button.setText(tr("Live"))
+        self.clear_button.setText(tr("Take all off"))
         self.live_button.setChecked(self._live)
         self.plot.hint = tr("Choose points at the left: up to {lines} curves in {units} units", lines=MOST_LINES, units=MOST_LANES)
         self.plot.empty_text = tr("No values in this span")
@@ -179,6 +186,14 @@ class TrendsPage(QWidget):
         self._message = ""
         self._lines.pop(key, None)
         self._asked.pop(key, None)
+        self._show_lines()
+
+    def clear(self) -> None:
+        """Take all curves off."""
+        self._chosen = True
+        self._message = ""
+        self._lines.clear()
+        self._asked.clear()
         self._show_lines()
 
     def _refusal(self, key: str) -> str:

@@ -17,7 +17,7 @@ from ui.widgets import lettering
 from ui.widgets.lettering import Lettering, fitted
 
 if TYPE_CHECKING:
-    from ui.widgets.plot import Line
+    from ui.widgets.lanes import Line
 
 ROW = 42
 BADGE = 22

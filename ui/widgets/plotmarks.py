@@ -1,7 +1,5 @@
 """What stands above the curves of a Plot: limits, gaps and why, numbers at the line ends, the cross-hair. Takes no mouse, keeps no data."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -10,10 +8,8 @@ from cityops_desktop.link.messages import LimitInfo
 from ui import theme
 from ui.models.shown import figure, moment
 from ui.widgets import lettering
+from ui.widgets.lanes import Chart, Lane, Line
 from ui.widgets.lettering import Lettering, fitted
-
-if TYPE_CHECKING:
-    from ui.widgets.plot import Lane, Line, Plot
 
 MARK = 14
 GAP_HIGH = 5
@@ -22,8 +18,8 @@ GAP_HIGH = 5
 class PlotMarks(QWidget):
     """A clear pane over the plot."""
 
-    def __init__(self, plot: "Plot") -> None:
-        super().__init__(plot)
+    def __init__(self, plot: Chart, parent: QWidget) -> None:
+        super().__init__(parent)
         self._plot = plot
         self._limits: list[tuple[float, float, float, LimitInfo, QRect]] = []
         self._gaps: list[tuple[QRectF, str]] = []
@@ -46,7 +42,7 @@ class PlotMarks(QWidget):
         """See ui.widgets.painted."""
         return lettering.told([*self._texts, *self._cursor_texts])
 
-    def _add_limits(self, lane: "Lane") -> None:
+    def _add_limits(self, lane: Lane) -> None:
         decimals = max((line.point.decimals for line in lane.lines), default=0)
         taken: list[QRect] = []
         for limit in lane.limits():
@@ -61,7 +57,7 @@ class PlotMarks(QWidget):
             self._limits.append((lane.box.left(), lane.box.right(), y, limit, box))
             self._texts.append(fitted(box.adjusted(MARK + 4, 0, 1, 0), name, theme.SMALL, colour="limit"))
 
-    def _add_gaps(self, lane: "Lane") -> None:
+    def _add_gaps(self, lane: Lane) -> None:
         plot = self._plot
         rows = [(line, line.trace.gaps(plot.start, plot.end)) for line in lane.lines]
         for row, (line, gaps) in enumerate([pair for pair in rows if pair[1]]):
@@ -71,7 +67,7 @@ class PlotMarks(QWidget):
                 right = min(lane.box.right(), plot.x_of(gap.end))
                 self._gaps.append((QRectF(left, y, max(2.0, right - left), GAP_HIGH), line.colour))
 
-    def _add_ends(self, lane: "Lane") -> None:
+    def _add_ends(self, lane: Lane) -> None:
         """The number of each line at its last point in sight, moved apart where they would meet."""
         plot = self._plot
         ends: list[tuple[float, Line]] = []

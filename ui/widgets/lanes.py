@@ -1,0 +1,90 @@
+"""What a chart is made of: curves, the lanes that they share by unit, and what those who draw above a chart may ask of it."""
+
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Protocol
+
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+
+from cityops_desktop.link.messages import LimitInfo, PointInfo
+from cityops_desktop.model.points import Kind, LimitKind
+from ui import theme
+from ui.models.trace import Trace
+
+STATES_HIGH, STATE_ROW = 74, 26
+
+
+@dataclass
+class Line:
+    """One curve: its number is its name on the chart."""
+
+    number: int
+    point: PointInfo
+    trace: Trace
+    item: "pg.PlotCurveItem" = field(init=False)
+
+    def __post_init__(self) -> None:
+        smooth = self.point.kind is not Kind.DIGITAL
+        self.item = pg.PlotCurveItem(skipFiniteCheck=True, antialias=smooth)
+
+    @property
+    def colour(self) -> str:
+        """Its colour in the theme in force; the number tells apart what colours do not."""
+        curves = theme.current().curves
+        return curves[(self.number - 1) % len(curves)]
+
+
+@dataclass
+class Lane:
+    """One chart: the lines of one unit. `box` is the area of its curves in pixels."""
+
+    unit: str
+    states: bool
+    view: "pg.ViewBox"
+    lines: list[Line] = field(default_factory=list)
+    box: QRectF = field(default_factory=QRectF)
+    low: float = 0.0
+    high: float = 1.0
+    empty: bool = True
+
+    def on_axis(self, line: Line) -> tuple[float, float]:
+        """Factor and offset from a line's value to the axis: several states stand in rows of their own, one above the other."""
+        if not self.states or len(self.lines) == 1:
+            return 1.0, 0.0
+        row = len(self.lines) - 1 - self.lines.index(line)
+        return 0.64 / max(1, *line.point.states), row + 0.18
+
+    def y_of(self, value: float, line: Line | None = None) -> float:
+        """The pixel of a value of the axis, or of this line."""
+        if line is not None:
+            factor, offset = self.on_axis(line)
+            value = value * factor + offset
+        return self.box.bottom() - (value - self.low) / (self.high - self.low) * self.box.height()
+
+    def least_high(self) -> int:
+        """Pixels that a lane of states has."""
+        return max(STATES_HIGH, STATE_ROW * len(self.lines))
+
+    def limits(self) -> list[LimitInfo]:
+        """The limits of its points that lie in sight, each value once."""
+        found: dict[tuple[float, int], LimitInfo] = {}
+        for line in self.lines:
+            for limit in line.point.limits:
+                if limit.kind is not LimitKind.STATE and self.low <= limit.value <= self.high:
+                    found.setdefault((limit.value, limit.level), limit)
+        return sorted(found.values(), key=lambda limit: -limit.value)
+
+
+class Chart(Protocol):
+    """A chart as its marks see it: lanes, the time that it shows (UTC ms), the time under the cross-hair (None = nowhere)."""
+
+    lanes: list[Lane]
+    zone: tzinfo
+    start: int
+    end: int
+    cursor: int | None
+
+    def x_of(self, time: int) -> float:
+        """The pixel of a time."""
+        ...
