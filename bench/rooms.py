@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,12 +84,12 @@ class Rooms:
 
     def set(self, point: str, value: float) -> float:
         """Hold a point at a value; the time (UTC seconds) at which its register changed."""
-        seen = len(self.sim.events)
+        last = self.sim.events[-1]
         assert self.sim.process.stdin is not None
         self.sim.process.stdin.write(json.dumps({"set": point, "value": value}) + "\n")
         self.sim.process.stdin.flush()
-        while len(self.sim.events) == seen:
-            pass
+        while self.sim.events[-1] is last:
+            time.sleep(0.001)
         return float(self.sim.events[-1]["time"]) / 1000
 
     def stop(self) -> None:

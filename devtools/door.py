@@ -27,6 +27,16 @@ USAGE = """usage: python3 dev.py COMMAND [arguments]
 """
 
 
+def no_qt(steps: Steps, lacking: list[str]) -> bool:
+    """Can Qt not be loaded? Then it is said why. Where nothing is lacking this is not tried: it would take a moment at every start."""
+    if not lacking and is_debian():
+        return False
+    if trouble := qt_trouble():
+        steps.say(f"  Qt cannot be loaded: {trouble}")
+        steps.say(f"  It needs {QT_NEEDS}.")
+    return bool(trouble)
+
+
 def open_program(command: str, arguments: list[str]) -> int:
     """demo, station, console: the program itself, with what it needs and no more."""
     steps = Steps(sys.stderr)
@@ -34,9 +44,7 @@ def open_program(command: str, arguments: list[str]) -> int:
     window = command != "station"
     lacking = prepare(steps, (*OFFSCREEN, *(WINDOW if has_display() else ())) if window else ())
     setup(steps, dev=False)
-    if window and (lacking or not is_debian()) and (trouble := qt_trouble()):
-        steps.say(f"  Qt cannot be loaded: {trouble}")
-        steps.say(f"  It needs {QT_NEEDS}.")
+    if window and no_qt(steps, lacking):
         if command == "console":
             return 1
         steps.say("  The demo runs without a window.")
@@ -57,9 +65,10 @@ def develop(command: str, arguments: list[str]) -> int:
     steps = Steps(sys.stderr)
     if command == "lock":
         return write_locks(steps, arguments)
-    if command in ("setup", "test", "bench"):
-        prepare(steps, (*OFFSCREEN, *WINDOW, *TESTS))
+    lacking = prepare(steps, (*OFFSCREEN, *WINDOW, *TESTS)) if command in ("setup", "test", "bench") else []
     setup(steps, dev=True)
+    if command in ("test", "bench") and no_qt(steps, lacking):
+        raise Stop(f"“{command}” needs Qt")
     if command == "test":
         return run_checks(arguments)
     if command == "format":

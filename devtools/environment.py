@@ -102,7 +102,7 @@ def _make_venv(steps: Steps) -> dict[str, str]:
     if Path(sys.prefix).resolve() == VENV.resolve():
         raise Stop("this is the Python of .venv, and .venv must be made anew: start dev.py with the system's Python", 2)
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
-        raise Stop(f"this Python ({sys.executable}) lacks venv. On Debian: sudo apt-get install python{SERIES}-venv", 2)
+        raise Stop(f"this Python ({sys.executable}) lacks venv: Debian has it in the package python{SERIES}-venv", 2)
     if VENV.is_symlink() or VENV.is_file() or (VENV.exists() and any(VENV.iterdir()) and not (VENV / "pyvenv.cfg").exists()):
         raise Stop(f"{VENV} is not a virtual environment: move it away and start again")
     if VENV.exists():

@@ -46,21 +46,33 @@ def venv_package() -> tuple[str, ...]:
     return ("python{}.{}-venv".format(*sys.version_info[:2]),) if own else ()
 
 
+def is_root() -> bool:
+    """May this process install packages?"""
+    return os.name == "posix" and os.geteuid() == 0
+
+
+def no_lists() -> bool:
+    """Does apt not know yet which packages there are?"""
+    return not any(LISTS.glob("*Packages*"))
+
+
 def apt_line(packages: list[str]) -> str:
-    """What a person without root asks root to type."""
-    return "sudo apt-get install -y --no-install-recommends " + " ".join(packages)
+    """What root types, or a person who may become root."""
+    sudo = "sudo " if not is_root() and shutil.which("sudo") else ""
+    update = f"{sudo}apt-get update && " if no_lists() else ""
+    return f"{update}{sudo}apt-get install -y --no-install-recommends {' '.join(packages)}"
 
 
 def prepare(steps: Steps, packages: tuple[str, ...]) -> list[str]:
     """Install what is missing where that is possible, else say the one line that does it. Returns what is still missing."""
     if not is_debian() or not (lacking := missing((*venv_package(), *packages))):
         return []
-    if os.name == "posix" and os.geteuid() == 0:
+    if is_root():
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         install = ["apt-get", "install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", *lacking]
         update = ["apt-get", "update"]
         root = Path("/")
-        fresh = not any(LISTS.glob("*Packages*"))
+        fresh = no_lists()
         if fresh:
             steps.run("list of system packages", update, root, environment)
         code = steps.run(f"system packages ({len(lacking)})", install, root, environment)
@@ -69,7 +81,7 @@ def prepare(steps: Steps, packages: tuple[str, ...]) -> list[str]:
         lacking = missing(tuple(lacking))
         importlib.invalidate_caches()
     if lacking:
-        steps.say("  System packages are missing. Install them with this line, then start again:")
+        steps.say("  System packages are missing. Install them as root with this line, then start again:")
         steps.say(f"    {apt_line(lacking)}")
-        steps.say("  Going on without them.")
+        steps.say("  Going on without them, as far as it goes.")
     return lacking

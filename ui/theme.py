@@ -203,8 +203,8 @@ def style_sheet(theme: Theme) -> str:
         f"QLineEdit,QComboBox{{background:{t.panel};border:1px solid {t.line};padding:3px 6px;border-radius:2px}}"
         f"QLineEdit:focus,QComboBox:focus{{border-color:{t.accent}}}"
         f"QComboBox::drop-down{{border:0;width:20px}}QComboBox::down-arrow{{image:url({ARROW.as_posix()})}}"
-        f"QHeaderView::section{{background:{t.page};border:0;border-bottom:1px solid {t.line};padding:4px 6px}}"
-        f"QTableView{{gridline-color:{t.track};border:1px solid {t.line}}}"
+        f"QHeaderView::section{{background:{t.page};border:0;border-bottom:1px solid {t.line};padding:4px 3px}}"
+        f"QTableView,QTreeView{{gridline-color:{t.track};border:1px solid {t.line}}}QTableView:focus,QTreeView:focus{{border-color:{t.accent}}}"
         f"QCheckBox::indicator,QRadioButton::indicator{{width:14px;height:14px;border:1px solid {t.text_dim};background:{t.panel}}}"
         f"QCheckBox::indicator:checked,QRadioButton::indicator:checked{{background:{t.accent}}}"
         f"QToolTip{{border:1px solid {t.line};padding:4px}}"
@@ -224,10 +224,11 @@ def apply(app: QApplication, theme: Theme) -> None:
     changes.themeChanged.emit()
 
 
-def paint_level(painter: QPainter, rect: QRect | QRectF, level: int, *, filled: bool = True) -> None:
+def paint_level(painter: QPainter, rect: QRect | QRectF, level: int, *, filled: bool = True, digit: bool = True) -> None:
     """An alarm level's sign in `rect` (14 px and more): 1 square, 2 triangle, 3 diamond, 4 circle, with its number.
 
-    Filled = not acknowledged; an outline = acknowledged. Anything but 1 to 4 paints nothing.
+    Filled = not acknowledged; an outline = acknowledged. Beside a count the sign stands without its `digit`, or one would be
+    taken for the other. Anything but 1 to 4 paints nothing.
     """
     if level not in (1, 2, 3, 4):
         return
@@ -240,21 +241,22 @@ def paint_level(painter: QPainter, rect: QRect | QRectF, level: int, *, filled: 
     edge = colour if _current.dark else colour.darker(125)
     painter.setPen(QPen(edge, 1.0 if filled else 2.0))
     painter.setBrush(QBrush(colour) if filled else Qt.BrushStyle.NoBrush)
-    digit = QRectF(box)
+    place = QRectF(box)
     if level == 1:
         painter.drawRect(box.adjusted(1, 1, -1, -1))
     elif level == 2:
         painter.drawPolygon(QPolygonF([QPointF(box.center().x(), box.top()), box.bottomRight(), box.bottomLeft()]))
-        digit.setTop(box.top() + side * 0.34)
+        place.setTop(box.top() + side * 0.34)
     elif level == 3:
         mid = box.center()
         corners = [QPointF(mid.x(), box.top()), QPointF(box.right(), mid.y()), QPointF(mid.x(), box.bottom()), QPointF(box.left(), mid.y())]
         painter.drawPolygon(QPolygonF(corners))
     else:
         painter.drawEllipse(box.adjusted(0.5, 0.5, -0.5, -0.5))
-    painter.setPen(QColor(_current.on_level(level) if filled else _current.text))
-    painter.setFont(font(max(9, round(side * (0.5 if level == 2 else 0.6))), bold=True))
-    painter.drawText(digit, Qt.AlignmentFlag.AlignCenter, str(level))
+    if digit:
+        painter.setPen(QColor(_current.on_level(level) if filled else _current.text))
+        painter.setFont(font(max(9, round(side * (0.5 if level == 2 else 0.6))), bold=True))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(level))
     painter.restore()
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent
+from PySide6.QtCore import QLibraryInfo, QPoint, QTimer, QTranslator, Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from cityops_desktop.paths import RESOURCES
@@ -163,7 +163,7 @@ class Window(QWidget):
             menu.addAction(tr("Log out")).triggered.connect(self.acts.log_out)
             menu.aboutToHide.connect(menu.deleteLater)
             button = self.bar.status.person
-            menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+            menu.popup(button.mapToGlobal(button.rect().bottomRight()) - QPoint(menu.sizeHint().width() - 1, -1))
 
     def _made(self, name: str) -> None:
         dialog = LoginDialog(self._link, tr("The account was made. Log in with it."), None, self)
@@ -181,6 +181,7 @@ class Window(QWidget):
         if self._dialog is not None:
             self._dialog.reject()
         self._dialog = dialog
+        QShortcut(QKeySequence("F8"), dialog).activated.connect(self.bar.silence.click)
         dialog.finished.connect(lambda _result: self._closed(dialog))
         dialog.open()
 
@@ -217,14 +218,11 @@ class Window(QWidget):
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.bar)
+        right.addWidget(self.banner)
         right.addWidget(self.stack, 1)
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.nav)
-        middle.addLayout(right, 1)
-        whole = QVBoxLayout(self)
+        whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self.banner)
-        whole.addLayout(middle, 1)
+        whole.addWidget(self.nav)
+        whole.addLayout(right, 1)
         self.setMinimumSize(1024, 640)

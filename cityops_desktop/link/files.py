@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 STATION = "station.json"
 TOKEN = "token"
+_SOUND_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}")
+_MOST_TOKEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Address:
 def write_private(path: Path, text: str) -> None:
     """Write a file that only this user may read, whole or not at all. OSError when it cannot be."""
     temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    temporary.unlink(missing_ok=True)  # whatever lies there, a link to elsewhere or a file that others may read, is not written to
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -31,15 +35,17 @@ def write_private(path: Path, text: str) -> None:
 
 
 def make_token(data: Path) -> str:
-    """The console token of this data directory, made at the first start."""
+    """The console token of this data directory, made at the first start and in place of one that is none. OSError."""
     path = data / TOKEN
     try:
-        token = path.read_text("utf-8").strip()
+        token = path.read_bytes()[:_MOST_TOKEN].decode("ascii", "replace").strip()
     except FileNotFoundError:
         token = ""
-    if len(token) < 32:
+    if not _SOUND_TOKEN.fullmatch(token):
         token = secrets.token_urlsafe(32)
         write_private(path, token + "\n")
+    if os.name == "posix":
+        path.chmod(0o600)
     return token
 
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+_DIGITS = 9
+"""Decimals of a value that count: those of the finest resolution that a room file may name, so that 0.7 - 0.2 is 0.5."""
+
 
 class Kind(StrEnum):
     """What sort of value a point has. A digital point is an int: 0, 1, or the number of a state."""
@@ -83,9 +86,9 @@ class Limit:
     def left_by(self, value: float) -> bool:
         """Is this value back on the good side, by the dead band?"""
         if self.kind is LimitKind.HIGH:
-            return value <= self.value - self.deadband
+            return value <= round(self.value - self.deadband, _DIGITS)
         if self.kind is LimitKind.LOW:
-            return value >= self.value + self.deadband
+            return value >= round(self.value + self.deadband, _DIGITS)
         return int(value) not in self.states
 
 
@@ -124,10 +127,10 @@ class Point:
         """The value at the point's resolution: this, and nothing finer, is what is recorded."""
         if self.kind is Kind.DIGITAL:
             return int(value)
-        return round(round(value / self.resolution) * self.resolution, 9)
+        return round(round(value / self.resolution) * self.resolution, _DIGITS)
 
     @property
     def decimals(self) -> int:
         """Digits after the point that the resolution justifies."""
-        text = f"{self.resolution:.9f}".rstrip("0")
+        text = f"{self.resolution:.{_DIGITS}f}".rstrip("0")
         return len(text.split(".")[1])

@@ -50,10 +50,6 @@ class Faults:
         fault = self._active.get((kind, subject))
         return fault.amount if fault else 0.0
 
-    def active(self) -> tuple[Fault, ...]:
-        """All of them."""
-        return tuple(self._active.values())
-
 
 @dataclass(frozen=True, slots=True)
 class Scene:

@@ -142,9 +142,7 @@ class StationDesk:
 
     async def first_administrator(self, first: FirstAdministrator) -> PersonInfo:
         """The first account."""
-        person = await self._ask(
-            self._people.first_administrator, first.name, first.display, first.password, executor=self._hashing
-        )
+        person = await self._ask(self._people.first_administrator, first.name, first.display, first.password, executor=self._hashing)
         self.facts.setup_required = False
         self.hub.station_changed()
         return person_info(person)

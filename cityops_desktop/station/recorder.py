@@ -45,9 +45,9 @@ class Recorder:
         """All that a console should know of."""
         return list(self._shown.values())
 
-    def remember(self, alarms: Iterable[Alarm]) -> None:
+    def remember(self, alarms: Iterable[AlarmInfo]) -> None:
         """Alarms that are in the store already (at start)."""
-        self._show([alarm_info(alarm) for alarm in alarms])
+        self._show(alarms)
 
     def record(self, changed: Sequence[Alarm]) -> "asyncio.Task[None] | None":
         """Store these states, then tell them. The task ends when they are durable."""
@@ -77,10 +77,10 @@ class Recorder:
         if not done:
             self._tell(changed, number, recorded=False)
         await asyncio.wait({stored})
-        error = stored.exception()
-        if error is not None:  # whatever it is: people must hear of an alarm
-            log.error("alarms are not in the store", exc_info=error)
-        self._tell(changed, number, recorded=error is None)
+        fault = stored.exception()
+        if fault is not None:  # whatever it is: people must hear of an alarm
+            log.error("alarms are not in the store", exc_info=fault)
+        self._tell(changed, number, recorded=fault is None)
 
     def _tell(self, changed: tuple[Alarm, ...], number: int, *, recorded: bool) -> None:
         news = []

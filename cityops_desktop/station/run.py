@@ -18,6 +18,7 @@ from pathlib import Path
 import filelock
 import numpy as np
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
 from cityops_desktop import __version__
 from cityops_desktop.acquire.acquisition import Acquisition
@@ -30,6 +31,7 @@ from cityops_desktop.history.curves import Curves
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.link import files
 from cityops_desktop.link.api import create_app
+from cityops_desktop.link.door import Door
 from cityops_desktop.link.guard import Guard
 from cityops_desktop.link.hub import BATCH_SECONDS
 from cityops_desktop.link.messages import Beat
@@ -42,10 +44,14 @@ from cityops_desktop.model.rooms import Room
 from cityops_desktop.people.people import People
 from cityops_desktop.room.load import load_room
 from cityops_desktop.station.desk import Facts, StationDesk
-from cityops_desktop.station.info import room_info
+from cityops_desktop.station.info import alarm_info, room_info
+from cityops_desktop.station.recorder import MOST_ENDED
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
-from cityops_desktop.store.store import Store
+from cityops_desktop.store.files import unusable
+from cityops_desktop.store.records import damaged
+from cityops_desktop.store.store import RECORDS, Store
+from cityops_desktop.store.trouble import StoreError
 from cityops_desktop.texts import N_
 
 log = logging.getLogger(__name__)
@@ -57,6 +63,8 @@ LATE_SAMPLES = 8000
 
 def run_station(data: Path, room_path: Path, drivers: Mapping[str, Driver], *, port: int, restarts: int, restart_reason: str) -> int:
     """Run until standard input is closed or SIGTERM comes; returns the exit code. OperatorError when it cannot start."""
+    if os.name == "posix":
+        os.umask(0o077)
     _log_to(data)
     room = load_room(room_path, drivers)
     lock = filelock.FileLock(data / "station.lock")
@@ -64,6 +72,8 @@ def run_station(data: Path, room_path: Path, drivers: Mapping[str, Driver], *, p
         lock.acquire(timeout=0)
     except filelock.Timeout as error:
         raise _in_use(data) from error
+    except OSError as error:
+        raise unusable(data / "station.lock", error) from error
     try:
         _keep_apart(data, room)
         clock = SystemClock()
@@ -123,11 +133,18 @@ class Station:
         self._store.on_trouble = lambda recording, detail: self._call(self._store_trouble, recording, detail)
         await asyncio.to_thread(self._load)
         await self._remember()
-        server = _serve(Guard(create_app(self._desk), files.make_token(self._data)))
+        try:
+            token = files.make_token(self._data)
+        except OSError as error:
+            raise unusable(self._data / files.TOKEN, error) from error
+        server = _serve(Guard(create_app(self._desk), token))
         serving = self._loop.create_task(server.serve(sockets=[self._listener]))
         self._acquisition.start()
         url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        files.publish(self._data, url, self._facts.boot)
+        try:
+            files.publish(self._data, url, self._facts.boot)
+        except OSError as error:  # a full disk: the room is watched all the same
+            log.error("consoles cannot find this station: station.json could not be written: %s", error)
         _say({"event": "ready", "url": url, "boot": self._facts.boot, "data": str(self._data)})
         gc.collect()
         gc.freeze()
@@ -136,13 +153,15 @@ class Station:
         try:
             await asyncio.wait({serving, ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            files.withdraw(self._data)
+            with contextlib.suppress(OSError):
+                files.withdraw(self._data)
             self._desk.hub.close()
             await asyncio.to_thread(self._acquisition.stop)
             server.should_exit = True
             ticking.cancel()
             stopping.cancel()
             results = await asyncio.gather(serving, ticking, return_exceptions=True)
+            self._desk.close()
             await self._desk.recorder.finish(5.0)
             await self._close_records()
         for result in results:
@@ -150,18 +169,25 @@ class Station:
                 raise result
 
     def _load(self) -> None:
-        """Bring back what the store knows: accounts and the curves of the last two hours."""
-        self._people.load()
-        self._facts.setup_required = not self._people.any_account()
+        """Bring back what the store knows: accounts and the curves of the last two hours. OperatorError when it cannot be read."""
         self._last_recorded = self._journal.load_into(self._curves).newest
-        self._open = self._store.read(alarm_table.open_alarms)
-        self._ended = self._store.read(lambda conn: alarm_table.ended(conn, 300))
+        try:
+            self._people.load()
+            self._open = self._store.read(alarm_table.open_alarms)
+            ended = self._store.read(lambda conn: alarm_table.ended(conn, MOST_ENDED))
+            self._known = [alarm_info(alarm) for alarm in (*reversed(ended), *self._open)]
+        except StoreError as error:
+            raise unusable(self._data / RECORDS, error) from error
+        except (ValueError, TypeError, SQLAlchemyError) as error:  # a row that makes no sense
+            raise damaged(self._data / RECORDS, str(error)) from error
+        self._facts.setup_required = not self._people.any_account()
 
     async def _remember(self) -> None:
         """Put open alarms back and say what happened while nobody was watching."""
         wall, mono = self._clock.wall(), self._clock.monotonic()
-        self._desk.recorder.remember([*reversed(self._ended), *self._open])
+        self._desk.recorder.remember(self._known)
         self._announce(self._book.restore(self._open, wall))
+        self._store_trouble(self._store.recording, self._store.detail)
         body: dict[str, object] = {
             "program": __version__,
             "room": self._room.version,
@@ -313,7 +339,7 @@ def _serve(app: Guard) -> _Server:
             lifespan="off",
             timeout_graceful_shutdown=2,
             timeout_keep_alive=15,
-            limit_concurrency=128,
+            http=Door,
             server_header=False,
             ws="none",
         )
@@ -370,19 +396,21 @@ def _in_use(data: Path) -> OperatorError:
 def _keep_apart(data: Path, room: Room) -> None:
     """Demo data and real data never share a directory: nobody may take the one for the other."""
     path = data / "origin"
-    if path.exists():
-        origin = path.read_text("utf-8").strip()
-        if origin != room.origin:
-            raise OperatorError(
-                Problem(
-                    what=N_("this data directory holds {held} data, the room file is {asked}"),
-                    do=N_("choose another directory with --data: demo and real records are never mixed"),
-                    where=str(data),
-                    params={"held": origin, "asked": room.origin},
-                )
+    try:
+        if not path.exists():
+            files.write_private(path, room.origin + "\n")
+        origin = path.read_bytes()[:100].decode("utf-8", "replace").strip()
+    except OSError as error:
+        raise unusable(path, error) from error
+    if origin != room.origin:
+        raise OperatorError(
+            Problem(
+                what=N_("this data directory holds {held} data, the room file is {asked}"),
+                do=N_("choose another directory with --data: demo and real records are never mixed"),
+                where=str(data),
+                params={"held": origin, "asked": room.origin},
             )
-    else:
-        files.write_private(path, room.origin + "\n")
+        )
 
 
 def _log_to(data: Path) -> None:
@@ -395,4 +423,5 @@ def _log_to(data: Path) -> None:
         log.warning("no log file: %s", error)
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.raiseExceptions = False  # on a full disk each lost line would be a traceback on standard error
     logging.getLogger().addHandler(handler)

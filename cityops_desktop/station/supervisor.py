@@ -22,7 +22,8 @@ STOP_SECONDS = 15.0
 HEALTHY_SECONDS = 60.0
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
 FINAL_CODES = frozenset({0, 2, 3, 4, 6})
-"""Exit codes after which a restart would change nothing: stopped, usage, configuration, in use, store."""
+"""Exit codes after which a restart would change nothing: stopped, usage, configuration, in use, store. Only at the first start: what
+has run once may have met a disk that is full or a file that is being edited just now, and the room must not stay unwatched."""
 
 
 class Supervisor:
@@ -32,7 +33,6 @@ class Supervisor:
         self._command = list(command)
         self._announce = announce
         self._stop = threading.Event()
-        self._child: subprocess.Popen[str] | None = None
         self._last_line = 0.0
         self._ready = False
 
@@ -42,24 +42,28 @@ class Supervisor:
 
     def run(self) -> int:
         """Keep a station running until it is ordered to stop or a restart would not help; returns the station's exit code."""
-        restarts, reason, failures = 0, "", 0
+        restarts, reason, failures, ran = 0, "", 0, False
         while True:
             started = time.monotonic()
             code, reason = self._one_life(restarts, reason)
-            if self._stop.is_set() or code in FINAL_CODES:
+            ran = ran or self._ready
+            if self._stop.is_set() or code == 0 or (code in FINAL_CODES and not ran):
                 return code if code in FINAL_CODES else 0
             failures = 0 if time.monotonic() - started > HEALTHY_SECONDS else failures + 1
             restarts += 1
             pause = PAUSES[min(failures, len(PAUSES) - 1)]
             log.warning("the station fell (%s); restart %d in %.1f s", reason, restarts, pause)
-            self._announce({"event": "restarting", "reason": reason, "restarts": restarts})
+            self._tell({"event": "restarting", "reason": reason, "restarts": restarts})
             if self._stop.wait(pause):
                 return 0
 
     def _one_life(self, restarts: int, reason: str) -> tuple[int, str]:
         command = [*self._command, "--restarts", str(restarts), "--restart-reason", reason]
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-        self._child, self._last_line, self._ready = child, time.monotonic(), False
+        self._ready, self._last_line = False, time.monotonic()
+        try:
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
+        except OSError as error:
+            return 1, str(error)
         reader = threading.Thread(target=self._read, args=(child,), name="supervisor-reader", daemon=True)
         reader.start()
         verdict = ""
@@ -100,12 +104,21 @@ class Supervisor:
             try:
                 event = json.loads(line)
             except ValueError:
-                log.warning("the station printed: %s", line.rstrip())
+                event = None
+            if not isinstance(event, dict):
+                log.warning("the station printed: %r", line.rstrip())
                 continue
             if event.get("event") == "ready":
                 self._ready = True
             if event.get("event") != "beat":
-                self._announce(event)
+                self._tell(event)
+
+    def _tell(self, event: dict[str, object]) -> None:
+        """Whoever listened may have gone (a closed terminal, `| head`): the station is watched all the same."""
+        try:
+            self._announce(event)
+        except OSError as error:
+            log.warning("nobody takes the news %s: %s", event, error)
 
 
 def supervise(command: Sequence[str], announce: Callable[[dict[str, object]], None], *, until_eof: bool = False) -> int:

@@ -30,7 +30,7 @@ def prepare(path: Path, clock: Clock) -> bool:
             _upgrade(path)
         files.keep_private(path)
     except files.Damaged as error:
-        raise _damaged(path, str(error)) from error
+        raise damaged(path, str(error)) from error
     except (DBAPIError, dbapi2.Error, OSError) as error:
         raise files.unusable(path, error) from error
     return False
@@ -74,7 +74,8 @@ def _refuse_orphaned_log(path: Path) -> None:
         )
 
 
-def _damaged(path: Path, found: str) -> OperatorError:
+def damaged(path: Path, found: str) -> OperatorError:
+    """Its content is not what was written."""
     return OperatorError(
         Problem(
             what=N_("the records are damaged: {found}"),

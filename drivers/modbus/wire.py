@@ -7,7 +7,7 @@ import select
 import socket
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import serial
 
@@ -28,6 +28,8 @@ CONNECTING = 3.0
 HALF_OPEN = 3
 """Questions in a row without any answer after which a connection is taken for dead and opened anew."""
 _CHUNK = 4096
+_SLICE = 0.02
+"""Seconds that pyserial waits at a time: to change its time-out before each read would set a COM port, or a far port, up anew."""
 _REASONS = {
     errno.ENOENT: Reason.NO_PORT,
     errno.ENXIO: Reason.NO_PORT,
@@ -70,8 +72,8 @@ def open_serial(options: SerialBus, clock: Clock) -> Wire:
             baudrate=options.baudrate,
             parity=options.parity.value,
             stopbits=options.stopbits,
-            timeout=0,
-            write_timeout=1.0,
+            timeout=_SLICE,
+            write_timeout=None if "://" in options.port else 1.0,  # rfc2217:// has none
             exclusive=True,
         )
     except (serial.SerialException, OSError, ValueError, _TERMINAL_ERROR) as error:
@@ -106,6 +108,8 @@ def _why_not(port: str, error: Exception) -> tuple[Reason, str]:
     text = str(error)
     if "FileNotFoundError" in text or "PermissionError" in text:
         return (Reason.NO_PORT if "FileNotFoundError" in text else Reason.PORT_IN_USE), port
+    if "://" in port and isinstance(error, OSError):
+        return Reason.UNREACHABLE, text
     return Reason.NO_PORT, f"{port}: {text}"
 
 
@@ -150,7 +154,7 @@ class _Port:
     """A port that only pyserial can read: COM ports of Windows, rfc2217://, loop://."""
 
     def __init__(self, port: serial.SerialBase, clock: Clock) -> None:
-        self._port = port
+        self._port = cast(serial.Serial, port)  # every port of pyserial has what is used here
         self._clock = clock
 
     def write(self, data: bytes) -> None:
@@ -161,12 +165,12 @@ class _Port:
 
     def read(self, deadline: float) -> bytes:
         try:
-            self._port.timeout = max(0.0, deadline - self._clock.monotonic())
-            data = bytes(self._port.read(1))
-            if data:
-                self._port.timeout = 0
-                data += bytes(self._port.read(_CHUNK))
-            return data
+            while not (waiting := self._port.in_waiting):
+                if self._clock.monotonic() >= deadline:
+                    return b""
+                if first := bytes(self._port.read(1)):
+                    return first + bytes(self._port.read(self._port.in_waiting))
+            return bytes(self._port.read(waiting))
         except (serial.SerialException, OSError) as error:
             raise self._gone(error) from error
 

@@ -116,6 +116,17 @@ def test_without_the_libraries_of_qt_the_demo_is_headless_and_the_console_says_w
     assert "libEGL.so.1" in capsys.readouterr().err
 
 
+def test_without_the_libraries_of_qt_the_tests_say_why_and_do_not_start(
+    program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(door, "prepare", lambda *_: ["libgl1", "mbpoll"])
+    monkeypatch.setattr(door, "qt_trouble", lambda: "libGL.so.1: cannot open shared object file")
+    monkeypatch.setattr(door, "run_checks", lambda _: pytest.fail("the tests were started"))
+    assert door.main(["test"]) == 1
+    told = capsys.readouterr().err
+    assert "libGL.so.1" in told and told.endswith("dev.py: “test” needs Qt\n")
+
+
 def test_a_station_asks_for_no_library_of_a_window(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, ...]] = []
     monkeypatch.setattr(door, "prepare", lambda _, packages: asked.append(packages) or [])

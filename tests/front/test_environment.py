@@ -141,6 +141,6 @@ def test_a_folder_that_is_no_environment_is_left_alone(tree: Path, steps: Record
 
 def test_a_python_without_venv_is_told_what_to_install(steps: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(Stop, match=r"apt-get install python3\.\d+-venv") as stop:
+    with pytest.raises(Stop, match=r"package python3\.\d+-venv") as stop:
         environment.setup(steps, dev=False)
     assert stop.value.code == 2

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,20 +59,48 @@ def test_an_old_list_of_packages_is_renewed_once(debian: Path) -> None:
     assert [line.split()[1] for line in (debian / "calls").read_text().splitlines()] == ["install", "update", "install"]
 
 
-def test_without_root_one_line_is_said_and_it_goes_on(debian: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def not_root(debian: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same Debian, for a person who has to ask root."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    (debian / "cat").symlink_to(shutil.which("cat") or "")
+    monkeypatch.setenv("PATH", str(debian))
+    return debian
+
+
+def said(packages: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """What is still missing, and the lines on the screen."""
     out = io.StringIO()
-    assert system.prepare(Steps(out), ("libgl1", "libegl1", "libxcb-cursor0")) == ["libegl1", "libxcb-cursor0"]
-    lines = [line.strip() for line in out.getvalue().splitlines()]
+    lacking = system.prepare(Steps(out), packages)
+    return lacking, [line.strip() for line in out.getvalue().splitlines()]
+
+
+def test_without_root_one_line_is_said_and_it_goes_on(not_root: Path) -> None:
+    (not_root / "sudo").touch(0o755)
+    (not_root / "lists").mkdir()
+    (not_root / "lists" / "mirror_Packages.lz4").touch()
+    lacking, lines = said(("libgl1", "libegl1", "libxcb-cursor0"))
+    assert lacking == ["libegl1", "libxcb-cursor0"]
     assert "sudo apt-get install -y --no-install-recommends libegl1 libxcb-cursor0" in lines
-    assert not (debian / "calls").exists()
+    assert not (not_root / "calls").exists()
+
+
+def test_the_line_gets_the_list_of_packages_first_where_there_is_none(not_root: Path) -> None:
+    (not_root / "sudo").touch(0o755)
+    assert "sudo apt-get update && sudo apt-get install -y --no-install-recommends libegl1" in said(("libegl1",))[1]
+
+
+def test_the_line_names_no_sudo_where_there_is_none(not_root: Path) -> None:
+    lines = said(("libegl1",))[1]
+    assert "apt-get update && apt-get install -y --no-install-recommends libegl1" in lines
+    assert any("as root" in line for line in lines)
 
 
 def test_a_root_without_network_gets_the_line_too(debian: Path) -> None:
     (debian / "offline").touch()
-    out = io.StringIO()
-    assert system.prepare(Steps(out), ("libegl1",)) == ["libegl1"]
-    assert "sudo apt-get install" in out.getvalue()
+    lacking, lines = said(("libegl1",))
+    assert lacking == ["libegl1"]
+    assert "apt-get update && apt-get install -y --no-install-recommends libegl1" in lines
 
 
 def test_another_system_is_left_alone(debian: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Says over everything that there is no station, since when and why, and that it keeps trying. Heals by itself."""
+"""Says over every page that there is no station, since when and why, and that it keeps trying. Heals by itself."""
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout

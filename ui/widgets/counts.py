@@ -71,7 +71,7 @@ class LevelCount(QAbstractButton):
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         if self._open:
             box = QRect(8, (self.height() - MARKER) // 2, MARKER, MARKER)
-            theme.paint_level(painter, box, self.level, filled=bool(self._unacknowledged) and self._lit)
+            theme.paint_level(painter, box, self.level, filled=bool(self._unacknowledged) and self._lit, digit=False)
         lettering.paint(painter, self._letterings())
         painter.end()
 

@@ -5,7 +5,8 @@ from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cityops_desktop.link.messages import AlarmInfo
-from cityops_desktop.sentences import level_name
+from cityops_desktop.model.alarms import AlarmState
+from cityops_desktop.sentences import ALARM_STATES, level_name
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.models.room import RoomModel
@@ -16,7 +17,7 @@ MARKER = 22
 
 
 class NewestAlarm(QWidget):
-    """Two lines: when and where, and what. Calm grey words when there is nothing."""
+    """Two lines: when and where, and what; bold while it stands. Calm grey words when there is nothing."""
 
     clicked = Signal(str)
 
@@ -38,7 +39,8 @@ class NewestAlarm(QWidget):
         else:
             text = self._model.alarm_text(alarm)
             time = time_text(alarm.raised, self._model.zone, self._model.now())
-            self._head = f"{time}  {level_name(alarm.level)}  {text.place}"
+            returned = f"  · {tr(ALARM_STATES[alarm.state])}" if alarm.state is AlarmState.RETURNED else ""
+            self._head = f"{time}  {level_name(alarm.level)}  {text.place}{returned}"
             self._sentence = text.sentence
         self.setToolTip(f"{self._head}\n{self._sentence}".strip())
         self.setAccessibleName(f"{self._head} {self._sentence}".strip())
@@ -67,7 +69,7 @@ class NewestAlarm(QWidget):
         width = self.width() - left - 4
         return [
             lettering.fitted(QRect(left, 3, width, 21), self._head, theme.BODY, False, "text"),
-            lettering.fitted(QRect(left, 24, width, 21), self._sentence, theme.BODY, True, "text"),
+            lettering.fitted(QRect(left, 24, width, 21), self._sentence, theme.BODY, self.alarm.state is not AlarmState.RETURNED, "text"),
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:

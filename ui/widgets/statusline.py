@@ -41,8 +41,10 @@ class StatusLine(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
         row.addWidget(self.demo, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.age)
+        row.addWidget(self.station)
         row.addWidget(self.message, 1)
-        for widget in (self.sound, self.age, self.station, self.duty, self.person):
+        for widget in (self.sound, self.duty, self.person):
             row.addWidget(widget)
         model.beat.connect(self._second)
         model.replaced.connect(self.refresh)
@@ -54,7 +56,7 @@ class StatusLine(QWidget):
         self.retranslate()
 
     def say(self, text: str, well: bool) -> None:
-        """What became of an act; bold when it did not go well. Sound and duty make room for it."""
+        """What became of an act; bold when it did not go well. Sound and duty make room for it, nothing else moves."""
         self.message.set_text(text, bold=not well)
         self._message_left = MESSAGE_BEATS
         self._make_room()
@@ -72,6 +74,8 @@ class StatusLine(QWidget):
 
     def retranslate(self) -> None:
         """The words in the language in force."""
+        self.message.set_text("")
+        self._make_room()
         self.age.set_samples(*self._age_samples())
         self.station.set_samples(*(tr("Station: {state}", state=state) for state in self._station_words()))
         self.refresh()

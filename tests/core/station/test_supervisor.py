@@ -15,8 +15,16 @@ from cityops_desktop.station.supervisor import Supervisor
 
 CHILD = """
 import json, os, sys, threading, time
+if sys.argv[1].startswith("refuse"):
+    sys.exit(int(sys.argv[1][6:]))
 print(json.dumps({"event": "ready", "pid": os.getpid(), "arguments": sys.argv[2:]}), flush=True)
 mode = sys.argv[1]
+if mode == "babble":
+    for line in (b"5", b"[]", b"null", b"no JSON", bytes([255, 254])):
+        sys.stdout.buffer.write(line + bytes([10]))
+    sys.stdout.buffer.flush()
+    print(json.dumps({"event": "ready", "pid": os.getpid()}), flush=True)
+    mode = "beat"
 if mode == "beat":
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     while True:
@@ -91,10 +99,44 @@ def test_a_frozen_station_is_killed_and_restarted(tmp_path, monkeypatch, expecte
 
 @pytest.mark.parametrize("code", sorted(module.FINAL_CODES))
 def test_codes_that_a_restart_cannot_cure_are_passed_on(tmp_path, code):
-    run = Run(str(code), tmp_path)
+    run = Run(f"refuse{code}", tmp_path)
     run.thread.join(30)
     assert run.code == code
-    assert len(run.ready()) == 1
+    assert not [event for event in run.events if event["event"] == "restarting"]
+
+
+def test_what_has_run_once_is_tried_again_whatever_it_said(tmp_path, expected_log):
+    """A disk that is full or a file that is being edited, at the moment of a restart, must not leave the room unwatched for good."""
+    expected_log("the station fell (exit code 6)")
+    run = Run("6", tmp_path)
+    run.until(lambda: len(run.ready()) >= 3)
+    assert run.stop() in (0, 6)
+
+
+def test_nobody_needs_to_listen(tmp_path, expected_log):
+    """The terminal was closed, the reader of a pipe has ended: the station is watched and restarted all the same."""
+    expected_log("nobody takes the news")
+    expected_log("the station fell (signal SIGKILL)")
+    run = Run("beat", tmp_path)
+    pids: list[int] = []
+
+    def broken(event: dict) -> None:
+        pids.extend([event["pid"]] if event["event"] == "ready" else [])
+        raise BrokenPipeError
+
+    run.supervisor._announce = broken
+    run.until(lambda: pids or run.ready())
+    first = (pids or [event["pid"] for event in run.ready()])[0]
+    os.kill(first, signal.SIGKILL)
+    run.until(lambda: any(pid != first for pid in pids))
+    assert run.stop() == 0
+
+
+def test_whatever_the_station_prints_does_not_stop_the_watching(tmp_path, expected_log):
+    expected_log("the station printed")
+    run = Run("babble", tmp_path)
+    run.until(lambda: len([event for event in run.events if event["event"] == "ready"]) == 2)
+    assert run.stop() == 0
 
 
 def test_our_own_fault_is_restarted(tmp_path, expected_log):

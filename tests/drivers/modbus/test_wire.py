@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 import serial
+import serial.rfc2217
 
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.model.drivers import WireError
@@ -138,6 +139,57 @@ def test_a_port_that_only_pyserial_can_read() -> None:
         with pytest.raises(WireError) as error:
             use()
         assert error.value.reason is Reason.CONNECTION_LOST
+
+
+class _FarEnd:
+    """pyserial's own RFC 2217 server before a port that answers what it was told."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._port = serial.serial_for_url("loop://", timeout=0)
+        self._manager = serial.rfc2217.PortManager(self._port, self)
+        self.set_up: list[int] = []
+
+    def write(self, data: bytes) -> None:
+        self._connection.sendall(data)
+
+    def serve(self) -> None:
+        with self._connection:
+            while data := self._connection.recv(4096):
+                self._port.write(b"".join(self._manager.filter(data)))
+                self.set_up.append(self._port.baudrate)
+                self._connection.sendall(b"".join(self._manager.escape(self._port.read(4096))))
+        self._port.close()
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial's own
+def test_a_port_of_a_serial_server_is_set_up_once_and_then_only_read() -> None:
+    ends: list[_FarEnd] = []
+
+    def serve() -> None:
+        ends.append(_FarEnd(server.accept()[0]))
+        ends[0].serve()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        wire = open_serial(SerialBus(port=f"rfc2217://127.0.0.1:{server.getsockname()[1]}", baudrate=19200), CLOCK)
+        assert ends[0].set_up[-1] == 19200
+        asked = len(ends[0].set_up)
+        for number in range(5):
+            wire.write(b"ping %d" % number)
+            got = b""
+            while len(got) < 6:
+                got += wire.read(soon())
+            assert got == b"ping %d" % number and wire.read(0.0) == b""
+        assert len(ends[0].set_up) == asked + 5  # a question each, and no word about the port
+        wire.close()
+        thread.join()
+
+
+def test_a_serial_server_that_is_not_there() -> None:
+    reason, detail = why(f"rfc2217://127.0.0.1:{free_port()}")
+    assert reason is Reason.UNREACHABLE and "refused" in detail
 
 
 def test_a_connection_and_its_end() -> None:
