@@ -3,7 +3,7 @@
 import os
 import sys
 
-from devtools.environment import PYTHON, ROOT, SCRIPTS
+from devtools.environment import PYTHON, ROOT, SCRIPTS, SERIES
 from devtools.steps import Steps, foreground
 
 LINT_IMPORTS = SCRIPTS / ("lint-imports.exe" if os.name == "nt" else "lint-imports")
@@ -11,7 +11,7 @@ DOCS = "tests/front/test_docs.py"
 CHECKS: dict[str, list[str]] = {
     "ruff check": [str(PYTHON), "-m", "ruff", "check"],
     "ruff format": [str(PYTHON), "-m", "ruff", "format", "--check"],
-    "mypy --strict": [str(PYTHON), "-m", "mypy"],
+    "mypy --strict": [str(PYTHON), "-m", "mypy", "--python-version", SERIES],  # of the packages that are installed
     "import contracts": [str(LINT_IMPORTS)],
     "docs": [str(PYTHON), "-m", "pytest", "-q", DOCS],
 }

@@ -43,7 +43,7 @@ class Journal:
     def __init__(self, store: Store, room: Room, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._layout = Layout.of(room.points().values())
+        self._layout = Layout.of(room.points().values(), room.origin)
         self._waiting: list[Reading] = []
         self._layout_id: int | None = None
         self._rows: int | None = None

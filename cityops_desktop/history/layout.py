@@ -19,14 +19,15 @@ class Layout:
     units: tuple[str, ...]
     resolutions: tuple[float | None, ...]
     kinds: tuple[Kind, ...]
+    origin: str = "real"
     numbers: dict[str, int] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "numbers", {key: number for number, key in enumerate(self.keys)})
 
     @classmethod
-    def of(cls, points: Iterable[Point]) -> "Layout":
-        """The layout of these points. At most 65,536."""
+    def of(cls, points: Iterable[Point], origin: str = "real") -> "Layout":
+        """The layout of these points of a real room or a demo. At most 65,536."""
         all_points = tuple(points)
         if len(all_points) > 2**16:
             raise ValueError(f"{len(all_points)} points: a frame numbers 65,536 at most")
@@ -35,23 +36,26 @@ class Layout:
             tuple(point.unit for point in all_points),
             tuple(point.resolution if point.kind in (Kind.ANALOG, Kind.COUNTER) else None for point in all_points),
             tuple(point.kind for point in all_points),
+            origin,
         )
 
     def to_json(self) -> str:
         """The layout as it is stored; the same points always give the same text."""
         rows = zip(self.keys, self.units, self.resolutions, self.kinds, strict=True)
         points = [{"key": key, "unit": unit, "resolution": resolution, "kind": kind} for key, unit, resolution, kind in rows]
-        return json.dumps(points, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return json.dumps({"origin": self.origin, "points": points}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "Layout":
         """A stored layout. ValueError, KeyError or TypeError when it is none."""
-        points = json.loads(text)
+        stored = json.loads(text)
+        points = stored["points"]
         return cls(
             tuple(point["key"] for point in points),
             tuple(point["unit"] for point in points),
             tuple(point["resolution"] for point in points),
             tuple(Kind(point["kind"]) for point in points),
+            str(stored["origin"]),
         )
 
     def factors(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

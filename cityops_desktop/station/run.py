@@ -78,7 +78,7 @@ def run_station(data: Path, room_path: Path, drivers: Mapping[str, Driver], *, p
         _keep_apart(data, room)
         clock = SystemClock()
         listener = _listen(port)
-        store = Store.open(data, clock)
+        store = Store.open(data, clock, room.origin)
         try:
             station = Station(data, room, drivers, clock, store, listener, restarts, restart_reason)
             asyncio.run(station.run())

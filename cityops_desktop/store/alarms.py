@@ -11,8 +11,9 @@ from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
 from cityops_desktop.model.points import Level
 from cityops_desktop.store import changes
 from cityops_desktop.store.schema import alarm as table
+from cityops_desktop.store.sqlite import origin_of
 
-_COLUMNS = [column.name for column in table.columns]
+_COLUMNS = [column.name for column in table.columns if column.name != "origin"]
 
 
 def save(conn: Connection, alarm: Alarm, time: int) -> list[int]:
@@ -29,7 +30,7 @@ def save(conn: Connection, alarm: Alarm, time: int) -> list[int]:
     steps = list(_steps(before, alarm, time))
     if not steps:
         return []
-    values = _values(alarm)
+    values = _values(alarm) | {"origin": origin_of(conn)}
     conn.execute(insert(table).values(values).on_conflict_do_update(index_elements=[table.c.id], set_=values))
     body = _body(alarm)
     return [changes.append(conn, kind=kind, subject=f"alarm:{alarm.id}", actor=actor, time=when, body=body) for kind, when, actor in steps]
@@ -83,4 +84,4 @@ def _body(alarm: Alarm) -> dict[str, object]:
 
 def _alarm(values: Mapping[str, Any] | RowMapping) -> Alarm:
     typed = {"cause": Cause(values["cause"]), "level": Level(values["level"]), "state": AlarmState(values["state"])}
-    return Alarm(**{**values, **typed})
+    return Alarm(**{**{name: values[name] for name in _COLUMNS}, **typed})

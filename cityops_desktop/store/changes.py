@@ -1,6 +1,6 @@
 """The change log: append-only, each row bound to the one before by its hash. Written inside the transaction of what it tells.
 
-A row's hash is SHA-256 over the canonical JSON array [seq, id, kind, subject, rev, actor, time, body, prev] in UTF-8, where `body`
+A row's hash is SHA-256 over the canonical JSON array [seq, id, kind, subject, rev, actor, time, origin, body, prev] in UTF-8, where `body`
 is the row's text as stored and `prev` the previous row's hash in hex (64 zeros for the first row).
 """
 
@@ -8,12 +8,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.store.schema import change
+from cityops_desktop.store.sqlite import origin_of
 
 FIRST_PREV = bytes(32)
+_HASHED = ("seq", "id", "kind", "subject", "rev", "actor", "time", "origin", "body")
 
 
 def canonical(value: object) -> str:
@@ -30,9 +32,9 @@ def append(conn: Connection, *, kind: str, subject: str, actor: str, time: int, 
     seq, prev = (last.seq + 1, last.hash) if last else (1, FIRST_PREV)
     rev = (conn.execute(select(func.max(change.c.rev)).where(change.c.subject == subject)).scalar() or 0) + 1
     row_id, text = uuid7(time), canonical(body)
-    digest = _digest(seq, row_id, kind, subject, rev, actor, time, text, prev)
     row = {"seq": seq, "id": row_id, "kind": kind, "subject": subject, "rev": rev, "actor": actor, "time": time}
-    conn.execute(insert(change).values(**row, body=text, prev=prev, hash=digest))
+    row |= {"origin": origin_of(conn), "body": text}
+    conn.execute(insert(change).values(**row, prev=prev, hash=_digest(row, prev)))
     return seq
 
 
@@ -42,13 +44,13 @@ def verify(conn: Connection) -> int | None:
     Rows cut off at the end leave a sound, shorter chain: only a head kept elsewhere can tell.
     """
     expected, prev = 1, FIRST_PREV
-    for row in conn.execute(select(change).order_by(change.c.seq)).yield_per(500):
-        digest = _digest(row.seq, row.id, row.kind, row.subject, row.rev, row.actor, row.time, row.body, prev)
-        if row.seq != expected or row.prev != prev or row.hash != digest:
+    for row in conn.execute(select(change).order_by(change.c.seq)).mappings().yield_per(500):
+        digest = _digest(row, prev)
+        if row["seq"] != expected or row["prev"] != prev or row["hash"] != digest:
             return expected
         expected, prev = expected + 1, digest
     return None
 
 
-def _digest(seq: int, row_id: str, kind: str, subject: str, rev: int, actor: str, time: int, body: str, prev: bytes) -> bytes:
-    return hashlib.sha256(canonical([seq, row_id, kind, subject, rev, actor, time, body, prev.hex()]).encode()).digest()
+def _digest(row: Mapping[str, object] | RowMapping, prev: bytes) -> bytes:
+    return hashlib.sha256(canonical([*(row[name] for name in _HASHED), prev.hex()]).encode()).digest()

@@ -50,13 +50,13 @@ class Trouble(Exception):
 class Lane:
     """The jobs of one file. The writer thread alone calls `open`, `commit`, `probe` and `shut`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, origin: str) -> None:
         self.path = path
         self.jobs: deque[Job] = deque()
         self.urgent: deque[Job] = deque()
         self.trouble: Trouble | None = None
         self.next_probe = 0.0
-        self._engine = writing_engine(path)
+        self._engine = writing_engine(path, origin)
         self._connection: Connection | None = None
         self._identity: tuple[int, int] | None = None
 

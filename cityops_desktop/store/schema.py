@@ -32,6 +32,7 @@ change = Table(
     Column("rev", Integer, nullable=False),
     Column("actor", Text, nullable=False),
     Column("time", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("prev", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
@@ -56,6 +57,7 @@ alarm = Table(
     Column("actor", Text),
     Column("actor_name", Text),
     Column("returned", BigInteger),
+    Column("origin", Text, nullable=False),
     Index("alarm_state_raised", "state", "raised"),
 )
 

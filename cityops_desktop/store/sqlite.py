@@ -15,6 +15,7 @@ FIRST_SOUND = (3, 51, 3)
 BACKPORTS = {(3, 50): 7, (3, 44): 6}
 """SQLite before 3.51.3 can corrupt a WAL file on a checkpoint race (sqlite.org/wal.html, WAL-reset bug); these lines have the cure too."""
 BUSY_MS = 5000
+REAL = "real"
 WAL_LIMIT = 16 * 1024 * 1024
 
 
@@ -34,11 +35,19 @@ def require_sound_sqlite(version: str = dbapi2.sqlite_version) -> None:
         )
 
 
-def writing_engine(path: Path) -> Engine:
-    """An engine whose transactions are BEGIN IMMEDIATE, durable at COMMIT. The file must exist: it is never made here."""
-    engine = _engine(path, "rw", poolclass=NullPool)
+def writing_engine(path: Path, origin: str = REAL) -> Engine:
+    """An engine whose transactions are BEGIN IMMEDIATE, durable at COMMIT. The file must exist: it is never made here.
+
+    What is written through it says where it comes from: a real room, or a demo.
+    """
+    engine = _engine(path, "rw", poolclass=NullPool).execution_options(origin=origin)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def origin_of(connection: Connection) -> str:
+    """Where the rows come from that are written through this connection: "real" or "demo"."""
+    return str(connection.get_execution_options()["origin"])
 
 
 def reading_engine(path: Path, connections: int) -> Engine:

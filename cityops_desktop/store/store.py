@@ -12,7 +12,7 @@ from cityops_desktop.clock import Clock
 from cityops_desktop.store import files, journal, records
 from cityops_desktop.store.lane import Lane
 from cityops_desktop.store.reader import Reader
-from cityops_desktop.store.sqlite import require_sound_sqlite
+from cityops_desktop.store.sqlite import REAL, require_sound_sqlite
 from cityops_desktop.store.trouble import StoreError
 from cityops_desktop.store.writer import OnTrouble, Writer
 
@@ -38,13 +38,13 @@ class Notice:
 class Store:
     """Every method but `open` and `close` may be called from any thread; `read` and `read_journal` block, the others do not."""
 
-    def __init__(self, data: Path, clock: Clock, notices: tuple[Notice, ...]) -> None:
+    def __init__(self, data: Path, clock: Clock, origin: str, notices: tuple[Notice, ...]) -> None:
         self.data = data
         self.notices = notices
         self.on_trouble: OnTrouble | None = None
         """Called from the writer thread with (recording, detail) when writing fails and when it works again."""
-        self._records = Lane(data / RECORDS)
-        self._journal = Lane(data / JOURNAL)
+        self._records = Lane(data / RECORDS, origin)
+        self._journal = Lane(data / JOURNAL, origin)
         lanes = (self._records, self._journal)
         for lane in lanes:
             try:
@@ -56,10 +56,11 @@ class Store:
         self._writer = Writer(lanes, self._told)
 
     @classmethod
-    def open(cls, data: Path, clock: Clock) -> "Store":
+    def open(cls, data: Path, clock: Clock, origin: str = REAL) -> "Store":
         """Open the store in this (existing, private) directory, making what is not there. OperatorError with Exit.STORE.
 
-        A damaged records.db is refused; a damaged journal.db is moved aside and told in `notices`.
+        `origin` ("real", "demo") stands in every row that is written. A damaged records.db is refused; a damaged journal.db is moved
+        aside and told in `notices`.
         """
         require_sound_sqlite()
         notices = []
@@ -69,7 +70,7 @@ class Store:
         moved = journal.prepare(data / JOURNAL, clock)
         if moved is not None:
             notices.append(Notice("journal_damaged", JOURNAL, moved.name))
-        return cls(data, clock, tuple(notices))
+        return cls(data, clock, origin, tuple(notices))
 
     @property
     def recording(self) -> bool:

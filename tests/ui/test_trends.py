@@ -17,6 +17,7 @@ from tests.ui.rooms import copy_of_room
 from ui import theme
 from ui.models.room import RoomModel
 from ui.pages.trends import MOST_LANES, MOST_LINES, TrendsPage
+from ui.widgets.plotmarks import spread
 
 UNITS = ["°C", "%RH", "V", "A", "kW"]
 
@@ -173,8 +174,53 @@ def test_limits_near_the_curve_are_named_with_their_level(qtbot: QtBot) -> None:
     _, page = page_of(qtbot, room_copy([point("a.x", limits=[far, near])]))
     page.show_point("a.x")
     assert [limit.value for limit in page.plot.lanes[0].limits()] == [27.0]
-    assert "27.0" in texts(page.plot.marks)
+    assert "Critical > 27.0" in texts(page.plot.marks)
     assert_clean(page.plot.marks)
+
+
+def limit(level: int, value: float, kind: LimitKind = LimitKind.HIGH) -> LimitInfo:
+    return LimitInfo(id=f"{kind}{level}", level=level, kind=kind, value=value)
+
+
+def test_limits_that_differ_within_a_lane_name_their_curves(qtbot: QtBot) -> None:
+    warm, cold = limit(2, 25.0), limit(4, 22.0, LimitKind.LOW)
+    points = [point("a.x", limits=[warm]), point("a.y", limits=[warm, cold]), point("a.z", limits=[warm, cold])]
+    _, page = page_of(qtbot, room_copy(points))
+    for one in points:
+        page.add_point(one.key)
+    told = texts(page.plot.marks)
+    assert told.count("1") == 1, "the high limit holds for all and names none; 1 stands at the end of its curve only"
+    at = told.index("Warning < 22.0")
+    assert told[at + 1 : at + 3] == ["2", "3"]
+    assert_clean(page.plot.marks)
+
+
+def test_names_of_limits_never_meet_and_leave_half_of_the_chart_free(qtbot: QtBot) -> None:
+    crowd = [limit(1 + n % 4, 20 + n / 4) for n in range(24)]
+    points = [point("a.x", limits=crowd), point("a.y"), *(point(f"a.{unit}", unit=unit) for unit in "VAW")]
+    _, page = page_of(qtbot, room_copy(points), size=(900, 500))
+    for one in points:
+        page.add_point(one.key)
+    named = [rect for rect, text, _ in page.plot.marks.painted_texts() if ">" in text]
+    assert 0 < len(named) < len(crowd)
+    assert all(rect.right() < page.plot.width() / 2 + 66 for rect in named)
+    assert_clean(page.plot.marks)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ([], []),
+        ([50.0], [50.0]),
+        ([20.0, 80.0], [20.0, 80.0]),
+        ([50.0, 50.0], [43.0, 57.0]),
+        ([50.0, 50.0, 51.0, 90.0], [50 - 14 + 1 / 3, 50 + 1 / 3, 64 + 1 / 3, 90.0]),
+        ([0.0, 1.0], [7.0, 21.0]),
+        ([99.0, 100.0], [79.0, 93.0]),
+    ],
+)
+def test_labels_that_would_meet_stand_round_their_place(wanted: list[float], found: list[float]) -> None:
+    assert spread(wanted, 14, 0, 100) == pytest.approx(found)
 
 
 def test_a_lane_for_each_unit_with_states_below(qtbot: QtBot) -> None:
@@ -321,7 +367,7 @@ def test_the_legend_tells_value_quality_and_age(qtbot: QtBot, clock: FakeClock) 
         page.add_point(key)
     told = texts(page.legend)
     assert {"23.4 °C", "good · 1 s", "20.0 °C", "stale · since 22:12:20", "—"} <= set(told)
-    assert "last 20.0 °C since 22:12:20" in page.legend.toolTip()
+    assert "bad · last 20.0 °C at 22:12:20 · reply damaged" in page.legend.toolTip()
     clock.advance(4)
     model.beat.emit()
     assert "good · 5 s" in texts(page.legend)

@@ -229,6 +229,11 @@ class AlarmFilter(QSortFilterProxyModel):
         self.group = self.group if group is None else group
         self.invalidate()
 
+    @property
+    def every_open(self) -> bool:
+        """Is every open alarm shown, but for words that are looked for?"""
+        return not self.level and not self.group and self.standing is not Standing.UNACKNOWLEDGED
+
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         """Is this row shown?"""
         alarm = self._table.alarm(source_row)

@@ -12,15 +12,17 @@ from ui.models.room import RoomModel
 from ui.models.shown import STATION
 
 FOLD = 3
-"""More unknown points of one device than this, with one reason, are told as one line."""
+"""More unknown points of one device than this, or more devices of one line, with one reason, are told as one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One line. `level` 1 to 4, or 0 for something unknown; `since` in station's ms; `alarm` an id and `point` a key, or ""."""
+    """One line. `level` 1 to 4, or 0 for something unknown; `filled` = nobody has acknowledged, `bold` = and it still stands;
+    `since` in station's ms; `alarm` an id and `point` a key, or ""."""
 
     level: int
     filled: bool
+    bold: bool
     word: str
     place: str
     sentence: str
@@ -66,6 +68,7 @@ def _of_alarm(model: RoomModel, alarm: AlarmInfo) -> Need:
     return Need(
         level=alarm.level,
         filled=alarm.state is not AlarmState.ACKNOWLEDGED,
+        bold=alarm.state is AlarmState.UNACKNOWLEDGED,
         word=level_name(alarm.level),
         place=place,
         sentence=text.sentence,
@@ -77,7 +80,7 @@ def _of_alarm(model: RoomModel, alarm: AlarmInfo) -> Need:
 
 
 def _unknown(place: str, sentence: str, state: str, since: int | None = None, point: str = "") -> Need:
-    return Need(0, False, tr("Unknown"), place, sentence, state, since, point=point)
+    return Need(0, False, False, tr("Unknown"), place, sentence, state, since, point=point)
 
 
 def _station(model: RoomModel, told: bool) -> Iterator[Need]:
@@ -97,16 +100,21 @@ def _wires(model: RoomModel, told: set[str], lost: set[str]) -> Iterator[Need]:
             if f"bus:{state.id}" not in told and bus is not None:
                 yield _unknown(pick(bus.names), reason_text(state.reason, state.detail), tr("bus lost"))
             continue
-        for device in state.silent_devices:
-            if device in model.devices and device not in told:
-                name = pick(model.devices[device].names)
-                yield _unknown(name, reason_text(Reason.NO_ANSWER), tr("device lost"), _last_heard(model, device))
-            lost.add(device)
+        lost |= set(state.silent_devices)
+        silent = [device for device in state.silent_devices if device in model.devices and device not in told]
+        if len(silent) > FOLD and bus is not None:
+            points = sum(1 for point in model.points.values() if point.device in silent)
+            since = min((heard for device in silent if (heard := _last_heard(model, device)) is not None), default=None)
+            yield _unknown(pick(bus.names), _of_several(points, len(silent), reason_text(Reason.NO_ANSWER)), tr("devices lost"), since)
+            continue
+        for device in silent:
+            name = pick(model.devices[device].names)
+            yield _unknown(name, reason_text(Reason.NO_ANSWER), tr("device lost"), _last_heard(model, device))
     lost |= {subject for subject in told if subject in model.devices}
 
 
 def _points(model: RoomModel, lost: set[str]) -> Iterator[Need]:
-    """Unknown points of devices that are not lost as a whole; folded by device and reason."""
+    """Unknown points of devices that are not lost as a whole; folded by device and reason, and by line where they are many."""
     folds: dict[tuple[str, Reason | None], list[LiveInfo]] = {}
     waiting = 0
     for key, point in model.points.items():
@@ -117,18 +125,34 @@ def _points(model: RoomModel, lost: set[str]) -> Iterator[Need]:
             waiting += 1
         else:
             folds.setdefault((point.device, live.reason), []).append(live)
+    several: dict[tuple[str, Reason | None], list[str]] = {}
+    for device, reason in folds:
+        if device in model.devices:
+            several.setdefault((model.devices[device].bus, reason), []).append(device)
+    for (bus, reason), devices in several.items():
+        if len(devices) > FOLD and bus in model.buses:
+            lives = [live for device in devices for live in folds.pop((device, reason))]
+            sentence = _of_several(len(lives), len(devices), reason_text(reason))
+            yield _unknown(pick(model.buses[bus].names), sentence, tr("points unknown"), _since(lives), lives[0].key)
     for (device, reason), lives in folds.items():
         name = pick(model.devices[device].names) if device in model.devices else device
         if len(lives) > FOLD:
-            since = min((live.last_time or live.time for live in lives), default=None)
             sentence = tr("{points} points unknown: {reason}", points=len(lives), reason=reason_text(reason))
-            yield _unknown(name, sentence, tr("points unknown"), since, lives[0].key)
+            yield _unknown(name, sentence, tr("points unknown"), _since(lives), lives[0].key)
             continue
         for live in lives:
             sentence = tr("{name}: {reason}", name=pick(model.points[live.key].names), reason=reason_text(live.reason, live.detail))
             yield _unknown(name, sentence, tr(QUALITIES[live.quality]), live.last_time or live.time, live.key)
     if waiting:
         yield _unknown(tr(STATION), tr("{points} points not read yet", points=waiting), tr("starting"))
+
+
+def _of_several(points: int, devices: int, reason: str) -> str:
+    return tr("{points} points of {devices} devices unknown: {reason}", points=points, devices=devices, reason=reason)
+
+
+def _since(lives: list[LiveInfo]) -> int:
+    return min(live.last_time or live.time for live in lives)
 
 
 def _last_heard(model: RoomModel, device: str) -> int | None:

@@ -165,7 +165,7 @@ class RoomModel(QObject):
         return sorted((alarm for alarm in self.alarms.values() if alarm.state is not AlarmState.NORMAL), key=urgency)
 
     def worst(self, keys: Iterable[str]) -> AlarmInfo | None:
-        """The most urgent open alarm whose subject is one of these: a point's key, a device's id (its points count, too),
+        """The most urgent open alarm, one that stands before one that has returned, whose subject is one of these: a point's key, a device's id (its points count, too),
         "bus:<id>" or "station"."""
         if self._by_subject is None:
             self._by_subject = {}
@@ -174,8 +174,8 @@ class RoomModel(QObject):
                 point = self.points.get(alarm.subject)
                 if point is not None:
                     self._by_subject.setdefault(point.device, []).append(alarm)
-        found = [alarms[0] for key in keys if (alarms := self._by_subject.get(key))]
-        return min(found, key=urgency, default=None)
+        found = [alarm for key in keys for alarm in self._by_subject.get(key, ())]
+        return min(found, key=lambda alarm: (alarm.state is AlarmState.RETURNED, urgency(alarm)), default=None)
 
     def alarm_text(self, alarm: AlarmInfo) -> AlarmText:
         """An alarm in words of the current language."""

@@ -30,7 +30,7 @@ from ui.widgets import lettering
 
 ROW = 30
 SIGN = 18
-WIDTHS = {Column.SINCE: 92, Column.DURATION: 98, Column.PLACE: 185, Column.POINT: 170, Column.ACKNOWLEDGED: 140, Column.RETURNED: 92}
+WIDTHS = {Column.SINCE: 92, Column.DURATION: 84, Column.PLACE: 160, Column.POINT: 170, Column.ACKNOWLEDGED: 140, Column.RETURNED: 84}
 """Px that the usual words of a column need; level and state are measured."""
 WIDE = 1400
 """From this width on there is room for the point's name in a column of its own; the sentence holds it anyway."""
@@ -38,7 +38,7 @@ NEEDS = (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
 
 
 class _Cells(QStyledItemDelegate):
-    """The level's sign, the state's sign, and bold sentences while nobody has acknowledged."""
+    """The level's sign, the state's sign, and bold words: the state while nobody has acknowledged, the alarm while it stands, too."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """A cell, with a sign before the words where there is one."""
@@ -59,7 +59,7 @@ class _Cells(QStyledItemDelegate):
         if index.column() in (Column.LEVEL, Column.STATE):
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
             option.decorationSize = QSize(SIGN + 4, SIGN)
-        bold = index.column() in (Column.STATE, Column.ALARM) and alarm.state in NEEDS
+        bold = alarm.state in {Column.STATE: NEEDS, Column.ALARM: NEEDS[:1]}.get(Column(index.column()), ())
         option.font = theme.font(theme.BODY, bold)
         if alarm.state is AlarmState.NORMAL:
             option.palette.setColor(option.palette.ColorRole.Text, QColor(theme.current().text_dim))
@@ -88,15 +88,18 @@ def _paint_state(painter: QPainter, box: QRect, state: AlarmState) -> None:
 
 
 class _View(QTableView):
-    """Space and Enter acknowledge what is selected."""
+    """Space and Enter acknowledge what is selected; the first key selects where nothing is."""
 
     def __init__(self, page: "AlarmsPage") -> None:
         super().__init__()
         self._page = page
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The two keys; all others as ever."""
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """These keys; all others as ever."""
+        acts = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if (acts or event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)) and not self.selectionModel().hasSelection():
+            self.selectRow(max(0, self.currentIndex().row()))
+        elif acts:
             self._page.acknowledge_selected()
         else:
             super().keyPressEvent(event)
@@ -118,10 +121,14 @@ class AlarmsPage(QWidget):
         self.count = QLabel()
         self.acknowledge = QPushButton()
         self.view = _View(self)
+        self.nothing = QLabel(self.view)
+        self.nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusProxy(self.view)
         self._set_up_view()
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
+        for box in (self.level, self.standing, self.group):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for widget in (self.title, self.search, self.level, self.standing, self.group):
             row.addWidget(widget, 1 if widget is self.search else 0)
         row.addStretch(1)
@@ -158,6 +165,14 @@ class AlarmsPage(QWidget):
                 box.addItem(words, value)
             box.setCurrentIndex(kept)
             box.blockSignals(False)
+        for widget, words in (
+            (self.search, tr("Search  Ctrl+F")),
+            (self.level, tr("Level")),
+            (self.standing, tr("State")),
+            (self.group, tr("Equipment groups")),
+            (self.view, tr("Alarms")),
+        ):
+            widget.setAccessibleName(words)
         self.acknowledge.setToolTip(tr("Acknowledge the selected alarms (Space or Enter in the table)"))
         self.table.rebuild()
         self.table.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
@@ -238,6 +253,11 @@ class AlarmsPage(QWidget):
         self.count.setText(tr("{n} of {all} shown", n=self.shown.rowCount(), all=self.table.rowCount()))
         self.acknowledge.setText(tr("Acknowledge selected ({n})", n=waiting))
         self.acknowledge.setEnabled(bool(waiting))
+        every = self.shown.every_open and not self.search.text()
+        self.nothing.setHidden(bool(self.shown.rowCount()))
+        self.nothing.setText(tr("No open alarm") if every else tr("No alarm fits this choice"))
+        self.nothing.adjustSize()
+        self.nothing.move(14, self.view.horizontalHeader().sizeHint().height() + 10)
 
     def _age(self) -> None:
         if self.isVisible():

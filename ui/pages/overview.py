@@ -160,10 +160,14 @@ class OverviewPage(QWidget):
     def _tell_needs(self) -> None:
         found = needs(self._model) if self._model.room else []
         self.needs.set_needs(found, calm_text(self._model))
-        more = len(found) - len(self.needs.shown)
+        alarms = sum(1 for need in found if need.alarm)
+        more = alarms - sum(1 for need in self.needs.shown if need.alarm)
         self._more.setVisible(more > 0)
         self._more.setText(tr("{n} more: all alarms", n=more))
-        self._title.set_text(tr("What needs me now ({n})", n=len(found)) if found else tr("What needs me now"))
+        if alarms < len(found):
+            self._title.set_text(tr("What needs me now ({n} alarms, {u} unknown)", n=alarms, u=len(found) - alarms))
+        else:
+            self._title.set_text(tr("What needs me now ({n})", n=alarms) if found else tr("What needs me now"))
 
     def _open_need(self, need: Need) -> None:
         if need.alarm or not need.point:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from cityops_desktop.model.points import Kind
 from cityops_desktop.texts import N_, tr
@@ -89,9 +89,7 @@ class TrendsPage(QWidget):
         bar = QHBoxLayout()
         bar.addWidget(self._title)
         bar.addWidget(self._said, 1)
-        group = QButtonGroup(self)
         for button in self.spans.values():
-            group.addButton(button)
             bar.addWidget(button)
         bar.addSpacing(theme.GAP)
         bar.addWidget(self.live_button)
@@ -124,10 +122,8 @@ class TrendsPage(QWidget):
         self._title.set_text(tr("Trends"))
         for seconds, name in SPANS:
             self.spans[seconds].setText(tr(name))
-            self.spans[seconds].setChecked(seconds == self._span)
         self.live_button.setText(tr("Live"))
         self.clear_button.setText(tr("Take all off"))
-        self.live_button.setChecked(self._live)
         self.plot.hint = tr("Choose points at the left: up to {lines} curves in {units} units", lines=MOST_LINES, units=MOST_LANES)
         self.plot.empty_text = tr("No values in this span")
         self.picker.retranslate()
@@ -228,16 +224,11 @@ class TrendsPage(QWidget):
     def set_span(self, seconds: int) -> None:
         """Show the last so many seconds, live."""
         self._span = seconds
-        self.spans[seconds].setChecked(True)
         self.set_live(True)
 
     def set_live(self, live: bool) -> None:
         """Follow the time, or stand still."""
         self._live = live
-        self.live_button.setChecked(live)
-        for seconds, button in self.spans.items():
-            if seconds == self._span and live:
-                button.setChecked(True)
         self._ask(list(self._lines))
         self._draw()
         self._say()
@@ -246,7 +237,6 @@ class TrendsPage(QWidget):
     def _panned(self) -> None:
         if self._live:
             self._live = False
-            self.live_button.setChecked(False)
             self._pace()
         self._ask(list(self._lines))
         self._say()
@@ -350,6 +340,10 @@ class TrendsPage(QWidget):
         self._say()
 
     def _say(self) -> None:
+        shown = self._span * 1000 if self._live else self.plot.end - self.plot.start
+        for seconds, button in self.spans.items():
+            button.setChecked(abs(seconds * 1000 - shown) < 1000)
+        self.live_button.setChecked(self._live)
         cursor = self.plot.cursor
         if cursor is None:
             self._legend_title.set_text(tr("Curves now"))

@@ -1,4 +1,5 @@
-"""The strip of equipment groups: one cell each with its worst state (word and shape) and counts, grey when calm. Never counts itself."""
+"""The strip of equipment groups: one cell each with its worst state (word and shape) and counts, coloured while an alarm
+stands. Never counts itself."""
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -102,7 +103,8 @@ class GroupStrip(QWidget):
 
     def _word(self, state: GroupState) -> str:
         if state.worst is not None:
-            return level_name(state.worst.level)
+            name = level_name(state.worst.level)
+            return tr("{level}, returned", level=name) if state.worst.state is AlarmState.RETURNED else name
         return tr("unknown") if state.unknown else tr("normal")
 
     def _sentence(self, state: GroupState) -> str:
@@ -125,11 +127,12 @@ class GroupStrip(QWidget):
     def _paint_cell(self, painter: QPainter, index: int, state: GroupState, rect: QRect) -> None:
         now = theme.current()
         painter.fillRect(rect, QColor(now.selection if state.group is self._chosen else now.panel))
-        edge = now.level(state.worst.level) if state.worst else now.text_dim if index == self._hover else now.line
+        stands = state.worst is not None and state.worst.state is not AlarmState.RETURNED
+        edge = now.level(state.worst.level) if state.worst and stands else now.text_dim if index == self._hover else now.line
         painter.setPen(QPen(QColor(edge), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        if state.worst is not None:
+        if stands:
             painter.fillRect(QRect(rect.left(), rect.top(), 4, rect.height()), QColor(edge))
         if self.hasFocus() and index == self._current:
             painter.setPen(QPen(QColor(now.accent), 2))
@@ -146,7 +149,7 @@ class GroupStrip(QWidget):
         if state.worst is not None:
             filled = state.worst.state is not AlarmState.ACKNOWLEDGED
             box = QRectF(texts[at].rect.left() - MARK - 2, rect.top() + 25, MARK, MARK)
-            theme.paint_level(painter, box, state.worst.level, filled=filled)
+            theme.paint_level(painter, box, state.worst.level, filled=filled, digit=False)
 
     def _choose(self, index: int) -> None:
         self._current = index

@@ -7,7 +7,7 @@ from typing import Protocol
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
-from cityops_desktop.link.messages import LimitInfo, PointInfo
+from cityops_desktop.link.messages import PointInfo
 from cityops_desktop.model.points import Kind, LimitKind
 from ui import theme
 from ui.models.trace import Trace
@@ -33,6 +33,16 @@ class Line:
         """Its colour in the theme in force; the number tells apart what colours do not."""
         curves = theme.current().curves
         return curves[(self.number - 1) % len(curves)]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLimit:
+    """One limit of a lane; `lines` are the curves that it holds for, empty when it holds for all of the lane."""
+
+    value: float
+    level: int
+    kind: LimitKind
+    lines: tuple[Line, ...]
 
 
 @dataclass
@@ -66,14 +76,16 @@ class Lane:
         """Pixels that a lane of states has."""
         return max(STATES_HIGH, STATE_ROW * len(self.lines))
 
-    def limits(self) -> list[LimitInfo]:
-        """The limits of its points that lie in sight, each value once."""
-        found: dict[tuple[float, int], LimitInfo] = {}
+    def limits(self) -> list[LaneLimit]:
+        """The limits of its points that lie in sight, each once, from above."""
+        found: dict[tuple[float, int, LimitKind], list[Line]] = {}
         for line in self.lines:
             for limit in line.point.limits:
                 if limit.kind is not LimitKind.STATE and self.low <= limit.value <= self.high:
-                    found.setdefault((limit.value, limit.level), limit)
-        return sorted(found.values(), key=lambda limit: -limit.value)
+                    found.setdefault((limit.value, limit.level, limit.kind), []).append(line)
+        every = len(self.lines)
+        limits = [LaneLimit(*key, tuple(lines) if len(lines) < every else ()) for key, lines in found.items()]
+        return sorted(limits, key=lambda limit: (-limit.value, limit.level))
 
 
 class Chart(Protocol):

@@ -12,7 +12,7 @@ from cityops_desktop.sentences import QUALITIES, reason_text
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.models.room import RoomModel
-from ui.models.shown import NOTHING, with_unit
+from ui.models.shown import NOTHING, time_text, with_unit
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering, fitted
 
@@ -99,8 +99,11 @@ class Legend(QWidget):
         quality = tr(QUALITIES[shown.quality])
         value = f"{shown.value} {shown.unit}".strip() if line.point.kind is not Kind.DIGITAL else shown.value
         if shown.quality is Quality.BAD:
-            last = f" · {tr('last {value}', value=value)} {shown.since_text}" if shown.since is not None else ""
-            return NOTHING, f"{quality} · {shown.reason}{last}", False
+            if shown.since is None:
+                return NOTHING, f"{quality} · {shown.reason}", False
+            at = time_text(shown.since, self._model.zone, self._model.now())
+            last = tr("{quality} · last {value} at {time}", quality=quality, value=value, time=at)
+            return NOTHING, f"{last} · {shown.reason}", False
         if shown.stale:
             return value, f"{quality} · {shown.since_text}", False
         return value, f"{quality} · {shown.age_text}", True

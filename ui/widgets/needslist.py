@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from cityops_desktop.sentences import ALARM_STATES
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.models.needs import Need
@@ -16,7 +17,6 @@ ROW = 28
 MARK = 18
 WORD = 78
 PLACE = 190
-STATE = 178
 SINCE = 96
 AGO = 100
 
@@ -91,13 +91,14 @@ class NeedsList(QWidget):
             texts.append(fitted(QRect(right - AGO, top, AGO, high), ago, colour="text_dim", right=True))
             texts.append(fitted(QRect(right - AGO - SINCE, top, SINCE - 6, high), stamp, colour="text_dim", right=True))
         right -= AGO + SINCE
-        texts.append(fitted(QRect(right - STATE, top, STATE - 6, high), need.state, colour="text" if need.filled else "text_dim"))
-        right -= STATE + 6
+        wide = max(lettering.width(tr(words)) for words in ALARM_STATES.values()) + 10
+        texts.append(fitted(QRect(right - wide, top, wide - 6, high), need.state, colour="text" if need.filled else "text_dim"))
+        right -= wide + 6
         x = row.left() + 36 + WORD
         if need.place:
             texts.append(fitted(QRect(x, top, PLACE - 10, high), need.place))
             x += PLACE
-        texts.append(fitted(QRect(x, top, right - x, high), need.sentence, bold=need.filled))
+        texts.append(fitted(QRect(x, top, right - x, high), need.sentence, bold=need.bold))
         return texts
 
     def _sentence(self, need: Need) -> str:
@@ -123,6 +124,9 @@ class NeedsList(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(QColor(now.accent), 2))
                 painter.drawRect(row.adjusted(1, 1, -1, -1))
+        if self.hasFocus() and not self.shown:
+            painter.setPen(QPen(QColor(now.accent), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         for texts in self._texts:
             lettering.paint(painter, texts)
 

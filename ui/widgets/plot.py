@@ -76,6 +76,10 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def set_window(self, start: int, end: int) -> None:
         """Show this time, UTC ms."""
         self.start, self.end = start, end
+        if self._where is not None:
+            self._follow_mouse()
+        elif self.cursor is not None and self.cursor < start:
+            self.set_cursor(None)
         self.redraw()
 
     def redraw(self) -> None:
@@ -265,6 +269,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self.lanes:
             step = (self.end - self.start) / max(1, self.width() - LEFT - RIGHT) * 4
             step *= 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            self._where = None
             at = self.cursor if self.cursor is not None else self.end
             moved = at + round(step if event.key() == Qt.Key.Key_Right else -step)
             self.set_cursor(int(np.clip(moved, self.start, self.end)))

@@ -4,15 +4,20 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from cityops_desktop.link.messages import LimitInfo
+from cityops_desktop.model.points import LimitKind
+from cityops_desktop.sentences import level_name
 from ui import theme
 from ui.models.shown import figure, moment
 from ui.widgets import lettering
 from ui.widgets.lanes import Chart, Lane, Line
 from ui.widgets.lettering import Lettering, fitted
 
-MARK = 14
+LABEL_HIGH = 16
+END_HIGH = 14
 GAP_HIGH = 5
+VEIL = 225
+"""Opacity behind a limit's name: the dashes end there, a curve does not."""
+SIGNS = {LimitKind.HIGH: ">", LimitKind.LOW: "<"}
 
 
 class PlotMarks(QWidget):
@@ -21,7 +26,7 @@ class PlotMarks(QWidget):
     def __init__(self, plot: Chart, parent: QWidget) -> None:
         super().__init__(parent)
         self._plot = plot
-        self._limits: list[tuple[float, float, float, LimitInfo, QRect]] = []
+        self._limits: list[tuple[Lane, int, QRect]] = []
         self._gaps: list[tuple[QRectF, str]] = []
         self._texts: list[Lettering] = []
         self._cursor_texts: list[Lettering] = []
@@ -43,19 +48,28 @@ class PlotMarks(QWidget):
         return lettering.told([*self._texts, *self._cursor_texts])
 
     def _add_limits(self, lane: Lane) -> None:
+        """A line each, named by level, value and, where they differ, by the numbers of the curves that it holds for. A name that
+        would meet another stands further right; one that finds no place in the left half is left out."""
         decimals = max((line.point.decimals for line in lane.lines), default=0)
         taken: list[QRect] = []
         for limit in lane.limits():
             y = round(lane.y_of(limit.value))
-            name = figure(limit.value, decimals)
-            wide = MARK + 5 + lettering.width(name, theme.SMALL)
-            top = min(max(y - 8, int(lane.box.top()) + 1), int(lane.box.bottom()) - 17)
-            box = QRect(int(lane.box.left()) + 6, top, wide, 16)
-            while any(box.intersects(other) for other in taken):
-                box.translate(wide + 10, 0)
-            taken.append(box)
-            self._limits.append((lane.box.left(), lane.box.right(), y, limit, box))
-            self._texts.append(fitted(box.adjusted(MARK + 4, 0, 1, 0), name, theme.SMALL, colour="limit"))
+            name = f"{level_name(limit.level)} {SIGNS[limit.kind]} {figure(limit.value, decimals)}"
+            words = [(name, False, "limit"), *((str(line.number), True, line.colour) for line in limit.lines)]
+            widths = [lettering.width(text, theme.SMALL, bold) + 7 for text, bold, _ in words]
+            top = min(max(y - LABEL_HIGH // 2, int(lane.box.top()) + 1), int(lane.box.bottom()) - LABEL_HIGH - 1)
+            box = QRect(int(lane.box.left()) + 8, top, sum(widths), LABEL_HIGH)
+            while (blocking := next((other for other in taken if box.intersects(other)), None)) is not None:
+                box.moveLeft(blocking.right() + 14)
+            if box.right() > lane.box.center().x():
+                box = QRect()
+            else:
+                taken.append(box)
+                x = box.left()
+                for (text, bold, colour), wide in zip(words, widths, strict=True):
+                    self._texts.append(fitted(QRect(x, top, wide - 6, LABEL_HIGH), text, theme.SMALL, bold, colour))
+                    x += wide
+            self._limits.append((lane, y, box))
 
     def _add_gaps(self, lane: Lane) -> None:
         plot = self._plot
@@ -76,18 +90,8 @@ class PlotMarks(QWidget):
             if last is not None:
                 ends.append((lane.y_of(last[1], line), line))
         ends.sort(key=lambda one: one[0])
-        high = 14
-        lowest = lane.box.top() - 4
-        places = []
-        for y, line in ends:
-            top = max(y - high / 2, lowest)
-            places.append((top, line))
-            lowest = top + high
-        limit = lane.box.bottom() + 4
-        for top, line in reversed(places):
-            top = min(top, limit - high)
-            limit = top
-            box = QRect(int(lane.box.right()) + 4, round(top), 22, high)
+        for y, (_, line) in zip(spread([y for y, _ in ends], END_HIGH, lane.box.top() - 4, lane.box.bottom() + 4), ends, strict=True):
+            box = QRect(int(lane.box.right()) + 4, round(y - END_HIGH / 2), 22, END_HIGH)
             self._texts.append(fitted(box, str(line.number), theme.SMALL, True, line.colour))
 
     def _write_cursor(self) -> None:
@@ -106,12 +110,12 @@ class PlotMarks(QWidget):
         now, painter = theme.current(), QPainter(self)
         dashes = QPen(QColor(now.hatch), 0, Qt.PenStyle.CustomDashLine)
         dashes.setDashPattern([6, 4])
-        for left, right, y, limit, box in self._limits:
+        veil = QColor(now.panel)
+        veil.setAlpha(VEIL)
+        for lane, y, box in self._limits:
             painter.setPen(dashes)
-            painter.drawLine(QPointF(box.right() + 4, y), QPointF(right, y))
-            painter.fillRect(box.adjusted(-2, 0, 3, 0), QColor(now.panel))
-            theme.paint_level(painter, QRectF(box.left(), box.top() + 1, MARK, MARK), limit.level, filled=False)
-            painter.drawLine(QPointF(left, y), QPointF(box.left() - 3, y))
+            painter.drawLine(QPointF(lane.box.left(), y), QPointF(lane.box.right(), y))
+            painter.fillRect(box.adjusted(-3, 0, 0, 0), veil)
         for rect, colour in self._gaps:
             painter.fillRect(rect, QColor(now.panel))
             painter.fillRect(rect, QColor(colour))
@@ -136,3 +140,20 @@ class PlotMarks(QWidget):
                         painter.setBrush(QColor(line.colour))
                         painter.drawRect(QRectF(x - 2.5, y - 2.5, 5, 5))
         lettering.paint(painter, self._cursor_texts)
+
+
+def spread(wanted: list[float], high: float, top: float, bottom: float) -> list[float]:
+    """Middles for labels `high` px each that do not meet, as near as can be to the `wanted` ones (rising), between two edges where
+    there is room: neighbours that would meet stand round the mean of their wishes."""
+    blocks: list[tuple[float, int]] = []
+    for one in wanted:
+        mean, count = one, 1
+        while True:
+            room = count * high / 2
+            mean = max(top + room, min(mean, bottom - room))
+            if not blocks or blocks[-1][0] + blocks[-1][1] * high / 2 <= mean - room:
+                break
+            before, many = blocks.pop()
+            mean, count = (before * many + mean * count) / (many + count), many + count
+        blocks.append((mean, count))
+    return [mean + (index - (count - 1) / 2) * high for mean, count in blocks for index in range(count)]

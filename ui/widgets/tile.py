@@ -20,7 +20,7 @@ from cityops_desktop.link.messages import AlarmInfo, LiveInfo, PointInfo
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Quality
-from cityops_desktop.sentences import QUALITIES, level_name
+from cityops_desktop.sentences import ALARM_STATES, QUALITIES, level_name
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.models.room import RoomModel
@@ -191,7 +191,7 @@ class Tile(QWidget):
                 last = tr("{quality} · last {value} at {time}", quality=quality, value=shown.value, time=self._when(shown.since))
                 wordings.insert(0, last)
         elif shown.stale:
-            wordings = [f"{quality} · {shown.since_text}", f"{quality} · {shown.age_text}"]
+            wordings = [f"{quality} · {shown.since_text}", shown.since_text]
         else:
             wordings = [f"{quality} · {shown.age_text}"]
             if shown.reason:
@@ -207,7 +207,9 @@ class Tile(QWidget):
         if shown.stale and shown.since is not None:
             lines[1] = f"{value} · {tr(QUALITIES[shown.quality])} · {shown.since_text}"
         lines += [shown.reason] if shown.reason else []
-        lines += [f"{level_name(self._alarm.level)}: {self._model.alarm_text(self._alarm).sentence}"] if self._alarm else []
+        if self._alarm:
+            sentence = self._model.alarm_text(self._alarm).sentence
+            lines.append(f"{level_name(self._alarm.level)}: {sentence} · {tr(ALARM_STATES[self._alarm.state])}")
         self.setToolTip("\n".join(lines))
         self.setAccessibleName(lines[0])
         self.setAccessibleDescription(", ".join(lines[1:]))
@@ -248,7 +250,8 @@ class Tile(QWidget):
 
     def _paint_body(self, painter: QPainter, shown: Shown, where: QRect) -> None:
         now = theme.current()
-        level = QColor(now.level(self._alarm.level)) if self._alarm else None
+        stands = self._alarm is not None and self._alarm.state is not AlarmState.RETURNED
+        level = QColor(now.level(self._alarm.level)) if self._alarm and stands else None
         if shown.stale and shown.quality is not Quality.BAD:
             theme.paint_stale(
                 painter,
@@ -281,8 +284,9 @@ class Tile(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(level or QColor(now.line), 1))
         painter.drawRect(box)
-        if level is not None and self._alarm is not None:
+        if level is not None:
             painter.fillRect(QRect(0, 0, 5, self.height()), level)
+        if self._alarm is not None:
             filled = self._alarm.state is not AlarmState.ACKNOWLEDGED
             theme.paint_level(painter, QRect(self.width() - PAD - MARK + 2, 4, MARK, MARK), self._alarm.level, filled=filled)
         if self.hasFocus() or self.underMouse():

@@ -120,5 +120,6 @@ def test_a_point_outside_the_layout_is_a_mistake() -> None:
 
 def test_a_layout_reads_back() -> None:
     assert Layout.from_json(LAYOUT.to_json()) == LAYOUT
-    assert json.loads(LAYOUT.to_json())[1] == {"key": "a.n1", "unit": "V", "resolution": 0.1, "kind": "analog"}
+    assert json.loads(LAYOUT.to_json())["points"][1] == {"key": "a.n1", "unit": "V", "resolution": 0.1, "kind": "analog"}
+    assert Layout.from_json(Layout.of(POINTS, "demo").to_json()).origin == "demo"
     assert LAYOUT.resolutions[-2:] == (None, None)

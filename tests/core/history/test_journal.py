@@ -138,7 +138,7 @@ def test_a_damaged_frame_is_named_and_left_out(
     for _ in range(3):
         clock.advance(1)
         written.append(second(journal, clock))
-    store.write_journal(lambda conn: rows.layout_id(conn, "[]")).result(10)
+    store.write_journal(lambda conn: rows.layout_id(conn, Layout.of(()).to_json())).result(10)
     store.close()
     raw = dbapi2.connect(str(tmp_path / "journal.db"))
     change = "substr(data, 1, 9) || x'00' || substr(data, 11)" if column == "data" else f"{column} + 1"

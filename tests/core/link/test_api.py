@@ -271,3 +271,56 @@ def test_openapi_document_is_kept_in_docs():
 
     kept = Path(__file__).parents[3].joinpath("docs", "openapi.json").read_text("utf-8")
     assert kept.strip() == description(), "docs/openapi.json is old: write it anew with `python -m cityops_desktop openapi`"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "[::1]evil.example",
+        "127.0.0.1:80@evil.example",
+        "localhost@evil.example",
+        "localhost.",
+        "127.0.0.1:",
+        "127.0.0.1:999999",
+        "[::1",
+        "",
+    ],
+)
+def test_a_host_that_only_looks_like_this_machine_is_refused(station, host):
+    client, _ = station
+    answer = client.get("/api/v1/state", headers={"Host": host})
+    assert (answer.status_code, answer.json()["code"]) == (403, "foreign_host")
+
+
+@pytest.mark.parametrize("host", ["LocalHost", "127.0.0.1:65535", "[::1]:1"])
+def test_this_machine_by_each_of_its_names(station, host):
+    client, _ = station
+    assert client.get("/api/v1/state", headers={"Host": host}).status_code == 200
+
+
+def test_every_refusal_has_the_same_form(station):
+    client, _ = station
+    deep = client.post("/api/v1/commands", content="[" * 100_000, headers={"Content-Type": "application/json"})
+    number = client.post("/api/v1/commands", content='{"deadline":' + "9" * 5000 + "}", headers={"Content-Type": "application/json"})
+    for answer, status in ((client.get("/nothing"), 404), (client.put("/api/v1/state"), 405), (deep, 400), (number, 400)):
+        assert answer.status_code == status
+        assert answer.json()["code"] == "bad_request" and answer.json()["params"]["detail"]
+
+
+def test_our_own_fault_is_said_in_the_same_form(desk, station, monkeypatch):
+    client, _ = station
+
+    def broken() -> Copy:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(desk, "copy", broken)
+    answer = client.get("/api/v1/state")
+    assert (answer.status_code, answer.json()) == (500, {"code": "station_fault", "params": {}})
+
+
+@pytest.mark.parametrize("id", ["abcdefgh\n2026 ERROR", "a" * 65, "short", "a b c d e f"])
+def test_the_id_of_an_order_is_an_id(desk, station, id):
+    client, _ = station
+    act = {"id": id, "deadline": 1, "act": {"kind": "alarm.silence", "console": "d"}}
+    assert client.post("/api/v1/commands", json=act).status_code == 422
+    assert desk.commands == []

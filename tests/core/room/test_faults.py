@@ -342,3 +342,14 @@ def test_a_profile_of_another_protocol_is_refused(tmp_path: Path) -> None:
     [problem] = problems_of(tmp_path, SOUND.replace("profile: xy-md02", "profile: box"))
     assert problem.where.endswith(":33")
     assert said(problem)[0] == "the profile “box” is for the protocol ydn23, the driver modbus-tcp speaks modbus"
+
+
+def test_a_folder_that_is_called_like_a_profile_is_none(tmp_path: Path):
+    (tmp_path / "profiles" / "mine.yaml").mkdir(parents=True)
+    (tmp_path / "profiles" / "lost.yaml").symlink_to(tmp_path / "nowhere")
+    for name in ("mine", "lost"):
+        path = tmp_path / "room.yaml"
+        path.write_text(SOUND.replace("profile: xy-md02", f"profile: {name}"), "utf-8")
+        with pytest.raises(OperatorError) as caught:
+            load_room(path, DRIVERS)
+        assert f"there is no profile “{name}”" in tr(caught.value.problems[0].what, **caught.value.problems[0].params)

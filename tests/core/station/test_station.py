@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -151,7 +152,7 @@ def test_kill_minus_nine_loses_no_acknowledge_and_restores_alarms(peer: StationP
     assert alarm(peer.state(), "station#restarted") is not None
     assert peer.act(session, {"kind": "alarm.acknowledge", "alarms": [top.id]})["outcome"] == "done", "sessions survive a restart"
     assert peer.stop() == 0
-    with sqlite3.connect(tmp_path / "data" / "records.db") as records:
+    with closing(sqlite3.connect(tmp_path / "data" / "records.db")) as records:
         kinds = [row[0] for row in records.execute("SELECT kind FROM change ORDER BY seq")]
     assert kinds.count("alarm.acknowledged") == 2
     assert kinds.count("station.restarted") == 3

@@ -72,3 +72,20 @@ def test_odd_numbers_are_kept_or_left_out(store: Store, value: float, back: floa
     assert save(store, replace(RAISED, value=value)) == []
     assert store.read(alarms.open_alarms)[0].value == back
     assert json.loads(store.read(lambda conn: conn.execute(select(change.c.body)).scalar_one()))["value"] == text
+
+
+def test_a_return_that_did_not_know_of_the_acknowledge_ends_the_occurrence(store: Store) -> None:
+    """The acknowledge was on its way to the disk when the alarm returned: one act, one row, and no open alarm that looks unseen."""
+    for alarm in (RAISED, SEEN, replace(RAISED, state=AlarmState.RETURNED, returned=2001)):
+        save(store, alarm)
+    ended = replace(SEEN, state=AlarmState.NORMAL, returned=2001)
+    assert store.read(lambda conn: alarms.ended(conn, 10)) == [ended]
+    assert save(store, ended) == []
+    assert [kind for kind, _, _ in log(store)] == ["alarm.raised", "alarm.acknowledged", "alarm.returned", "alarm.ended"]
+
+
+def test_an_occurrence_that_stands_again_after_its_end_is_open_again(store: Store) -> None:
+    save(store, replace(SEEN, state=AlarmState.NORMAL, returned=1500))
+    save(store, RAISED, 2500)
+    assert store.read(alarms.open_alarms) == [RAISED]
+    assert log(store)[-1] == ("alarm.raised", 2500, "station")

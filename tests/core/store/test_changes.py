@@ -13,7 +13,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from cityops_desktop.clock import SystemClock
-from cityops_desktop.store import changes
+from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.model.points import Level
+from cityops_desktop.store import alarms, changes
 from cityops_desktop.store.schema import change
 from cityops_desktop.store.store import Store
 
@@ -48,8 +50,21 @@ def test_the_hash_is_what_the_document_says(store: Store) -> None:
     store.write(lambda conn: add(conn, 1, body={"温度": 21.5, "a": None})).result(10)
     (row,) = rows(store)
     assert row.body == '{"a":null,"温度":21.5}'
-    content = [row.seq, row.id, row.kind, row.subject, row.rev, row.actor, row.time, row.body, "0" * 64]
+    content = [row.seq, row.id, row.kind, row.subject, row.rev, row.actor, row.time, row.origin, row.body, "0" * 64]
     assert row.hash == hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).digest()
+
+
+@pytest.mark.parametrize("origin", ["real", "demo"])
+def test_every_row_says_where_it_comes_from(tmp_path: Path, origin: str) -> None:
+    tmp_path.chmod(0o700)
+    store = Store.open(tmp_path, SystemClock(), origin)
+    alarm = Alarm("1", "a.x#high", "a.x", Cause.HIGH, Level.MAJOR, AlarmState.UNACKNOWLEDGED, 5)
+    store.write(lambda conn: add(conn, 1)).result(10)
+    store.write(lambda conn: alarms.save(conn, alarm, 5)).result(10)
+    assert {row.origin for row in rows(store)} == {origin}
+    assert store.read(lambda conn: conn.exec_driver_sql("SELECT DISTINCT origin FROM alarm").scalars().all()) == [origin]
+    assert store.read(alarms.open_alarms) == [alarm]
+    store.close()
 
 
 def test_a_job_that_fails_leaves_no_gap(store: Store) -> None:
@@ -69,7 +84,7 @@ def test_a_job_that_fails_leaves_no_gap(store: Store) -> None:
         "UPDATE change SET actor = 'x'",
         "DELETE FROM change",
         "REPLACE INTO change SELECT * FROM change",
-        "REPLACE INTO change SELECT seq + 1, id, kind, subject, rev + 1, actor, time, body, prev, hash FROM change",
+        "REPLACE INTO change SELECT seq + 1, id, kind, subject, rev + 1, actor, time, origin, body, prev, hash FROM change",
     ],
 )
 def test_no_row_can_be_changed_or_deleted(store: Store, statement: str) -> None:

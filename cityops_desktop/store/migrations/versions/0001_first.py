@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("rev", sa.Integer, nullable=False),
         sa.Column("actor", sa.Text, nullable=False),
         sa.Column("time", sa.BigInteger, nullable=False),
+        sa.Column("origin", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("prev", sa.LargeBinary, nullable=False),
         sa.Column("hash", sa.LargeBinary, nullable=False),
@@ -49,6 +50,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.Text),
         sa.Column("actor_name", sa.Text),
         sa.Column("returned", sa.BigInteger),
+        sa.Column("origin", sa.Text, nullable=False),
     )
     op.create_index("alarm_state_raised", "alarm", ["state", "raised"])
     op.create_table(
