@@ -8,7 +8,7 @@ from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Group
 from tests.ui.conftest import SESSION
-from tests.ui.rooms import NOW, alarm
+from tests.ui.rooms import NOW, alarm, copy_of_room
 from ui.models import room as room_module
 from ui.models.alarms import ALARM_ROLE, Column, Standing
 
@@ -101,6 +101,41 @@ def test_arrows_move_and_find_leads_to_the_search(qtbot, page):
     assert page.view.currentIndex().row() == 1
     qtbot.keyClick(page.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert page.search.hasFocus()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_the_first_key_selects_and_acknowledges_nothing_unseen(qtbot, desk, page, monkeypatch, key):
+    sent = []
+    desk.link.session = SESSION
+    monkeypatch.setattr(desk.link, "command", lambda act, on_result: sent.append(act))
+    page.search.setText("leak")
+    assert page.shown.rowCount() == 1
+    page.view.setFocus()
+    page.view.clearSelection()
+    qtbot.keyClick(page.view, key)
+    assert [index.row() for index in page.view.selectionModel().selectedRows()] == [0]
+    assert not sent
+    qtbot.keyClick(page.view, Qt.Key.Key_Space)
+    assert len(sent) == 1
+
+
+def test_an_empty_table_says_why(qtbot, desk, page):
+    assert not page.nothing.isVisible()
+    page.search.setText("no such thing")
+    assert page.nothing.isVisible() and page.nothing.text() == "No alarm fits this choice"
+    desk.model.apply_copy(copy_of_room(calm=True))
+    page.search.clear()
+    page.standing.setCurrentIndex(page.standing.findData(Standing.OPEN))
+    assert page.shown.rowCount() == 0 and page.nothing.text() == "No open alarm"
+
+
+def test_choices_are_as_wide_as_their_words_after_another_language(qtbot, desk, page):
+    for name in ("zh_CN", "en"):
+        desk.window.set_language(name)
+        qtbot.wait(1)
+        for box in (page.level, page.standing, page.group):
+            longest = max(box.fontMetrics().horizontalAdvance(box.itemText(n)) for n in range(box.count()))
+            assert box.width() >= longest + 20
 
 
 def test_clicking_a_title_sorts(qtbot, page):

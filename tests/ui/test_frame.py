@@ -120,18 +120,21 @@ def test_a_count_leads_to_its_alarms_and_the_newest_to_itself(qtbot, desk):
     assert page.selected() == ["alarm-0001"]
 
 
-def test_a_lost_station_is_over_everything_and_heals(qtbot, live_desk, canned: CannedStation, monkeypatch):
+def test_a_lost_station_is_over_every_page_and_heals(qtbot, live_desk, canned: CannedStation, monkeypatch):
     monkeypatch.setattr(link_module, "RETRY_MS", (30,))
     window = live_desk.window
     assert not window.banner.isVisible()
+    stands = {widget: widget.geometry() for widget in (window.bar, window.nav, window.bar.acknowledge, window.bar.status.station)}
     (canned.data / "station.json").unlink()
     with qtbot.waitSignal(live_desk.model.connectedChanged):
         canned.drop()
     assert window.banner.isVisible()
     assert window.banner.title.text().startswith("NO STATION since 22:13:")
     assert "No station runs in" in window.banner.why.text()
-    assert window.banner.geometry().top() == 0
-    assert window.banner.width() == window.width()
+    assert window.banner.y() == window.bar.geometry().bottom() + 1
+    assert window.banner.width() == window.stack.width()
+    window.layout().activate()
+    assert {widget: widget.geometry() for widget in stands} == stands, "nothing that a hand is on its way to may move"
     assert texts(window.bar.status.station) == ["Station: not connected"]
     canned.publish()
     qtbot.waitUntil(lambda: not window.banner.isVisible())
@@ -199,6 +202,46 @@ def test_a_refusal_is_said_bold(qtbot, live_desk, canned: CannedStation):
         live_desk.model.beat.emit()
     assert message.text() == ""
     assert live_desk.window.bar.status.duty.isVisible()
+
+
+def test_what_is_said_moves_nothing_that_was_there(qtbot, desk):
+    status = desk.window.bar.status
+    before = [widget.geometry() for widget in (status.age, status.station, status.person)]
+    status.say("Acknowledge: refused: a long sentence that tells why and what to do about it now", False)
+    qtbot.wait(1)
+    assert status.message.isVisible() and status.message.x() > status.station.x()
+    assert [widget.geometry() for widget in (status.age, status.station, status.person)] == before
+    desk.window.set_language("zh_CN")
+    assert status.message.text() == "", "said in the other language"
+
+
+@pytest.mark.parametrize("ask", [LoginDialog, FirstAdministratorDialog])
+def test_silence_is_at_hand_while_a_dialog_asks(qtbot, live_desk, canned: CannedStation, ask):
+    canned.answers["/api/v1/commands"] = (200, DONE)
+    window = live_desk.window
+    window._open(ask(live_desk.link, print, window) if ask is FirstAdministratorDialog else ask(live_desk.link, "", None, window))
+    qtbot.waitUntil(lambda: window._dialog.isActiveWindow())
+    qtbot.keyClick(window._dialog.name, Qt.Key.Key_F8)
+    qtbot.waitUntil(lambda: window.bar.status.message.text() == "Silence: done")
+    assert window._dialog.isVisible()
+
+
+def test_an_alarm_that_has_returned_is_not_told_as_one_that_stands(desk):
+    bar = desk.window.bar
+    standing = alarm(1, "air-conditioning-2.temperature", 1, AlarmState.UNACKNOWLEDGED)
+    back = alarm(1, "air-conditioning-2.temperature", 1, AlarmState.RETURNED, returned=NOW)
+    for told, words, bold in ((standing, False, True), (back, True, False)):
+        bar.newest.show_alarm(told)
+        _, (_, _, font) = bar.newest.painted_texts()
+        assert ("returned, unacknowledged" in bar.newest.toolTip()) is words
+        assert font.bold() is bold
+
+
+def test_of_a_long_alarm_the_figure_stays(qtbot, desk):
+    desk.window.resize(1024, 640)
+    qtbot.wait(1)
+    _, sentence = texts(desk.window.bar.newest)
+    assert "…" in sentence and sentence.startswith("Return air") is not sentence.startswith("…") and sentence.endswith("4 °C")
 
 
 def test_silence_needs_no_login(qtbot, live_desk, canned: CannedStation):
@@ -272,6 +315,7 @@ def test_the_first_administrator_is_made_and_then_logs_in(qtbot, live_desk, cann
     live_desk.model.apply_change(Change(seq=3, now=NOW, station=station_info(setup_required=True)))
     dialog = window._dialog
     assert isinstance(dialog, FirstAdministratorDialog)
+    qtbot.waitUntil(dialog.name.hasFocus)
     assert window.bar.status.person.text() == "Make the first administrator"
     qtbot.mouseClick(dialog.send, Qt.MouseButton.LeftButton)
     assert dialog.wrong.text() == "Fill in all four lines."

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -68,6 +69,40 @@ def test_lost_wires_and_devices_are_told_once_and_swallow_their_points() -> None
     assert (bus.place, bus.sentence) == ("Line 1", "port does not exist")
 
 
+def test_many_silent_devices_of_a_line_are_one_line() -> None:
+    points = [point(f"d{n}.{name}") for n in range(5) for name in ("x", "y")]
+    bad = [live(p.key, None, Quality.BAD, reason=Reason.NO_ANSWER, last_value=1.0, last_time=NOW - 9000) for p in points]
+    (one,) = needs(model_of(room_copy(points, bad)))
+    assert (one.place, one.sentence) == ("Line 1", "10 points of 5 devices unknown: device does not answer")
+    assert (one.since, one.point) == (NOW - 9000, "d0.x")
+    buses = [BusState(id="line1", state="up", silent_devices=[f"d{n}" for n in range(5)])]
+    (same,) = needs(model_of(room_copy(points, bad, buses=buses)))
+    assert (same.place, same.sentence, same.since) == (one.place, one.sentence, one.since)
+    few = needs(model_of(room_copy(points[:6], bad[:6])))
+    assert len(few) == 6, "what can be told one by one is"
+
+
+def test_what_has_returned_is_not_told_as_what_stands() -> None:
+    points = [point("a.x"), point("b.x")]
+    back = alarm(1, "a.x", 1, AlarmState.RETURNED, returned=NOW)
+    standing = alarm(2, "a.x", 3, AlarmState.ACKNOWLEDGED)
+    found = needs(model_of(room_copy(points, alarms=[back, alarm(3, "b.x", 2, AlarmState.UNACKNOWLEDGED)])))
+    assert [(one.filled, one.bold) for one in found] == [(True, False), (True, True)]
+    (group,) = group_states(model_of(room_copy(points, alarms=[back, standing])))
+    assert group.worst == standing, "the least that stands before the worst that is over"
+    (group,) = group_states(model_of(room_copy(points, alarms=[back])))
+    assert group.worst == back
+    assert model_of(room_copy(points, alarms=[back, standing])).worst(("a.x",)) == standing
+
+
+def test_a_group_whose_alarms_are_over_is_not_coloured(qtbot: QtBot) -> None:
+    for told, edge, word in ((AlarmState.UNACKNOWLEDGED, "critical", "Critical"), (AlarmState.RETURNED, "line", "Critical, returned")):
+        _, page = page_of(qtbot, room_copy([point("a.x")], alarms=[alarm(1, "a.x", 1, told)]))
+        cell = page.strip.cell(Group.AIR_CONDITIONING)
+        assert page.strip.grab().toImage().pixelColor(cell.left(), cell.center().y()) == QColor(getattr(theme.LIGHT, edge))
+        assert word in texts(page.strip)
+
+
 def test_many_unknown_points_of_a_device_are_one_line_and_those_not_read_yet_another() -> None:
     points = [point(f"a.x{n}") for n in range(6)] + [point("b.x")]
     bad = [live(p.key, None, Quality.BAD, reason=Reason.EXCEPTION) for p in points[:6]]
@@ -104,9 +139,19 @@ def test_lines_that_do_not_fit_are_counted_and_open_the_alarms(qtbot: QtBot) -> 
     alarms = [alarm(n, "a.x", 2, AlarmState.UNACKNOWLEDGED) for n in range(1, 9)]
     _, page = page_of(qtbot, room_copy([point("a.x")], alarms=alarms))
     assert page._more.text() == "4 more: all alarms"
+    assert page._title.text() == "What needs me now (8)"
     with qtbot.waitSignal(page.openAlarms) as opened:
         qtbot.mouseClick(page._more, Qt.MouseButton.LeftButton)
     assert opened.args == [""]
+
+
+def test_unknown_points_are_counted_apart_from_alarms(qtbot: QtBot) -> None:
+    points = [point(f"a.x{n}") for n in range(3)]
+    bad = [live(p.key, None, Quality.BAD, reason=Reason.EXCEPTION) for p in points]
+    alarms = [alarm(n, "a.x0", 2, AlarmState.UNACKNOWLEDGED) for n in range(1, 4)]
+    _, page = page_of(qtbot, room_copy(points, bad, alarms))
+    assert page._title.text() == "What needs me now (3 alarms, 3 unknown)"
+    assert not page._more.isVisible(), "the page of alarms has none that is not shown here"
 
 
 def test_a_line_opens_its_alarm_or_the_trend_of_an_unknown_point(qtbot: QtBot) -> None:

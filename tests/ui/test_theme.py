@@ -21,11 +21,11 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def marker(level: int, *, filled: bool, side: int = 22) -> QImage:
+def marker(level: int, *, filled: bool, side: int = 22, digit: bool = True) -> QImage:
     image = QImage(side, side, QImage.Format.Format_ARGB32)
     image.fill(0)
     painter = QPainter(image)
-    theme.paint_level(painter, QRect(0, 0, side, side), level, filled=filled)
+    theme.paint_level(painter, QRect(0, 0, side, side), level, filled=filled, digit=digit)
     painter.end()
     return image
 
@@ -43,6 +43,13 @@ def test_levels_differ_in_shape_alone():
 def test_acknowledged_differs_from_unacknowledged():
     for level in (1, 2, 3, 4):
         assert marker(level, filled=True) != marker(level, filled=False)
+
+
+def test_beside_a_count_the_shape_alone_tells_the_level():
+    shapes = [marker(level, filled=True, digit=False) for level in (1, 2, 3, 4)]
+    assert all(shape != marker(level, filled=True) for level, shape in enumerate(shapes, start=1))
+    for one, other in itertools.combinations(shapes, 2):
+        assert sum(a != b for a, b in zip(silhouette(one), silhouette(other), strict=True)) > 30
 
 
 def test_no_level_paints_nothing():

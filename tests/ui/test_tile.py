@@ -79,7 +79,7 @@ def test_a_stale_value_is_hatched_and_says_since_when(qtbot: QtBot, signs: Signs
 
 def test_a_value_stale_since_another_day_still_fits(qtbot: QtBot) -> None:
     _, tile = make(qtbot, live(KEY, 23.4, Quality.STALE, reason=Reason.OLD, last_value=23.4, last_time=NOW - 200_000_000))
-    assert texts(tile)[-1] == "stale · 2 d 7 h"
+    assert texts(tile)[-1] == "stale · since 09-19 14:40"
     assert "since 2026-09-19" in tile.toolTip()
     assert_clean(tile)
 
@@ -109,15 +109,17 @@ def test_without_a_station_everything_is_stale(qtbot: QtBot, signs: Signs) -> No
     assert signs.hatched and "no station" in tile.toolTip()
 
 
-STATES = [(AlarmState.UNACKNOWLEDGED, True), (AlarmState.RETURNED, True), (AlarmState.ACKNOWLEDGED, False)]
+STATES = [(AlarmState.UNACKNOWLEDGED, True, "critical"), (AlarmState.RETURNED, True, "panel"), (AlarmState.ACKNOWLEDGED, False, "critical")]
 
 
-@pytest.mark.parametrize(("told", "filled"), STATES)
-def test_an_alarm_has_its_sign_and_a_coloured_edge(qtbot: QtBot, signs: Signs, told: AlarmState, filled: bool) -> None:
+@pytest.mark.parametrize(("told", "filled", "edge"), STATES)
+def test_an_alarm_has_its_sign_and_while_it_stands_a_coloured_edge(
+    qtbot: QtBot, signs: Signs, told: AlarmState, filled: bool, edge: str
+) -> None:
     _, tile = make(qtbot, live(KEY, 33.1), alarm(1, KEY, 1, told))
     picture = tile.grab().toImage()
     assert signs.levels == [(1, filled)]
-    assert picture.pixelColor(2, 50) == QColor(theme.LIGHT.critical)
+    assert picture.pixelColor(2, 50) == QColor(getattr(theme.LIGHT, edge))
     assert "Critical" in tile.toolTip()
     assert_clean(tile)
 

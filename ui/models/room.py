@@ -165,8 +165,8 @@ class RoomModel(QObject):
         return sorted((alarm for alarm in self.alarms.values() if alarm.state is not AlarmState.NORMAL), key=urgency)
 
     def worst(self, keys: Iterable[str]) -> AlarmInfo | None:
-        """The most urgent open alarm, one that stands before one that has returned, whose subject is one of these: a point's key, a device's id (its points count, too),
-        "bus:<id>" or "station"."""
+        """The most urgent open alarm, one that stands before one that has returned, whose subject is one of these: a point's key, a
+        device's id (its points count, too), "bus:<id>" or "station"."""
         if self._by_subject is None:
             self._by_subject = {}
             for alarm in self.open_alarms():

@@ -170,6 +170,7 @@ class FirstAdministratorDialog(_Form):
         self.display = self.field(tr("Name to show"))
         self.password = self.field(tr("Password"), secret=True, most=256)
         self.again = self.field(tr("Password again"), secret=True, most=256)
+        self.name.setFocus()
 
     def _send(self) -> None:
         name, display, password = self.name.text().strip(), self.display.text().strip(), self.password.text()

@@ -1,7 +1,7 @@
 """One painted text with its place: what a custom-painted widget draws is what it tells. Knows no model."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from PySide6.QtCore import QPointF, QRect, Qt
@@ -44,9 +44,18 @@ def joined(place: str, name: str, wide: int, size: int = theme.BODY) -> str:
 
 def fitted(rect: QRect, text: str, size: int = theme.BODY, bold: bool = False, colour: str = "text", right: bool = False) -> Lettering:
     """The text elided to the width of its place; the caller's tool tip must then hold the whole."""
-    if width(text, size, bold) > rect.width():
-        text = metrics(size, bold).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    return Lettering(rect, text, size, bold, colour, right)
+    return _fitted(Qt.TextElideMode.ElideRight, Lettering(rect, text, size, bold, colour, right))
+
+
+def sentence(rect: QRect, text: str, bold: bool = False) -> Lettering:
+    """Of a sentence that is too long its middle goes: who it is about stands in front, the figure at the end."""
+    return _fitted(Qt.TextElideMode.ElideMiddle, Lettering(rect, text, theme.BODY, bold))
+
+
+def _fitted(mode: Qt.TextElideMode, one: Lettering) -> Lettering:
+    if width(one.text, one.size, one.bold) <= one.rect.width():
+        return one
+    return replace(one, text=metrics(one.size, one.bold).elidedText(one.text, mode, one.rect.width()))
 
 
 @lru_cache(maxsize=4096)

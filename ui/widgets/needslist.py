@@ -98,7 +98,7 @@ class NeedsList(QWidget):
         if need.place:
             texts.append(fitted(QRect(x, top, PLACE - 10, high), need.place))
             x += PLACE
-        texts.append(fitted(QRect(x, top, right - x, high), need.sentence, bold=need.bold))
+        texts.append(lettering.sentence(QRect(x, top, right - x, high), need.sentence, need.bold))
         return texts
 
     def _sentence(self, need: Need) -> str:

@@ -69,7 +69,7 @@ class NewestAlarm(QWidget):
         width = self.width() - left - 4
         return [
             lettering.fitted(QRect(left, 3, width, 21), self._head, theme.BODY, False, "text"),
-            lettering.fitted(QRect(left, 24, width, 21), self._sentence, theme.BODY, self.alarm.state is not AlarmState.RETURNED, "text"),
+            lettering.sentence(QRect(left, 24, width, 21), self._sentence, self.alarm.state is not AlarmState.RETURNED),
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:

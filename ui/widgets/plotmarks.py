@@ -112,9 +112,10 @@ class PlotMarks(QWidget):
         dashes.setDashPattern([6, 4])
         veil = QColor(now.panel)
         veil.setAlpha(VEIL)
-        for lane, y, box in self._limits:
-            painter.setPen(dashes)
+        painter.setPen(dashes)
+        for lane, y, _ in self._limits:
             painter.drawLine(QPointF(lane.box.left(), y), QPointF(lane.box.right(), y))
+        for _, _, box in self._limits:
             painter.fillRect(box.adjusted(-3, 0, 0, 0), veil)
         for rect, colour in self._gaps:
             painter.fillRect(rect, QColor(now.panel))

@@ -191,7 +191,8 @@ class Tile(QWidget):
                 last = tr("{quality} · last {value} at {time}", quality=quality, value=shown.value, time=self._when(shown.since))
                 wordings.insert(0, last)
         elif shown.stale:
-            wordings = [f"{quality} · {shown.since_text}", shown.since_text]
+            since = tr("since {time}", time=self._when(shown.since)) if shown.since is not None else ""
+            wordings = [f"{quality} · {shown.since_text}", f"{quality} · {since}", since]
         else:
             wordings = [f"{quality} · {shown.age_text}"]
             if shown.reason:

@@ -230,3 +230,15 @@ def test_what_cannot_be_recorded_is_not_done(
 def test_a_closed_store_answers_nobody(people: People, opened: Session, store: Store) -> None:
     store.close()
     assert code(lambda: people.check(opened.token, "alarm.acknowledge")) == "busy"
+
+
+def test_a_session_of_a_clock_that_was_ahead_does_not_outlive_its_shift(people: People, zhang: Person, clock: Clock) -> None:
+    """The clock stood in 2036 and was set right after the log-in: without this the session would be good for ten years."""
+    day = 86_400_000
+    clock.ms += 3650 * day  # type: ignore[attr-defined]
+    opened = people.login("张工", GOOD, "desk 1")
+    clock.ms -= 200_000  # type: ignore[attr-defined]
+    assert people.person(opened.token) == zhang, "a clock that is set right by minutes throws nobody out"
+    clock.ms -= 3650 * day  # type: ignore[attr-defined]
+    assert people.person(opened.token) is None
+    assert code(lambda: people.check(opened.token, "alarm.acknowledge")) == "not_logged_in"

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import Exit
-from cityops_desktop.model.alarms import AlarmState
+from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.model.points import Level
+from cityops_desktop.store import alarms
+from cityops_desktop.store.store import Store
 from tests.peers.slaves import free_port
-from tests.peers.station import StationPeer, station, write_room
+from tests.peers.station import StationPeer, station
 
-ALARM = "INSERT INTO alarm VALUES ('x', 'bus:tcp#lost', 'bus:tcp', 'bus_lost', 2, 'unacknowledged', 1, NULL, NULL, '', 1, NULL, NULL, NULL, NULL)"
+ALARM = Alarm("x", "bus:tcp#lost", "bus:tcp", Cause.BUS_LOST, Level.MAJOR, AlarmState.UNACKNOWLEDGED, 1)
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +27,9 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("left")
     with station(folder, free_port()):
         pass
-    with sqlite3.connect(folder / "data" / "records.db") as records:
-        records.execute(ALARM)
+    store = Store.open(folder / "data", SystemClock())
+    store.write(lambda conn: alarms.save(conn, ALARM, 1)).result(10)
+    store.close()
     return folder
 
 
