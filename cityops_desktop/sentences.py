@@ -67,6 +67,7 @@ CAUSES = {
     Cause.RECORDING_PAUSED: N_("Recording paused: {detail}"),
     Cause.STORE_DAMAGED: N_("Store damaged: {detail}"),
     Cause.STATION_RESTARTED: N_("The station was restarted: {detail}"),
+    Cause.RECORDING_GAP: N_("The station was not stopped in order; nothing was recorded {detail}"),
 }
 STORE_CODES = {
     "disk_full": N_("the disk is full"),

@@ -7,7 +7,7 @@ from io import TextIOWrapper
 from types import FrameType
 
 from devtools.checks import run_checks
-from devtools.environment import PYTHON, QT_NEEDS, ROOT, qt_trouble, setup
+from devtools.environment import PYTHON, QT_NEEDS, ROOT, display_trouble, qt_trouble, setup
 from devtools.locks import write_locks
 from devtools.steps import Steps, Stop, foreground
 from devtools.system import OFFSCREEN, TESTS, WINDOW, has_display, is_debian, prepare
@@ -49,8 +49,11 @@ def open_program(command: str, arguments: list[str]) -> int:
             return 1
         steps.say("  The demo runs without a window.")
         arguments = [*arguments, "--headless"]
-    elif command == "demo" and set(lacking) & set(WINDOW):
-        steps.say("  The demo runs without a window, and saves a picture of it.")
+    elif window and has_display() and (trouble := display_trouble()):
+        steps.say(f"  No window can be opened here: {trouble}")
+        if command == "console":
+            return 1
+        steps.say("  The demo runs without one, and saves a picture of it.")
         for name in ("DISPLAY", "WAYLAND_DISPLAY"):
             environment.pop(name, None)
     line = [str(PYTHON), "-m", "cityops_desktop", command, *arguments]

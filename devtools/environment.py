@@ -56,8 +56,18 @@ def setup(steps: Steps, *, dev: bool) -> None:
 
 def qt_trouble() -> str:
     """Why Qt cannot be loaded here, or nothing when it can."""
-    probe = subprocess.run([PYTHON, "-I", "-c", "import PySide6.QtWidgets"], capture_output=True, text=True, check=False)
-    return "" if probe.returncode == 0 else (probe.stderr.strip().splitlines() or ["PySide6 cannot be loaded"])[-1]
+    return _complaint("import PySide6.QtWidgets", -1)
+
+
+def display_trouble() -> str:
+    """Why no window can be opened on this display (another user's, a closed one, libraries that lack), or nothing when it can."""
+    return _complaint("from PySide6.QtGui import QGuiApplication; QGuiApplication([])", 0)
+
+
+def _complaint(program: str, line: int) -> str:
+    """The telling line of what `program` says when it fails."""
+    probe = subprocess.run([PYTHON, "-I", "-c", program], capture_output=True, text=True, errors="replace", check=False)
+    return "" if probe.returncode == 0 else (probe.stderr.strip().splitlines() or [f"exit code {probe.returncode}"])[line]
 
 
 def _step(steps: Steps, title: str, command: list[str | Path]) -> None:

@@ -155,13 +155,6 @@ class AlarmBook:
             condition.detail = detail
         return self._present(condition, present, wall, mono, changes)
 
-    def set_recorded(self, id: str, recorded: bool) -> Alarm | None:
-        """Whether the newest state of an open occurrence is in the store; the occurrence if that is news."""
-        condition = self._by_id.get(id)
-        if condition is None or condition.alarm is None or condition.alarm.recorded is recorded:
-            return None
-        return self._keep(condition, condition.alarm.with_state(condition.alarm.state, recorded=recorded))
-
     def restore(self, alarms: Iterable[Alarm], wall: int) -> Sequence[Alarm]:
         """Put the open occurrences of a former run back, before anything else is called; delays start anew.
 

@@ -47,18 +47,23 @@ def post(client: httpx.Client, path: str, body: dict[str, Any], session: str = "
     try:
         answer = client.post(path, json=body, headers={"X-CityOps-Session": session} if session else {})
     except httpx.HTTPError as error:
-        raise OperatorError(
-            Problem(
-                what=N_("the station does not answer: {error}"),
-                do=N_("look whether it runs, then try again"),
-                params={"error": str(error) or type(error).__name__},
-            ),
-            Exit.NO_STATION,
-        ) from error
+        raise broken(error) from error
     told: dict[str, Any] = answer.json() if answer.content else {}
     if answer.is_error:
         raise refused(str(told.get("code", "")), told.get("params", {}))
     return told
+
+
+def broken(error: httpx.HTTPError) -> OperatorError:
+    """The connection to the station broke, or it did not answer."""
+    return OperatorError(
+        Problem(
+            what=N_("the station does not answer: {error}"),
+            do=N_("look whether it runs, then try again"),
+            params={"error": str(error) or type(error).__name__},
+        ),
+        Exit.NO_STATION,
+    )
 
 
 def refused(code: str, params: dict[str, Any]) -> OperatorError:

@@ -14,7 +14,7 @@ import httpx
 import typer
 
 from cityops_desktop.cli.app import Data, Json, Port, app
-from cityops_desktop.cli.client import connect, events, post
+from cityops_desktop.cli.client import broken, connect, events, post, refused
 from cityops_desktop.cli.console import Language, Theme
 from cityops_desktop.cli.processes import ConsoleProcess, Running, SimProcess, StationProcess, refuse_installed
 from cityops_desktop.cli.table import Picture
@@ -23,7 +23,7 @@ from cityops_desktop.link.files import write_private
 from cityops_desktop.link.messages import Beat, Copy
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.ids import uuid7
-from cityops_desktop.model.people import Role
+from cityops_desktop.model.people import Outcome, Role
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.paths import ROOMS, default_data, prepare_data
 from cityops_desktop.texts import N_, tr
@@ -106,6 +106,7 @@ def _run(
             if not window:
                 os.environ["QT_QPA_PLATFORM"] = "offscreen"
                 picture = folder / "demo.png"
+                picture.unlink(missing_ok=True)
                 options += [f"--screenshot={picture}", f"--for={max(1.0, (run_for or 0) - 2)}"]
             elif seconds:
                 options.append(f"--for={seconds}")
@@ -116,32 +117,35 @@ def _run(
             while console.running and sim.running and station.running:
                 time.sleep(0.2)
         else:
-            _watch(client, run_for or HEADLESS_SECONDS, as_json=as_json, children=children)
+            _watch(client, run_for or HEADLESS_SECONDS, as_json=as_json)
         if console is not None and not window:
-            console.process.wait(30)
+            console.stop()
+            if not picture.exists():
+                console.wait_ready()
             _say(quiet, tr("A picture of the window: {path}", path=picture))
     for child in (sim, station):
         if not child.running:
             child.wait_ready()
 
 
-def _watch(client: httpx.Client, seconds: float, *, as_json: bool, children: list[Running]) -> None:
+def _watch(client: httpx.Client, seconds: float, *, as_json: bool) -> None:
     """Follow the stream for so long, print the live table, and in the end the figures of the run."""
     picture = Picture()
     end = time.monotonic() + seconds
     next_table = time.monotonic() + TABLE_SECONDS
-    samples_before: int | None = None
     last = Beat(seq=0, now=0, boot="", newest=None)
-    for event in events(client):
-        picture.apply(event)
-        if isinstance(event, Beat):
-            last = event
-            samples_before = event.samples if samples_before is None else samples_before
-        if not as_json and time.monotonic() >= next_table and picture.copy is not None:
-            next_table += TABLE_SECONDS
-            typer.echo(picture.table())
-        if time.monotonic() >= end:
-            break
+    try:
+        for event in events(client):
+            picture.apply(event)
+            if isinstance(event, Beat):
+                last = event
+            if not as_json and time.monotonic() >= next_table and picture.copy is not None:
+                next_table += TABLE_SECONDS
+                typer.echo(picture.table())
+            if time.monotonic() >= end:
+                break
+    except httpx.HTTPError as error:
+        raise broken(error) from error
     qualities = Counter(live.quality for live in picture.live.values())
     open_alarms = [a for a in picture.alarms.values() if a.state is not AlarmState.NORMAL]
     facts = {
@@ -168,20 +172,24 @@ def _make_people(folder: Path, client: httpx.Client) -> None:
     copy = Copy.model_validate_json(client.get("/api/v1/state").content)
     if not copy.station.setup_required:
         return
-    made = []
+    made = [
+        {"name": name, "display": display, "password": f"Demo-{secrets.token_hex(4)}", "roles": [role]} for name, display, role in PEOPLE
+    ]
+    # written first: killed in between, the passwords of those who were made are known all the same
+    write_private(folder / PEOPLE_FILE, json.dumps(made, ensure_ascii=False))
     session = ""
-    for name, display, role in PEOPLE:
-        password = f"Demo-{secrets.token_hex(4)}"
-        if role is Role.ADMINISTRATOR:
+    for person in made:
+        name, display, password, roles = (person[key] for key in ("name", "display", "password", "roles"))
+        if roles == [Role.ADMINISTRATOR]:
             post(client, "/api/v1/first-administrator", {"name": name, "display": display, "password": password})
             session = str(post(client, "/api/v1/session", {"name": name, "password": password, "console": "demo"})["token"])
         else:
-            act = {"kind": "account.create", "name": name, "display": display, "password": password, "roles": [role]}
+            act = {"kind": "account.create", "name": name, "display": display, "password": password, "roles": roles}
             now = Copy.model_validate_json(client.get("/api/v1/state").content).now
-            post(client, "/api/v1/commands", {"id": uuid7(now), "deadline": now + 10_000, "act": act}, session)
-        made.append({"name": name, "display": display, "password": password, "roles": [role]})
+            done = post(client, "/api/v1/commands", {"id": uuid7(now), "deadline": now + 10_000, "act": act}, session)
+            if done["outcome"] != Outcome.DONE:
+                raise refused(str(done["code"]), done["params"])
     client.delete("/api/v1/session", headers={"X-CityOps-Session": session})
-    write_private(folder / PEOPLE_FILE, json.dumps(made, ensure_ascii=False))
 
 
 def _has_display() -> bool:

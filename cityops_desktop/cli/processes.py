@@ -1,6 +1,8 @@
 """The other processes that `demo` and `console --private` start and stop: a simulator, a station, a console."""
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -83,6 +85,9 @@ class Running:
         """Order a clean stop and wait for it; killed when it does not obey."""
         if self.process.stdin and not self.process.stdin.closed:
             self.process.stdin.close()
+        if os.name == "nt":  # terminate() there kills at once: the end of its input is the order
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_SECONDS)
         if self.running:
             self.process.terminate()
         try:

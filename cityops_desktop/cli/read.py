@@ -35,11 +35,13 @@ def read(
     wanted = _wanted(loaded, point or [])
     points = loaded.points()
     good = 0
+    mark = "" if loaded.origin == "real" else f"【{tr('DEMO')}】"
     with ThreadPoolExecutor(max_workers=max(1, len(loaded.buses))) as pool:
         for readings in pool.map(lambda bus: list(_read_bus(loaded, bus, wanted)), loaded.buses):
             for reading in readings:
                 good += reading.usable
-                typer.echo(_json(reading, points[reading.point]) if as_json else _line(reading, points[reading.point]))
+                read_point = points[reading.point]
+                typer.echo(_json(reading, read_point, loaded.origin) if as_json else mark + _line(reading, read_point))
     if not good:
         raise typer.Exit(int(Exit.NO_VALUE))
 
@@ -107,7 +109,7 @@ def iso(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _json(reading: Reading, point: Point) -> str:
+def _json(reading: Reading, point: Point, origin: str) -> str:
     told: dict[str, object] = {
         "point": reading.point,
         "value": reading.value,
@@ -115,6 +117,8 @@ def _json(reading: Reading, point: Point) -> str:
         "quality": str(reading.quality),
         "time": iso(reading.time),
     }
+    if origin != "real":
+        told["origin"] = origin
     if reading.reason:
         told["reason"] = str(reading.reason)
         told["message"] = reason_text(reading.reason, reading.detail)

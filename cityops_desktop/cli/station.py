@@ -44,7 +44,7 @@ def station_run(
     restart_reason: Annotated[str, typer.Option("--restart-reason", help=tr("why it was restarted last"))] = "",
 ) -> None:
     """Speaks JSON lines to its supervisor on standard output and stops when its standard input is closed."""
-    from cityops_desktop.station.run import run_station
+    from cityops_desktop.station.begin import run_station
 
     raise typer.Exit(run_station(data, room, parts.drivers, port=port, restarts=restarts, restart_reason=restart_reason))
 

@@ -1,10 +1,11 @@
 """Collects the readings of a second and hands them to the store as one frame; brings the last two hours back at start."""
 
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,16 @@ logger = logging.getLogger(__name__)
 KEEP = 7200
 """Frames: two hours at one a second. Counted, not timed, so that a clock that jumps forgets nothing."""
 PURGE_EVERY = 10
+MOST_UNWRITTEN = 60
+"""Frames that may wait for a slow disk: a minute."""
+LOAD_SLICE = 600
+"""Frames that are unpacked together at start: ten minutes, so that two hours do not fill the memory at once."""
 LOAD_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What the journal held: sound frames, the ticks of damaged ones, and the newest sound tick (None = nothing)."""
+    """What the journal held of the last two hours: sound frames, the ticks of damaged ones; and its newest tick of all (None = nothing)."""
 
     frames: int
     damaged: tuple[int, ...]
@@ -47,6 +52,7 @@ class Journal:
         self._waiting: list[Reading] = []
         self._layout_id: int | None = None
         self._rows: int | None = None
+        self._unwritten: deque[tuple[float, Future[int]]] = deque()
 
     def add(self, readings: Iterable[Reading]) -> None:
         """Keep these readings for the next frame. KeyError for a point that is not in the room."""
@@ -58,15 +64,28 @@ class Journal:
     def flush(self) -> "Future[int] | None":
         """Hand everything since the last call to the store as one frame; call once a second. None when there was nothing.
 
-        The future gives the frame's tick (UTC ms) once it is durable; StoreError while the disk is full or sick: that second is lost.
+        The future gives the frame's tick (UTC ms) once it is durable; StoreError while the disk is full or sick: that second is lost,
+        as are those that find a minute of others waiting for a disk that hangs.
         """
         if not self._waiting:
             return None
         readings, self._waiting = self._waiting, []
+        if self._still_waiting() >= MOST_UNWRITTEN:
+            return None
         wall = self._clock.wall()
         future = self._store.write_journal(lambda conn: self._write(conn, readings, wall))
         future.add_done_callback(self._settled)
+        self._unwritten.append((self._clock.monotonic(), future))
         return future
+
+    def waiting_since(self, mono: float) -> float:
+        """Seconds that the oldest frame has been waiting for the disk; 0 when none waits. Belongs to the loop, as `flush`."""
+        return mono - self._unwritten[0][0] if self._still_waiting() else 0.0
+
+    def _still_waiting(self) -> int:
+        while self._unwritten and self._unwritten[0][1].done():
+            self._unwritten.popleft()
+        return len(self._unwritten)
 
     def load_into(self, curves: Curves) -> Loaded:
         """Fill the curves with the last two hours, before their first live reading. A damaged frame is named in the log and skipped.
@@ -104,10 +123,10 @@ class Journal:
 
 def _load(conn: Connection, start: int, curves: Curves) -> Loaded:
     layouts = {number: Layout.from_json(text) for number, text in rows.layouts(conn).items()}
-    count, newest, damaged = 0, None, []
+    count, damaged = 0, []
 
     def sound() -> Iterator[tuple[int, int, frames.Columns]]:
-        nonlocal count, newest
+        nonlocal count
         for frame in rows.since(conn, start):
             try:
                 if not frame.sound:
@@ -119,13 +138,14 @@ def _load(conn: Connection, start: int, curves: Curves) -> Loaded:
                 logger.warning("the journal's frame of %d is damaged and was left out: %s", frame.t, error)
                 damaged.append(frame.t)
                 continue
-            count, newest = count + 1, frame.t
+            count += 1
             yield frame.layout, frame.t, columns
 
     for number, group in groupby(sound(), key=lambda item: item[0]):
-        for key, curve in _by_point(layouts[number], [(t, columns) for _, t, columns in group]):
-            curves.load(key, *curve)
-    return Loaded(count, tuple(damaged), newest)
+        while part := [(t, columns) for _, t, columns in islice(group, LOAD_SLICE)]:
+            for key, curve in _by_point(layouts[number], part):
+                curves.load(key, *curve)
+    return Loaded(count, tuple(damaged), rows.newest(conn) or None)
 
 
 def _by_point(layout: Layout, group: list[tuple[int, frames.Columns]]) -> Iterator[tuple[str, Curve]]:

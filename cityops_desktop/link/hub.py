@@ -104,12 +104,6 @@ class Hub:
             listener.beat = beat
             listener.wake.set()
 
-    def resync(self) -> None:
-        """Everything may have changed (a new room): every listener gets a new full copy."""
-        for listener in self.listeners:
-            listener.fresh = True
-            listener.wake.set()
-
     def take(self, listener: Listener, now: int) -> bytes:
         """All that this listener has not been sent, as server-sent events; empties what waits for it."""
         listener.wake.clear()

@@ -104,7 +104,7 @@ class RackInfo(BaseModel):
 
 
 class BusInfo(BaseModel):
-    """A wire and how it does."""
+    """A wire: its names, its driver, and the port or gateway that it uses alone."""
 
     id: str
     names: NamesInfo
@@ -216,7 +216,7 @@ class Change(BaseModel):
 
 class Beat(BaseModel):
     """The heartbeat. `newest` is the time of the newest good reading of the whole room, `samples` the good ones since the start,
-    `late_p99_ms` how late polls were in the last minute, worst bus."""
+    `late_p99_ms` how late the newest polls of all buses were."""
 
     seq: int
     now: int

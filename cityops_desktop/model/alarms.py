@@ -26,6 +26,7 @@ class Cause(StrEnum):
     RECORDING_PAUSED = "recording_paused"
     STORE_DAMAGED = "store_damaged"
     STATION_RESTARTED = "station_restarted"
+    RECORDING_GAP = "recording_gap"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Result:
 
 @dataclass(slots=True)
 class Counters:
-    """What a wire has seen since it was opened; shown to engineers, never reset by an error."""
+    """What a wire has seen since it was opened; never reset by an error."""
 
     requests: int = 0
     good: int = 0

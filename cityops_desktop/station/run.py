@@ -12,10 +12,9 @@ import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import filelock
 import numpy as np
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,8 +24,7 @@ from cityops_desktop.acquire.acquisition import Acquisition
 from cityops_desktop.acquire.bus import BusReport, WireState
 from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import AlarmBook
-from cityops_desktop.clock import Clock, SystemClock
-from cityops_desktop.errors import Exit, OperatorError, Problem
+from cityops_desktop.clock import Clock
 from cityops_desktop.history.curves import Curves
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.link import files
@@ -42,7 +40,6 @@ from cityops_desktop.model.points import Level
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.people.people import People
-from cityops_desktop.room.load import load_room
 from cityops_desktop.station.desk import Facts, StationDesk
 from cityops_desktop.station.info import alarm_info, room_info
 from cityops_desktop.station.recorder import MOST_ENDED
@@ -52,42 +49,14 @@ from cityops_desktop.store.files import unusable
 from cityops_desktop.store.records import damaged
 from cityops_desktop.store.store import RECORDS, Store
 from cityops_desktop.store.trouble import StoreError
-from cityops_desktop.texts import N_
 
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
+SLOW_SECONDS = 10.0
+"""How long a second may wait for the disk before people are told that nothing is recorded."""
 LATE_SAMPLES = 8000
 """Lateness of the newest polls that the p99 is taken from: about a minute of a busy room."""
-
-
-def run_station(data: Path, room_path: Path, drivers: Mapping[str, Driver], *, port: int, restarts: int, restart_reason: str) -> int:
-    """Run until standard input is closed or SIGTERM comes; returns the exit code. OperatorError when it cannot start."""
-    if os.name == "posix":
-        os.umask(0o077)
-    _log_to(data)
-    room = load_room(room_path, drivers)
-    lock = filelock.FileLock(data / "station.lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise _in_use(data) from error
-    except OSError as error:
-        raise unusable(data / "station.lock", error) from error
-    try:
-        _keep_apart(data, room)
-        clock = SystemClock()
-        listener = _listen(port)
-        store = Store.open(data, clock, room.origin)
-        try:
-            station = Station(data, room, drivers, clock, store, listener, restarts, restart_reason)
-            asyncio.run(station.run())
-        finally:
-            store.close()
-            listener.close()
-        return int(Exit.OK)
-    finally:
-        lock.release()
 
 
 class Station:
@@ -118,6 +87,8 @@ class Station:
         self._silent: dict[str, set[str]] = {bus.id: set() for bus in room.buses}
         self._late: deque[float] = deque(maxlen=LATE_SAMPLES)
         self._samples = 0
+        self._fault: Exception | None = None
+        self._slow = False
         self._stopping = asyncio.Event()
         resources = {bus.id: drivers[bus.driver].resource(bus.options) for bus in room.buses}  # type: ignore[arg-type]
         started = clock.wall()
@@ -164,7 +135,7 @@ class Station:
             self._desk.close()
             await self._desk.recorder.finish(5.0)
             await self._close_records()
-        for result in results:
+        for result in (self._fault, *results):
             if isinstance(result, Exception):
                 raise result
 
@@ -172,6 +143,7 @@ class Station:
         """Bring back what the store knows: accounts and the curves of the last two hours. OperatorError when it cannot be read."""
         self._last_recorded = self._journal.load_into(self._curves).newest
         try:
+            self._stopped_well = self._store.read(lambda conn: changes.newest_kind(conn, "station.")) in (None, "station.stopped")
             self._people.load()
             self._open = self._store.read(alarm_table.open_alarms)
             ended = self._store.read(lambda conn: alarm_table.ended(conn, MOST_ENDED))
@@ -199,6 +171,9 @@ class Station:
         self._store.write_until_done(lambda conn: changes.append(conn, kind=kind, subject="station", actor="station", time=wall, body=body))
         if self._facts.restarts:
             self._notice("station#restarted", Cause.STATION_RESTARTED, Level.MINOR, self._facts.restart_reason, wall, mono)
+        elif not self._stopped_well and self._last_recorded is not None:
+            gap = f"{self._last_recorded} {wall}"
+            self._notice("station#gap", Cause.RECORDING_GAP, Level.MINOR, gap, wall, mono)
         for notice in self._store.notices:
             self._notice(f"station#{notice.code}", Cause.STORE_DAMAGED, Level.MAJOR, notice.detail, wall, mono)
 
@@ -211,9 +186,17 @@ class Station:
         """Called on a bus thread."""
         self._call(self._take, report)
 
-    def _call(self, function: object, *arguments: object) -> None:
+    def _call(self, function: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has just been closed: the station is stopping
-            self._loop.call_soon_threadsafe(function, *arguments)  # type: ignore[arg-type]
+            self._loop.call_soon_threadsafe(self._whole, function, *arguments)
+
+    def _whole(self, function: Callable[..., None], *arguments: object) -> None:
+        """Do it, or end this station: half a report must not pass for a whole one. The supervisor starts the next."""
+        try:
+            function(*arguments)
+        except Exception as error:  # noqa: BLE001  named border: our own fault on the loop
+            self._fault = self._fault or error
+            self._stopping.set()
 
     def _take(self, report: BusReport) -> None:
         """A report of a bus, on the loop: live table, journal, curves, alarms, consoles."""
@@ -260,8 +243,14 @@ class Station:
             self._desk.recorder.record(changed)
 
     def _store_trouble(self, recording: bool, detail: str) -> None:
-        self._facts.recording, self._facts.recording_detail = recording, detail
         wall, mono = self._clock.wall(), self._clock.monotonic()
+        if recording is not self._facts.recording:
+            kind = "recording.resumed" if recording else "recording.paused"
+            body = {"detail": detail}
+            self._store.write_until_done(
+                lambda conn: changes.append(conn, kind=kind, subject="station", actor="station", time=wall, body=body)
+            )
+        self._facts.recording, self._facts.recording_detail = recording, detail
         self._announce(self._book.station("station#recording", Cause.RECORDING_PAUSED, Level.CRITICAL, detail, not recording, wall, mono))
         self._desk.hub.station_changed()
 
@@ -285,6 +274,7 @@ class Station:
         self._announce(changed)
         self._desk.hub.touch(stale)
         self._journal.flush()
+        self._watch_disk(mono)
         self._acquisition.check(mono)
         self._desk.break_silence(())
         late = float(np.percentile(np.fromiter(self._late, float), 99)) if self._late else 0.0
@@ -292,6 +282,15 @@ class Station:
         self._desk.hub.beat(beat)
         if not _say({"event": "beat", "now": wall}):
             self._stopping.set()
+
+    def _watch_disk(self, mono: float) -> None:
+        """A disk that neither writes nor fails is in trouble as well."""
+        slow = self._journal.waiting_since(mono) > SLOW_SECONDS
+        if slow and not self._slow:
+            self._store_trouble(False, "too_slow journal.db")
+        elif self._slow and not slow:
+            self._store_trouble(self._store.recording, self._store.detail)
+        self._slow = slow
 
     async def _close_records(self) -> None:
         """The last second of the journal, and the record that this was a clean stop."""
@@ -354,74 +353,3 @@ def _say(event: dict[str, object]) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-def _listen(port: int) -> socket.socket:
-    try:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        if os.name == "posix":  # on Windows the option would let two stations share the port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(64)
-    except OSError as error:
-        raise OperatorError(
-            Problem(
-                what=N_("port {port} cannot be used: {error}"),
-                do=N_("stop the program that uses it, or choose another port with --port"),
-                where=f"127.0.0.1:{port}",
-                params={"port": port, "error": error.strerror or str(error)},
-            ),
-            Exit.IN_USE,
-        ) from error
-    return listener
-
-
-def _in_use(data: Path) -> OperatorError:
-    try:
-        other = json.loads((data / files.STATION).read_text("utf-8"))
-        who = f"{other['url']} (pid {other['pid']})"
-    except (OSError, ValueError, KeyError):
-        who = "?"
-    return OperatorError(
-        Problem(
-            what=N_("another station runs on this data directory: {who}"),
-            do=N_("use that one, or stop it first; a data directory has one station only"),
-            where=str(data),
-            params={"who": who},
-        ),
-        Exit.IN_USE,
-    )
-
-
-def _keep_apart(data: Path, room: Room) -> None:
-    """Demo data and real data never share a directory: nobody may take the one for the other."""
-    path = data / "origin"
-    try:
-        if not path.exists():
-            files.write_private(path, room.origin + "\n")
-        origin = path.read_bytes()[:100].decode("utf-8", "replace").strip()
-    except OSError as error:
-        raise unusable(path, error) from error
-    if origin != room.origin:
-        raise OperatorError(
-            Problem(
-                what=N_("this data directory holds {held} data, the room file is {asked}"),
-                do=N_("choose another directory with --data: demo and real records are never mixed"),
-                where=str(data),
-                params={"held": origin, "asked": room.origin},
-            )
-        )
-
-
-def _log_to(data: Path) -> None:
-    """A rotating log file beside the data, besides standard error."""
-    folder = data / "logs"
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(folder / "station.log", maxBytes=5_000_000, backupCount=5, encoding="utf-8")
-    except OSError as error:
-        log.warning("no log file: %s", error)
-        return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.raiseExceptions = False  # on a full disk each lost line would be a traceback on standard error
-    logging.getLogger().addHandler(handler)

@@ -85,7 +85,7 @@ class Supervisor:
         if child.stdout and not reader.is_alive():
             child.stdout.close()
         if not verdict:
-            verdict = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            verdict = f"signal {_signal_name(-code)}" if code < 0 else f"exit code {code}"
         return code, verdict
 
     def _end(self, child: "subprocess.Popen[str]") -> None:
@@ -119,6 +119,13 @@ class Supervisor:
             self._announce(event)
         except OSError as error:
             log.warning("nobody takes the news %s: %s", event, error)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal has no name
+        return str(number)
 
 
 def supervise(command: Sequence[str], announce: Callable[[dict[str, object]], None], *, until_eof: bool = False) -> int:

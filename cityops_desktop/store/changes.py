@@ -38,6 +38,12 @@ def append(conn: Connection, *, kind: str, subject: str, actor: str, time: int, 
     return seq
 
 
+def newest_kind(conn: Connection, prefix: str) -> str | None:
+    """The kind of the newest row whose kind begins with this; None when there is none."""
+    newest = select(change.c.kind).where(change.c.kind.startswith(prefix, autoescape=True)).order_by(change.c.seq.desc()).limit(1)
+    return conn.execute(newest).scalar()
+
+
 def verify(conn: Connection) -> int | None:
     """The seq of the first row that is missing, altered or out of place; None when the whole chain holds.
 

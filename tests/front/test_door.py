@@ -82,6 +82,7 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Program:
     monkeypatch.setattr(door, "setup", lambda _, dev: setattr(started, "dev", dev))
     monkeypatch.setattr(door, "is_debian", lambda: True)
     monkeypatch.setattr(door, "qt_trouble", lambda: "")
+    monkeypatch.setattr(door, "display_trouble", lambda: "")
     monkeypatch.setenv("DISPLAY", ":7")
     return started
 
@@ -96,12 +97,17 @@ def test_the_program_takes_over_with_the_arguments_as_they_are(command: str, pro
     assert program.dev is False
 
 
-def test_without_the_libraries_of_a_window_the_demo_saves_a_picture(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_display_that_takes_no_window_the_demo_saves_a_picture_and_the_console_says_why(
+    program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(door, "prepare", lambda *_: ["libxcb-cursor0"])
+    monkeypatch.setattr(door, "display_trouble", lambda: "could not connect to display :7")
     with pytest.raises(SystemExit):
         door.main(["demo"])
     assert program.line[-1] == "demo"
     assert "DISPLAY" not in program.environment
+    assert door.main(["console"]) == 1
+    assert capsys.readouterr().err.count("could not connect to display :7") == 2
 
 
 def test_without_the_libraries_of_qt_the_demo_is_headless_and_the_console_says_why(

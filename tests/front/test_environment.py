@@ -144,3 +144,11 @@ def test_a_python_without_venv_is_told_what_to_install(steps: Recorder, monkeypa
     with pytest.raises(Stop, match=r"package python3\.\d+-venv") as stop:
         environment.setup(steps, dev=False)
     assert stop.value.code == 2
+
+
+def test_a_display_is_tried_before_a_window_is_promised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert environment.display_trouble() == ""
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    monkeypatch.setenv("DISPLAY", ":987654")
+    assert ":987654" in environment.display_trouble()

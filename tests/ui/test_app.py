@@ -1,20 +1,34 @@
-"""The console as a process: picture, remembered settings, end by signal, no station; and once on a real X server."""
+"""The console as a process: picture, remembered settings, end by signal, no station; and once driven on a real X server."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 
 from cityops_desktop.errors import Exit
+from cityops_desktop.link.messages import Change, CommandResult
+from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.people import Outcome
 from cityops_desktop.paths import ROOT
 from tests.ui.canned_station import CannedStation
-from ui import app
+from tests.ui.conftest import Desk
+from tests.ui.rooms import NOW, alarm
+from tests.ui.xscreen import XScreen, wait_for, x_screen
+from ui import app, theme
 from ui.settings import Settings
+from ui.widgets.counts import MARKER
+
+SIZE = (1366, 768)
+SIDE = 140
+"""A column of the navigation where no button has words."""
 
 PROGRAM = """
 import logging, sys
@@ -81,27 +95,69 @@ def test_a_signal_ends_it_cleanly(canned: CannedStation, tmp_path, number):
     assert process.returncode == Exit.OK, rest
 
 
-@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb")
-def test_once_on_a_real_x_server(canned: CannedStation, tmp_path):
-    read, write = os.pipe()
-    with subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL
-    ) as server:
-        os.close(write)
-        with os.fdopen(read) as told:
-            display = told.readline().strip()
-        picture = tmp_path / "shot.png"
-        env = surroundings(tmp_path, QT_QPA_PLATFORM="xcb", DISPLAY=f":{display}")
-        try:
-            done = subprocess.run(
-                command(canned.data, size=(1366, 768), screenshot=picture), env=env, capture_output=True, text=True, timeout=60, check=False
-            )
-        finally:
-            server.terminate()
-    if "could not load the Qt platform plugin" in done.stderr.lower():
-        pytest.skip("the xcb libraries of Qt are not installed")
-    assert done.returncode == Exit.OK, done.stderr
-    assert QImage(str(picture)).width() == 1366
+@contextmanager
+def console_on(screen: XScreen, canned: CannedStation, tmp_path: Path) -> Iterator[None]:
+    """The console on a real display, its first values painted; ended by SIGTERM, which must go well."""
+    env = surroundings(tmp_path, QT_QPA_PLATFORM="xcb", DISPLAY=screen.display)
+    log = tmp_path / "console.log"
+    with log.open("w") as said:
+        process = subprocess.Popen(command(canned.data, language="en", theme="light", size=SIZE), env=env, stderr=said, text=True)
+    try:
+        assert wait_for(lambda: process.poll() is not None or "values on the screen" in log.read_text())
+        hint = "`python3 dev.py test` installs what Qt needs on X11 (libxcb-cursor0 and others)"
+        assert process.poll() is None, f"the console ended; {hint}\n{log.read_text()}"
+        yield
+        process.terminate()
+        assert process.wait(20) == Exit.OK, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def sent(canned: CannedStation, path: str) -> list[Any]:
+    return [body for _, there, _, body in canned.requests if there.startswith(path)]
+
+
+def test_a_person_at_a_real_x_server(canned: CannedStation, desk: Desk, tmp_path):
+    """Pages by key and by mouse, a login by typing, acknowledging by F7; what is true is what the station gets and what is seen."""
+    canned.answers["/api/v1/commands"] = (200, CommandResult(id="x", outcome=Outcome.DONE))
+    place = {
+        name: widget.mapTo(desk.window, widget.rect().center())
+        for name, widget in (("trends", desk.window.nav.group.button(1)), ("alarms", desk.window.nav.group.button(2)))
+    }
+    beside = {name: (SIDE, middle.y()) for name, middle in place.items()}
+    critical = desk.window.bar.counts[0].mapTo(desk.window, QPoint(8 + MARKER // 2, desk.window.bar.counts[0].height() // 2)).toTuple()
+    light = theme.LIGHT
+    with x_screen(tmp_path) as screen, console_on(screen, canned, tmp_path):
+        screen.focus("CityOps Desktop")
+        screen.key("ctrl+2")
+        assert screen.shows(*beside["trends"], light.nav_current), "Ctrl+2 marks Trends"
+        assert wait_for(lambda: any("seconds=900&" in path for _, path, _, _ in canned.requests)), "Trends asks for its quarter of an hour"
+        screen.click(*place["alarms"].toTuple())
+        assert screen.shows(*beside["alarms"], light.nav_current) and screen.shows(*beside["trends"], light.nav)
+        assert screen.shows(*critical, light.critical) and screen.shows(*critical, light.panel), "the sign of the level flashes"
+        screen.key("F7")
+        screen.focus("Log in")
+        screen.type("zhang")
+        screen.key("Tab")
+        screen.type("Kf7-tulip")
+        screen.key("Return")
+        assert wait_for(lambda: sent(canned, "/api/v1/commands")), canned.requests[-3:]
+        (login,) = sent(canned, "/api/v1/session")
+        assert (login["name"], login["password"]) == ("zhang", "Kf7-tulip")
+        done = {"acknowledged": NOW, "actor": "p1", "actor_name": "张工"}
+        first = alarm(1, "air-conditioning-2.temperature", 2, AlarmState.ACKNOWLEDGED, **done)
+        canned.send("change", Change(seq=3, now=NOW + 2000, alarms=[first]))
+        screen.focus("CityOps Desktop")
+        newest = desk.window.bar.newest.mapTo(desk.window, QPoint(6 + 4, desk.window.bar.newest.height() // 2)).toTuple()
+        assert screen.shows(*newest, light.critical), "the next one stands in the bar, a square"
+        screen.key("F7")
+        assert wait_for(lambda: len(sent(canned, "/api/v1/commands")) == 2)
+        assert [one["act"]["alarms"] for one in sent(canned, "/api/v1/commands")] == [["alarm-0001"], ["alarm-0002"]]
+        assert screen.shows(*critical, light.critical), "sent is not acknowledged: only the station's word is"
+        second = alarm(2, "leak-detection-1.wet", 1, AlarmState.ACKNOWLEDGED, cause=Cause.STATE, **done)
+        canned.send("change", Change(seq=4, now=NOW + 3000, alarms=[second]))
+        assert wait_for(lambda: not screen.shows(*critical, light.critical, seconds=1.2)), "acknowledged: an outline that does not flash"
 
 
 def test_settings_are_only_what_is_known(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from cityops_desktop.model.people import Role
 from tests.ui.rooms import copy_of_room
@@ -112,6 +112,10 @@ def test_the_walker_sees_what_is_cut(qtbot):
     assert walk(window_of(qtbot, label("much too long for this", 0, 0, 40, 20)), "").faults
     assert not walk(window_of(qtbot, label("much too long for this", 0, 0, 40, 20, tip="much too long for this")), "").faults
     assert walk(window_of(qtbot, label("flat", 0, 0, 80, 8)), "").faults
+    button = QPushButton("Log in")
+    button.setGeometry(0, 0, 20, 30)
+    button.setToolTip("Log in")
+    assert walk(window_of(qtbot, button), "").faults, "a tool tip is no excuse: a button never elides"
 
 
 def test_the_walker_sees_what_overlaps(qtbot):

@@ -105,7 +105,7 @@ def _look_at(widget: QWidget, seen: Walk) -> bool:
     if isinstance(widget, QAbstractButton) and widget.text():
         seen.read(widget, widget.text(), widget.font().bold())
         needed = widget.sizeHint().width() if isinstance(widget, QPushButton) else widget.fontMetrics().horizontalAdvance(widget.text())
-        seen.must_fit(widget, widget.text(), needed, widget.width(), widget.toolTip())
+        seen.must_fit(widget, widget.text(), needed, widget.width())  # a button cuts its words, it never elides them
         if widget.height() < widget.fontMetrics().height():
             seen.blame(widget, f"{widget.text()!r} is cut in height")
         return True

@@ -186,7 +186,8 @@ class RoomModel(QObject):
         name = pick(point.names) if point else ""
         limit = with_unit(point, alarm.limit) if point else str(alarm.limit)
         value = with_unit(point, alarm.value) if point else str(alarm.value)
-        sentence = tr(CAUSES[alarm.cause], name=name or place, limit=limit, value=value, points=alarm.points, detail=_detail(alarm))
+        detail = _detail(alarm, self.zone)
+        sentence = tr(CAUSES[alarm.cause], name=name or place, limit=limit, value=value, points=alarm.points, detail=detail)
         return AlarmText(place, name, sentence)
 
     # inside
@@ -216,7 +217,10 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def _detail(alarm: AlarmInfo) -> str:
+def _detail(alarm: AlarmInfo, zone: tzinfo) -> str:
+    if alarm.cause is Cause.RECORDING_GAP:
+        start, end = (time_text(int(one), zone, alarm.raised) for one in alarm.detail.split())
+        return tr("from {start} to {end}", start=start, end=end)
     code, _, rest = alarm.detail.partition(":")
     if alarm.cause in (Cause.BUS_LOST, Cause.DEVICE_LOST) and code in set(Reason):
         return reason_text(Reason(code), rest.strip())

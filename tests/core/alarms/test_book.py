@@ -290,17 +290,6 @@ def test_troubles_of_the_station_come_and_go_at_once():
     assert book.open() == []
 
 
-def test_an_occurrence_that_could_not_be_recorded_says_so_until_it_is():
-    story = two_devices()
-    story.tell(story.book.station("station#store", Cause.STORE_DAMAGED, Level.CRITICAL, "", True, *story.now))
-    id = story.told[0].id
-    assert story.book.set_recorded(id, True) is None
-    unrecorded = story.book.set_recorded(id, False)
-    assert unrecorded is not None
-    assert story.book.open() == [unrecorded]
-    assert story.book.set_recorded("gone", False) is None
-
-
 def test_text_without_a_number_and_points_without_limits_do_nothing():
     story = Story(room(("t", "b", [point("t.x", HIGH), point("t.free")])))
     assert story.value("text") == []

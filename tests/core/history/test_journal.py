@@ -1,6 +1,7 @@
 """Seconds on disk: written whole, kept two hours, brought back as curves."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pysqlite3 import dbapi2
 from cityops_desktop.history import journal as module
 from cityops_desktop.history.curves import Curves
 from cityops_desktop.history.frames import decode_frame
-from cityops_desktop.history.journal import Journal, Loaded
+from cityops_desktop.history.journal import MOST_UNWRITTEN, Journal, Loaded
 from cityops_desktop.history.layout import Layout
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
@@ -165,7 +166,7 @@ def test_frames_of_a_damaged_layout_are_left_out(tmp_path: Path, room: Room, clo
     expected_log("its layout 1 is damaged")
     store = Store.open(tmp_path, clock)
     journal = Journal(store, room, clock)
-    assert journal.load_into(Curves(room.points().values())) == Loaded(0, (tick,), None)
+    assert journal.load_into(Curves(room.points().values())) == Loaded(0, (tick,), tick)
     clock.advance(1)
     newest = second(journal, clock)
     assert journal.load_into(Curves(room.points().values())) == Loaded(1, (tick,), newest)
@@ -203,3 +204,31 @@ def test_a_second_that_cannot_be_written_is_lost_and_the_next_goes_on(
     future = journal.flush()
     assert future is not None
     assert isinstance(future.exception(10), StoreError)
+
+
+class HangingStore:
+    """A store whose disk neither writes nor fails."""
+
+    def __init__(self) -> None:
+        self.futures: list[Future[int]] = []
+
+    def write_journal(self, run: Callable[..., int]) -> "Future[int]":
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+def test_a_disk_that_hangs_is_told_and_fills_no_memory(room: Room, clock: Any) -> None:
+    store = HangingStore()
+    journal = Journal(store, room, clock)  # type: ignore[arg-type]
+    key = next(iter(room.points()))
+    for _ in range(MOST_UNWRITTEN + 20):
+        journal.add([Reading(key, 1.0, clock.wall(), Quality.GOOD)])
+        journal.flush()
+        clock.advance(1)
+    assert len(store.futures) == MOST_UNWRITTEN
+    assert journal.waiting_since(clock.monotonic()) == MOST_UNWRITTEN + 20
+    for future in store.futures:
+        future.set_result(1)
+    assert journal.waiting_since(clock.monotonic()) == 0.0
+    journal.add([Reading(key, 1.0, clock.wall(), Quality.GOOD)])
+    assert journal.flush() is not None

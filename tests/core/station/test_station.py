@@ -1,5 +1,6 @@
 """The real station process on a real wire: values, alarms, acts, restarts, and everything that can be wrong at start."""
 
+import asyncio
 import os
 import random
 import signal
@@ -10,6 +11,7 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +19,7 @@ from cityops_desktop.errors import Exit
 from cityops_desktop.link.messages import AlarmInfo, Copy
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.station.run import Station
 from tests.peers.slaves import free_port
 from tests.peers.station import Slave, StationPeer, slave, station, write_room
 
@@ -162,8 +165,9 @@ def test_kill_minus_nine_loses_no_acknowledge_and_restores_alarms(peer: StationP
 def test_the_curves_of_the_last_hours_survive_a_kill(peer: StationPeer, device: Slave):
     assert peer.client is not None
     peer.until(lambda s: live(s, "a.temp").quality is Quality.GOOD, "a good value")
-    time.sleep(2.5)
-    before = peer.client.get("/api/v1/history", params={"point": "a.temp", "seconds": 60}).content
+    before = b""
+    while len(before) < 300:
+        before = peer.client.get("/api/v1/history", params={"point": "a.temp", "seconds": 60}).content
     os.kill(peer.child(), signal.SIGKILL)
     peer.wait_ready()
     after = peer.client.get("/api/v1/history", params={"point": "a.temp", "seconds": 60}).content
@@ -176,6 +180,35 @@ def test_the_curves_of_the_last_hours_survive_a_kill(peer: StationPeer, device: 
         counts.append(json.loads(body[4 : 4 + length])["points"][0]["n"])
     assert counts[0] > 5
     assert counts[1] >= counts[0] - 8, "at most the running second may be missing"
+
+
+def test_after_a_power_cut_it_says_from_when_to_when_nothing_was_recorded(tmp_path: Path, device: Slave):
+    """Supervisor and station are killed in the same moment, as by a power cut; an ordered stop leaves no such alarm."""
+    with station(tmp_path, device.port) as peer:
+        peer.until(lambda s: live(s, "a.temp").quality is Quality.GOOD, "a good value")
+        time.sleep(1.5)
+        child = peer.child()
+        peer.process.kill()
+        os.kill(child, signal.SIGKILL)
+        cut = time.time() * 1000
+    with station(tmp_path, device.port) as peer:
+        gap = alarm(peer.until(lambda s: alarm(s, "station#gap"), "the alarm of the gap"), "station#gap")
+        assert gap is not None and (gap.cause, gap.state) == (Cause.RECORDING_GAP, AlarmState.RETURNED)
+        start, end = map(int, gap.detail.split())
+        assert cut - 3000 < start <= cut + 1000 and start < end <= gap.raised + 1000
+    with station(tmp_path, device.port) as peer:
+        found = [a for a in peer.state().alarms if a.key == "station#gap"]
+        assert [a.id for a in found] == [gap.id], "the stop in order has made no second one"
+
+
+def test_our_own_fault_on_the_loop_ends_the_station_instead_of_half_a_report():
+    station_like = SimpleNamespace(_fault=None, _stopping=asyncio.Event())
+
+    def breaks(_: object) -> None:
+        raise ZeroDivisionError
+
+    Station._whole(station_like, breaks, "report")  # type: ignore[arg-type]
+    assert isinstance(station_like._fault, ZeroDivisionError) and station_like._stopping.is_set()
 
 
 def test_acts_from_many_consoles_at_once_are_all_kept(peer: StationPeer, device: Slave):

@@ -49,7 +49,7 @@ class Run:
         self.events: list[dict] = []
         self.supervisor = Supervisor([sys.executable, str(child), mode], self.events.append)
         self.code: int | None = None
-        self.thread = threading.Thread(target=self._run)
+        self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
