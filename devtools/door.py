@@ -41,7 +41,7 @@ def open_program(command: str, arguments: list[str]) -> int:
     """demo, station, console: the program itself, with what it needs and no more."""
     steps = Steps(sys.stderr)
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}
-    window = command != "station"
+    window = command != "station" and "--headless" not in arguments
     lacking = prepare(steps, (*OFFSCREEN, *(WINDOW if has_display() else ())) if window else ())
     setup(steps, dev=False)
     if window and no_qt(steps, lacking):

@@ -133,11 +133,12 @@ def test_without_the_libraries_of_qt_the_tests_say_why_and_do_not_start(
     assert "libGL.so.1" in told and told.endswith("dev.py: “test” needs Qt\n")
 
 
-def test_a_station_asks_for_no_library_of_a_window(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("line", [["station"], ["demo", "--headless"]])
+def test_what_has_no_window_asks_for_no_library_of_one(line: list[str], program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, ...]] = []
     monkeypatch.setattr(door, "prepare", lambda _, packages: asked.append(packages) or [])
     with pytest.raises(SystemExit):
-        door.main(["station"])
+        door.main(line)
     assert asked == [()]
 
 

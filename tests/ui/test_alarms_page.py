@@ -127,6 +127,8 @@ def test_an_empty_table_says_why(qtbot, desk, page):
     page.search.clear()
     page.standing.setCurrentIndex(page.standing.findData(Standing.OPEN))
     assert page.shown.rowCount() == 0 and page.nothing.text() == "No open alarm"
+    desk.model.set_connected(False)
+    assert page.nothing.text() == "No station: what is shown here is old"
 
 
 def test_choices_are_as_wide_as_their_words_after_another_language(qtbot, desk, page):

@@ -94,6 +94,15 @@ def test_a_bad_value_is_a_dash_with_the_reason_and_the_last_one(qtbot: QtBot, si
     assert_clean(tile)
 
 
+def test_a_bad_state_says_since_when(qtbot: QtBot) -> None:
+    bad = live("leak.z", None, Quality.BAD, reason=Reason.NO_ANSWER, last_value=0, last_time=NOW - 754_000)
+    for wide, words in ((300, "bad · last Dry at 22:00:46"), (180, "bad · since 22:00:46")):
+        _, tile = make(qtbot, bad, of=state("leak.z"), wide=wide)
+        assert texts(tile)[-1] == words
+        assert "device does not answer" in tile.toolTip()
+        assert_clean(tile)
+
+
 def test_a_point_never_read_claims_no_last_value(qtbot: QtBot) -> None:
     _, tile = make(qtbot, live(KEY, None, Quality.BAD, reason=Reason.WAITING))
     assert texts(tile)[2:] == ["—", "bad · not read yet"]

@@ -178,6 +178,59 @@ def test_limits_near_the_curve_are_named_with_their_level(qtbot: QtBot) -> None:
     assert_clean(page.plot.marks)
 
 
+def test_where_the_keys_are_can_be_seen(qtbot: QtBot) -> None:
+    _, page = page_of(qtbot, room_of(16), size=(1000, 600))
+    for n in range(16):
+        page.add_point(f"a.x{n:02}")
+    scroll = page.legend.parentWidget().parentWidget()
+    bar = scroll.verticalScrollBar()  # type: ignore[union-attr]
+    page.legend.setFocus()
+    for _ in range(15):
+        qtbot.keyClick(page.legend, Qt.Key.Key_Down)
+    assert bar.value() == bar.maximum() > 0
+    for _ in range(15):
+        qtbot.keyClick(page.legend, Qt.Key.Key_Up)
+    qtbot.keyClick(page.legend, Qt.Key.Key_Tab)
+    assert not page.legend.hasFocus() and bar.value() == 0, "nothing jumps when the focus goes on"
+    corner = page.plot.lanes[0].box.topLeft().toPoint()
+    page.plot.setFocus()
+    assert page.plot.grab().toImage().pixelColor(corner) == QColor(theme.LIGHT.accent)
+    page.legend.setFocus()
+    assert page.plot.grab().toImage().pixelColor(corner) == QColor(theme.LIGHT.line)
+
+
+def test_the_cross_hair_stays_at_the_hand_and_leaves_with_its_time(qtbot: QtBot, clock: FakeClock) -> None:
+    _, page = page_of(qtbot, room_of(1), None, clock)
+    page.show_point("a.x00")
+    at = page.plot.lanes[0].box.center().toPoint()
+    _mouse(page.plot.viewport(), at, "move")
+    qtbot.waitUntil(lambda: page.plot.cursor is not None)
+    before = page.plot.cursor
+    clock.advance(30)
+    page._tick()
+    assert before is not None and page.plot.cursor == pytest.approx(before + 30_000, abs=1000), "under the mouse"
+    qtbot.keyClick(page.plot, Qt.Key.Key_Left)
+    kept = page.plot.cursor
+    clock.advance(30)
+    page._tick()
+    assert page.plot.cursor == kept, "put there by keys: a time"
+    clock.advance(2000)
+    page._tick()
+    assert page.plot.cursor is None
+
+
+def test_a_span_is_marked_only_while_it_is_shown(qtbot: QtBot) -> None:
+    _, page = page_of(qtbot, room_of(1))
+    page.show_point("a.x00")
+    assert [seconds for seconds, button in page.spans.items() if button.isChecked()] == [900]
+    page.plot.start += 300_000
+    page._panned()
+    assert [seconds for seconds, button in page.spans.items() if button.isChecked()] == []
+    assert not page.live_button.isChecked()
+    page.set_live(True)
+    assert page.spans[900].isChecked() and page.live_button.isChecked()
+
+
 def limit(level: int, value: float, kind: LimitKind = LimitKind.HIGH) -> LimitInfo:
     return LimitInfo(id=f"{kind}{level}", level=level, kind=kind, value=value)
 

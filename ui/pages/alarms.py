@@ -147,6 +147,7 @@ class AlarmsPage(QWidget):
             signal.connect(self._tell)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._find)
         model.beat.connect(self._age)
+        model.connectedChanged.connect(self._tell)
         theme.changes.themeChanged.connect(self.view.viewport().update)
         self.retranslate()
 
@@ -255,7 +256,8 @@ class AlarmsPage(QWidget):
         self.acknowledge.setEnabled(bool(waiting))
         every = self.shown.every_open and not self.search.text()
         self.nothing.setHidden(bool(self.shown.rowCount()))
-        self.nothing.setText(tr("No open alarm") if every else tr("No alarm fits this choice"))
+        words = tr("No open alarm") if every else tr("No alarm fits this choice")
+        self.nothing.setText(words if self._model.connected else tr("No station: what is shown here is old"))
         self.nothing.adjustSize()
         self.nothing.move(14, self.view.horizontalHeader().sizeHint().height() + 10)
 

@@ -65,8 +65,9 @@ class TrendsPage(QWidget):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        scroll = QScrollArea()
+        scroll = _Scroll()
         scroll.setWidget(self.legend)
+        self.legend.moved.connect(lambda y, high: scroll.ensureVisible(0, y + high // 2, 0, high // 2))
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -124,6 +125,7 @@ class TrendsPage(QWidget):
             self.spans[seconds].setText(tr(name))
         self.live_button.setText(tr("Live"))
         self.clear_button.setText(tr("Take all off"))
+        self.plot.setAccessibleName(tr("Trends"))
         self.plot.hint = tr("Choose points at the left: up to {lines} curves in {units} units", lines=MOST_LINES, units=MOST_LANES)
         self.plot.empty_text = tr("No values in this span")
         self.picker.retranslate()
@@ -385,3 +387,10 @@ class TrendsPage(QWidget):
             self.picker.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             super().keyPressEvent(event)
+
+
+class _Scroll(QScrollArea):
+    """Stays where it is when the focus goes through it: its one child is taller than the window onto it."""
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return QWidget.focusNextPrevChild(self, next)

@@ -25,9 +25,10 @@ CROSS = 22
 
 
 class Legend(QWidget):
-    """`removed` tells the key of a point that somebody takes off the chart."""
+    """`removed` tells the key of a point that somebody takes off the chart, `moved` the row (px) that the keys have come to."""
 
     removed = Signal(str)
+    moved = Signal(int, int)
 
     def __init__(self, model: RoomModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -165,6 +166,7 @@ class Legend(QWidget):
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if step is not None and 0 <= self._current + step < len(self._lines):
             self._current += step
+            self.moved.emit(self._current * ROW, ROW)
             self.update()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._lines:
             self.removed.emit(self._lines[self._current].point.key)

@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cityops_desktop.model.points import Kind, LimitKind
@@ -217,7 +217,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
             for value, _ in self._lane_ticks(lane):
                 y = round(lane.y_of(value))
                 painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-            painter.setPen(QPen(QColor(now.line), 0))
+            painter.setPen(QPen(QColor(now.accent if self.hasFocus() else now.line), 0))
             painter.drawRect(box.adjusted(0, 0, -1, -1))
         lettering.paint(painter, self._texts)
 
@@ -277,6 +277,18 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
             self.set_cursor(None)
         else:
             event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._show_focus()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        self.resetCachedContent()
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Also called by pyqtgraph's own constructor, before ours has run."""

@@ -116,7 +116,7 @@ class PlotMarks(QWidget):
         for lane, y, _ in self._limits:
             painter.drawLine(QPointF(lane.box.left(), y), QPointF(lane.box.right(), y))
         for _, _, box in self._limits:
-            painter.fillRect(box.adjusted(-3, 0, 0, 0), veil)
+            painter.fillRect(box.adjusted(-8, 0, 0, 0), veil)
         for rect, colour in self._gaps:
             painter.fillRect(rect, QColor(now.panel))
             painter.fillRect(rect, QColor(colour))

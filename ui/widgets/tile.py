@@ -188,8 +188,9 @@ class Tile(QWidget):
         if shown.quality is Quality.BAD:
             wordings = [f"{quality} · {shown.reason}" if shown.reason else quality]
             if not self.tall and shown.since is not None:
-                last = tr("{quality} · last {value} at {time}", quality=quality, value=shown.value, time=self._when(shown.since))
-                wordings.insert(0, last)
+                when = self._when(shown.since)
+                last = tr("{quality} · last {value} at {time}", quality=quality, value=shown.value, time=when)
+                wordings = [last, f"{quality} · {tr('since {time}', time=when)}"]
         elif shown.stale:
             since = tr("since {time}", time=self._when(shown.since)) if shown.since is not None else ""
             wordings = [f"{quality} · {shown.since_text}", f"{quality} · {since}", since]
