@@ -31,7 +31,8 @@ class Acquisition:
             bus.id: tuple(device for device in room.devices if device.bus == bus.id) for bus in room.buses
         }
         self._patience = {bus.id: max(STUCK_AFTER, 3 * longest_timeout(bus, self._devices[bus.id])) for bus in room.buses}
-        self._threads = {bus.id: self._make(bus) for bus in room.buses}
+        # a bus without devices is not even opened: nothing would be read, and a missing port would be nobody's trouble
+        self._threads = {bus.id: self._make(bus) for bus in room.buses if self._devices[bus.id]}
         self._abandoned: list[BusThread] = []
         self._left_stuck: set[str] = set()
         self._running = False

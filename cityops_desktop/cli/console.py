@@ -1,5 +1,9 @@
 """`console`: the window. It finds its station by the data directory and never starts one, unless told to with --private."""
 
+import os
+import signal
+import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +29,11 @@ def console(
     page: Annotated[str | None, typer.Option("--page", help=tr("overview, trends or alarms"))] = None,
     screenshot: Annotated[Path | None, typer.Option("--screenshot", help=tr("save a picture when the window closes"))] = None,
     seconds: Annotated[float | None, typer.Option("--for", min=1, help=tr("close after so many seconds"))] = None,
+    until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True, help=tr("stop when standard input ends"))] = False,
 ) -> None:
     """Exit code 0 when closed."""
+    if until_eof:
+        threading.Thread(target=_end_at_eof, name="stdin", daemon=True).start()
     running: Running | None = None
     if private is not None:
         if room is None:
@@ -43,3 +50,9 @@ def console(
         if running is not None:
             running.stop()
     raise typer.Exit(code)
+
+
+def _end_at_eof() -> None:
+    """Whoever started this window has gone: it goes, too, as with a signal from outside."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)

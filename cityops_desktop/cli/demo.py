@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import sys
 import time
 from collections import Counter
@@ -65,6 +66,7 @@ def demo(
             Exit.IN_USE,
         ) from error
     children: list[Running] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _run(folder, port, children, headless=headless, seconds=seconds, as_json=as_json, lang=lang, theme=theme)
     except KeyboardInterrupt:

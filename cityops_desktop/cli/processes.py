@@ -134,7 +134,7 @@ class ConsoleProcess(Running):
     """A console window on a data directory."""
 
     def __init__(self, data: Path, options: list[str]) -> None:
-        super().__init__("console", ["console", "--data", str(data), *options])
+        super().__init__("console", ["console", "--until-eof", "--data", str(data), *options])
 
 
 class SimProcess(Running):

@@ -364,3 +364,13 @@ def test_a_thread_that_ended_by_itself_is_replaced(hall, expected_log):
     assert hall.acquisition._threads["one"].join(10)
     assert hall.acquisition.check(hall.clock.monotonic()) == ["one"]
     hall.until("one", lambda report: report.readings and report.state is WireState.UP)
+
+
+def test_a_bus_without_devices_is_not_opened():
+    hall = Hall(["used"])
+    room = Room("r", NAMES, "c/d/s/r", "UTC", "1", buses=(Bus("spare", "spare", NAMES, SimpleNamespace()),))
+    acquisition = Acquisition(room, {"spare": hall.wires["used"]}, hall.clock, hall.reports.put)
+    acquisition.start()
+    assert acquisition.stop() == []
+    assert acquisition.check(hall.clock.monotonic()) == []
+    assert hall.reports.empty()

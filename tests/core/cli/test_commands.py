@@ -143,6 +143,15 @@ def test_first_administrator_on_the_command_line(tmp_path):
         again = cityops(*arguments, "--data", peer.data, said="Correct-horse-7\n")
         assert again.returncode == Exit.REFUSED and "already been made" in again.stderr
         assert peer.login("wang")
+        person = ("account", "add", "--name", "li", "--display", "李工", "--role", "duty", "--as", "wang", "--data", peer.data)
+        wrong = cityops(*person, "--password-stdin", said="Wrong-horse-7\nCorrect-horse-7\n")
+        assert wrong.returncode == Exit.REFUSED and "wrong name or password" in wrong.stderr
+        added = cityops(*person, "--password-stdin", said="Correct-horse-7\nCorrect-horse-7\n")
+        assert added.returncode == Exit.OK and "李工" in added.stdout, added.stderr
+        taken = cityops(*person, "--password-stdin", said="Correct-horse-7\nCorrect-horse-7\n")
+        assert taken.returncode == Exit.REFUSED and "exists" in taken.stderr
+        session = peer.login("li")
+        assert peer.act(session, {"kind": "alarm.acknowledge", "alarms": ["none"]})["code"] == "no_such_alarm", "duty may acknowledge"
 
 
 def test_console_without_a_station_says_so_and_starts_none(tmp_path, monkeypatch):

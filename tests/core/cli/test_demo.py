@@ -69,7 +69,7 @@ def test_two_demos_on_one_directory_and_an_end_from_outside(tmp_path):
         assert second.returncode == Exit.IN_USE and "--data" in err
         family = psutil.Process(first.pid).children(recursive=True)
         assert len(family) >= 3, "simulator, supervisor, station"
-        first.send_signal(signal.SIGINT)
+        first.send_signal(signal.SIGTERM)
         first.communicate(timeout=60)
         assert first.returncode == Exit.OK
         assert not [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
@@ -79,14 +79,15 @@ def test_two_demos_on_one_directory_and_an_end_from_outside(tmp_path):
 
 
 def test_a_killed_demo_leaves_no_process_behind(tmp_path):
-    demo = start(tmp_path, "--headless", "--for", "60", "--json")
+    demo = start(tmp_path, "--for", "60", "--json")
     waited = time.monotonic() + 60
-    while not (tmp_path / "demo" / "station.json").exists():
+    family: list[psutil.Process] = []
+    while not any("console" in process.cmdline() for process in family):
         assert time.monotonic() < waited and demo.poll() is None
         time.sleep(0.1)
-    family = psutil.Process(demo.pid).children(recursive=True)
+        family = psutil.Process(demo.pid).children(recursive=True)
     demo.kill()
     demo.communicate()
     gone, alive = psutil.wait_procs(family, timeout=40)
     assert not alive
-    assert len(gone) >= 3
+    assert len(gone) >= 4, "simulator, supervisor, station, console"
