@@ -8,8 +8,10 @@ import typer
 
 from cityops_desktop.cli.app import app, register
 from cityops_desktop.errors import Exit
+from devtools.system import OFFSCREEN, WINDOW
 
-UNIT = Path(__file__).resolve().parent.parent.parent / "docs" / "service" / "cityops-desktop.service"
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+UNIT = DOCS / "service" / "cityops-desktop.service"
 
 
 def unit() -> RawConfigParser:
@@ -36,3 +38,9 @@ def test_it_runs_as_a_user_of_its_own_with_serial_lines_and_a_closed_directory()
     service = unit()["Service"]
     assert (service["SupplementaryGroups"], service["StateDirectoryMode"], service["KillMode"]) == ("dialout", "0700", "mixed")
     assert re.fullmatch(r"(?!root)\w+", service["User"])
+
+
+def test_the_page_names_the_libraries_that_a_console_needs() -> None:
+    page = (DOCS / "service.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    (line,) = re.findall(r"^apt-get install -y --no-install-recommends (.+)$", page, re.MULTILINE)
+    assert set(line.split()) == {*OFFSCREEN, *WINDOW}
