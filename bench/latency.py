@@ -70,7 +70,7 @@ def screen_latencies(rooms: Rooms, probe: Probe) -> list[float]:
             if event["key"] == POINT and event["value"] == wanted:
                 break
         found.append(event["time"] - changed)
-        time.sleep(float(random.uniform(0.05, 0.4)))
+        time.sleep(float(random.uniform(0.0, PERIOD)))
     return found
 
 
@@ -97,10 +97,10 @@ def alarm_latencies(rooms: Rooms) -> list[float]:
     for _ in range(ALARMS):
         changed = rooms.set(LEAK, 1)
         found.append(until(arrivals, AlarmState.UNACKNOWLEDGED) - changed)
-        time.sleep(float(random.uniform(0.1, 0.9)))
+        time.sleep(float(random.uniform(0.0, PERIOD)))
         rooms.set(LEAK, 0)
         until(arrivals, AlarmState.RETURNED)
-        time.sleep(float(random.uniform(0.1, 0.9)))
+        time.sleep(float(random.uniform(0.0, PERIOD)))
     client.close()
     return found
 
