@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,13 +50,13 @@ def start(folder: Path) -> tuple[int, str]:
     ids=["state", "level", "type", "text"],
 )
 def test_a_row_that_makes_no_sense_is_said_and_not_tried_again_and_again(left: Path, what: str):
-    with sqlite3.connect(left / "data" / "records.db") as records:
+    with closing(sqlite3.connect(left / "data" / "records.db")) as records, records:
         before = records.execute("SELECT * FROM alarm").fetchall()[0]
         records.execute(f"UPDATE alarm SET {what}")
     try:
         code, said = start(left)
     finally:
-        with sqlite3.connect(left / "data" / "records.db") as records:
+        with closing(sqlite3.connect(left / "data" / "records.db")) as records, records:
             records.execute("DELETE FROM alarm")
             records.execute(f"INSERT INTO alarm VALUES ({', '.join('?' * len(before))})", before)
     assert code == Exit.STORE
