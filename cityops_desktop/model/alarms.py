@@ -27,6 +27,7 @@ class Cause(StrEnum):
     STORE_DAMAGED = "store_damaged"
     STATION_RESTARTED = "station_restarted"
     RECORDING_GAP = "recording_gap"
+    CONSOLE_FROZEN = "console_frozen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A driver is blocking code that one bus thread uses: it plans requests, opens the
 readings. It decides nothing about time, alarms or storage.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,12 +38,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a request: a reading for each of its points. `answered` = the device gave a valid reply, be it an exception."""
+    """What came of a request: a reading for each of its points. `answered` = the device gave a valid reply, be it an exception.
+
+    `late` names the devices whose answers to older questions came meanwhile (one entry an answer).
+    """
 
     request: Request
     readings: tuple[Reading, ...]
     answered: bool
     elapsed: float
+    late: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,6 +61,28 @@ class Counters:
     bad_replies: int = 0
     exceptions: int = 0
     late_replies: int = 0
+
+
+Setting = str | int | float
+"""One figure or code among the options of a bus or a device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Where a point stands in its device. `address` is the one on the wire, counted from 0; `notation` the same as manuals write it,
+    counted from 1 with the table in front ("30011"). `width` in registers (or bits); value = count x scale + offset."""
+
+    table: str
+    address: int
+    notation: str
+    function: int
+    type: str
+    width: int
+    word_order: str = ""
+    bit: int | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    invalid: tuple[int, ...] = ()
 
 
 class Session(Protocol):
@@ -110,6 +136,22 @@ class Driver(Protocol):
 
     def misfit(self, kind: Kind, writable: bool, source: BaseModel) -> Complaint | None:
         """Why a point of this kind cannot come from this source (a text from a number, a write to an input); None when it can."""
+        ...
+
+    def scaled(self, source: BaseModel, factor: float) -> BaseModel:
+        """The same source with values `factor` times as large (the transformers before a meter)."""
+        ...
+
+    def describe(self, source: BaseModel) -> Register:
+        """Where this source stands, for people who hold the device's manual."""
+        ...
+
+    def count(self, source: BaseModel, raw: bytes) -> Setting | None:
+        """The figure (or text) that these raw bytes are, before scale and offset; None when they are none."""
+        ...
+
+    def settings(self, options: BaseModel) -> Mapping[str, Setting]:
+        """What people may know of the options of a bus or a device, by key; never a secret."""
         ...
 
     def plan(self, bus: Bus, device: Device, points: Sequence[Point]) -> list[Request]:

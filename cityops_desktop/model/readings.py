@@ -1,6 +1,6 @@
 """A reading: point, value, time and quality travel together. An error is a reading too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -45,7 +45,9 @@ Value = float | int | str | None
 class Reading:
     """One sample. `time` is UTC ms of the sample; `value` is None unless quality is good or uncertain.
 
-    `detail` belongs to the reason: the exception code of a Modbus device, the text of the system's error.
+    `detail` belongs to the reason: the exception code of a Modbus device, the text of the system's error. `raw` is what the wire
+    said of this point, in its order (a single bit is one byte), also when the value made of it is not usable; None = nothing came.
+    It is evidence, not a part of what the reading says: two readings are equal without it.
     """
 
     point: str
@@ -54,6 +56,7 @@ class Reading:
     quality: Quality
     reason: Reason | None = None
     detail: str = ""
+    raw: bytes | None = field(default=None, compare=False)
 
     @property
     def usable(self) -> bool:
@@ -61,6 +64,6 @@ class Reading:
         return self.value is not None and self.quality in (Quality.GOOD, Quality.UNCERTAIN)
 
 
-def failed(point: str, time: int, reason: Reason, detail: str = "") -> Reading:
-    """The reading of a point that could not be read."""
-    return Reading(point, None, time, Quality.BAD, reason, detail)
+def failed(point: str, time: int, reason: Reason, detail: str = "", raw: bytes | None = None) -> Reading:
+    """The reading of a point that could not be read, or whose raw value is none."""
+    return Reading(point, None, time, Quality.BAD, reason, detail, raw)

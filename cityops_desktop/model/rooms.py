@@ -1,10 +1,11 @@
-"""A room as its file describes it: who is responsible, buses, devices, racks and what stands in which U."""
+"""A room as its file describes it: who is responsible, areas, buses, devices, power chain, racks and what stands in which U."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cityops_desktop.model.points import Group, Names, Place, Point
+from cityops_desktop.model.power import Feed, PowerNode
 
 
 class OperatingMode(StrEnum):
@@ -28,6 +29,16 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the floor with walls around it (machine room, battery room): its south-west corner and its size in metres."""
+
+    id: str
+    names: Names
+    place: Place
+    size: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Bus:
     """One wire: a serial port or a gateway. `options` is the driver's own model of it."""
 
@@ -39,7 +50,11 @@ class Bus:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One device on a bus. `options` is the driver's own model (address, time-out, caps)."""
+    """One device on a bus. `options` is the driver's own model (address, time-out, caps).
+
+    `size` is its footprint in metres (east-west, north-south) when it is drawn as a cabinet; `path` the corners of a leak rope on
+    the floor in metres, from its controller on.
+    """
 
     id: str
     bus: str
@@ -51,22 +66,38 @@ class Device:
     rack: str | None = None
     u: int | None = None
     place: Place | None = None
+    size: tuple[float, float] | None = None
+    path: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RackItem:
-    """What stands in a rack: `u` is its lowest unit, `height` its units (NetBox's convention); `device` links a monitored device."""
+    """What stands in a rack: `u` is its lowest unit, `height` its units (NetBox's convention); `device` links a monitored device.
+
+    `height` 0 is a vertical PDU: it holds no unit. `full_depth` blocks the opposite face too. `type` is the slug of its NetBox
+    device type, `model` its maker's name for it, `draw` the most that it draws in W. `power` names the metered outlets that it hangs
+    on (points in W or kW): empty = not metered.
+    """
 
     names: Names
     u: float
     height: float
     face: str = "front"
     device: str | None = None
+    full_depth: bool = True
+    type: str = ""
+    model: str = ""
+    draw: float | None = None
+    power: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rack:
-    """A cabinet: place of its centre in metres, direction its front faces in degrees (0 = north), height in units."""
+    """A cabinet: place of its centre in metres, direction its front faces in degrees (0 = north), height in units.
+
+    `width` and `depth` are its outside in metres, `starting_unit` the number of the lowest unit, `desc_units` numbers them from the
+    top (NetBox's rack type); positions of items are counted from the lowest unit, whatever is printed beside them.
+    """
 
     id: str
     names: Names
@@ -75,6 +106,12 @@ class Rack:
     facing: float = 0.0
     u_height: int = 42
     items: tuple[RackItem, ...] = ()
+    width: float = 0.6
+    depth: float = 1.1
+    type: str = ""
+    starting_unit: int = 1
+    desc_units: bool = False
+    feeds: tuple[Feed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +129,8 @@ class Room:
     buses: tuple[Bus, ...] = ()
     devices: tuple[Device, ...] = ()
     racks: tuple[Rack, ...] = ()
+    areas: tuple[Area, ...] = ()
+    power: tuple[PowerNode, ...] = ()
 
     def points(self) -> Mapping[str, Point]:
         """All points by key, in the order of the file."""

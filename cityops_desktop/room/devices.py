@@ -11,6 +11,7 @@ from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import BusPart, DevicePart, NamesPart
 from cityops_desktop.room.points import Owner, merge, read_points
 from cityops_desktop.room.profiles import Profile, Profiles
+from cityops_desktop.room.ratios import rated, ratios_of
 from cityops_desktop.texts import N_
 
 _DEVICE_KEYS = [*keys_of(DevicePart), "points", "overrides"]
@@ -111,6 +112,7 @@ def _read_device(
     profile = profiles.get(profile_name, node.mapping["profile"]) if profile_name is not None else None
     if profile is not None and driver is not None and not _fits(node, profile, driver, findings):
         driver = None
+    node = rated(node)
     part = findings.check(named(node, "name"), DevicePart)
     merged = _with_defaults(node, profile, driver, findings)
     options = findings.check(merged, driver.device_options) if driver is not None else None
@@ -132,6 +134,8 @@ def _read_device(
             rack=part.rack,
             u=part.u,
             place=owner.place,
+            size=part.size or (profile.head.size if profile is not None else None),
+            path=tuple(part.path or ()),
         )
     return DeviceEntry(node, device, profile.head.u_height if profile is not None else None, tuple(nodes))
 
@@ -168,8 +172,8 @@ def _check_identity(node: Node, bus: str, identity: str, seen: dict[tuple[str, s
 def _owner(node: Node, part: DevicePart | None, profile: Profile | None) -> Owner:
     group = profile.head.group if profile is not None else Group.ENVIRONMENT
     if part is None:
-        return Owner(node.text("id") or "", group, None, None)
-    return Owner(part.id, part.group or group, part.rack, part.place.place() if part.place is not None else None)
+        return Owner(node.text("id") or "", group, None, None, ratios_of(node))
+    return Owner(part.id, part.group or group, part.rack, part.place.place() if part.place is not None else None, ratios_of(node))
 
 
 def _point_nodes(node: Node, profile: Profile | None, findings: Findings) -> list[Node]:

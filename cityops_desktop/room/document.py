@@ -169,9 +169,9 @@ class _Reader:
         return value
 
 
-def read_document(path: Path) -> Node:
-    """The file as a tree. OperatorError with every problem of the text itself, each with "file:line"."""
-    text = _read_text(path)
+def read_document(path: Path, text: str | None = None) -> Node:
+    """The file as a tree, or `text` as if the file held it. OperatorError with every problem of the text itself, each with "file:line"."""
+    text = read_text(path) if text is None else text
     try:
         root = _compose(path, text)
         reader = _Reader(path)
@@ -193,7 +193,8 @@ class DocumentError(OperatorError):
         self.tree = tree
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """What the file holds; OperatorError when it is none, is too large or is not UTF-8."""
     try:
         if path.exists() and not path.is_file():
             raise OperatorError(Problem(N_("this is not a file"), N_("name a room file, such as room.yaml"), str(path)))

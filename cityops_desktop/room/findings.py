@@ -19,6 +19,8 @@ Model = TypeVar("Model", bound=BaseModel)
 _NUMBER = N_("write a number without quotes, such as 12.5")
 _WHOLE = N_("write a whole number without quotes, such as 12")
 _CORRECT = N_("correct the number")
+_CHOICES = 20
+"""Names that a sentence lists at most."""
 _MESSAGES: dict[str, tuple[str, str]] = {
     "missing": (N_("“{key}” is missing"), N_("add “{key}:” here")),
     "string_type": (N_("“{key}” must be text, not {value}"), N_("write a text, in quotes if it looks like a number")),
@@ -106,7 +108,8 @@ class Findings:
             do = N_("did you mean “{near}”?")
         else:
             do = N_("use one of: {choices}") if choices else N_("there is none yet: add it first")
-        self.add(where, what, do, word=word, near=near, choices=", ".join(choices))
+        few = [*choices] if len(choices) <= _CHOICES else [*list(choices)[:_CHOICES], "..."]
+        self.add(where, what, do, word=word, near=near, choices=", ".join(few))
 
     def known_keys(self, node: Node, own: Collection[str], driver: str = "", theirs: Collection[str] = ()) -> None:
         """Refuse keys that belong neither to us nor to the driver, naming the nearest and both sets."""

@@ -5,11 +5,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from cityops_desktop.model.points import Group, Kind, Names, Place
+from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.model.rooms import OperatingMode
 
 ID = r"^[a-z0-9][a-z0-9_-]*$"
 RACK_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 DOMAIN = r"^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*){3}$"
+SLUG = r"^[-a-z0-9_]+$"
+SIDE = r"^[A-Z]$"
 DEFAULT_PERIOD = 5.0
 
 Id = Annotated[str, Field(pattern=ID, max_length=64)]
@@ -19,6 +22,9 @@ Note = Annotated[str, Field(max_length=2000)]
 Metres = Annotated[float, Field(ge=-10_000, le=10_000)]
 Delay = Annotated[float, Field(ge=0, le=86_400)]
 Size = Annotated[float, Field(gt=0, le=10_000)]
+Slug = Annotated[str, Field(pattern=SLUG, max_length=100)]
+Side = Annotated[str, Field(pattern=SIDE)]
+Ratio = Annotated[float, Field(gt=0, le=1_000_000)]
 Units = Annotated[float, Field(ge=0.5, le=100, multiple_of=0.5)]
 
 
@@ -72,6 +78,22 @@ class SitePart(Part):
     contract: Note = ""
 
 
+class SpotPart(Part):
+    """A spot on the floor, metres from the room's south-west corner."""
+
+    x: Metres
+    y: Metres
+
+
+class AreaPart(Part):
+    """An entry of `areas:`: a part of the floor with walls around it, from its south-west corner."""
+
+    id: Id
+    name: NamesPart | None = None
+    place: SpotPart
+    size: tuple[Size, Size]
+
+
 class BusPart(Part):
     """An entry of `buses:`."""
 
@@ -91,7 +113,10 @@ class DevicePart(Part):
     rack: str | None = None
     u: Annotated[int, Field(ge=1, le=100)] | None = None
     place: PlacePart | None = None
+    size: tuple[Size, Size] | None = None
+    path: Annotated[list[tuple[Metres, Metres]], Field(min_length=2)] | None = None
     without: list[str] = []
+    ratios: dict[Id, Ratio] = {}
 
 
 class LimitPart(Part):
@@ -122,6 +147,7 @@ class PointPart(Part):
     normal: tuple[float, float] | None = None
     span: tuple[float, float] | None = None
     states: dict[int, NamesPart] = {}
+    ratio: list[Id] = []
     writable: bool = False
     rack: str | None = None
     place: PlacePart | None = None
@@ -129,13 +155,39 @@ class PointPart(Part):
 
 
 class ItemPart(Part):
-    """An entry of a rack's `items:`."""
+    """An entry of a rack's `items:`. `height` and `full_depth` may come from its device type."""
 
     name: NamesPart
     u: Annotated[float, Field(ge=1, le=100, multiple_of=0.5)]
-    height: Units
+    height: Annotated[float, Field(ge=0, le=100, multiple_of=0.5)] | None = None
     face: Literal["front", "rear"] = "front"
+    full_depth: bool | None = None
     device: str | None = None
+    type: Slug | None = None
+    power: list[str] = []
+
+
+class FeedPart(Part):
+    """An entry of a rack's `feeds:`."""
+
+    side: Side
+    source: Annotated[str | None, Field(alias="from")] = None
+    power: list[str] = []
+
+
+class PowerPart(Part):
+    """An entry of `power:`."""
+
+    id: Id
+    name: NamesPart | None = None
+    kind: PowerKind
+    sources: Annotated[list[str], Field(alias="from")] = []
+    device: str | None = None
+    rating: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    side: Side | None = None
+    points: dict[PowerRole, str] = {}
+    positions: dict[int, str] = {}
+    dead: list[int] = []
 
 
 class RackPart(Part):
@@ -146,7 +198,12 @@ class RackPart(Part):
     row: Annotated[str, Field(max_length=64)] = ""
     place: PlacePart | None = None
     facing: Annotated[float, Field(ge=0, lt=360)] = 0.0
-    u_height: Annotated[int, Field(ge=1, le=100)] = 42
+    type: Slug | None = None
+    u_height: Annotated[int, Field(ge=1, le=100)] | None = None
+    width: Annotated[float, Field(gt=0, le=10)] | None = None
+    depth: Annotated[float, Field(gt=0, le=10)] | None = None
+    starting_unit: Annotated[int, Field(ge=1, le=100)] | None = None
+    desc_units: bool | None = None
 
 
 class ProfilePart(Part):
@@ -160,3 +217,4 @@ class ProfilePart(Part):
     group: Group
     source: Annotated[str, Field(min_length=1, max_length=4000)]
     u_height: Units | None = None
+    size: tuple[Size, Size] | None = None

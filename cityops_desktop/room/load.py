@@ -13,22 +13,28 @@ from pydantic import BaseModel
 
 from cityops_desktop.errors import OperatorError, Problem
 from cityops_desktop.model.drivers import Driver
-from cityops_desktop.model.rooms import Room, Site
+from cityops_desktop.model.power import PowerNode
+from cityops_desktop.model.rooms import Area, Room, Site
+from cityops_desktop.room.areas import read_areas
 from cityops_desktop.room.devices import BusEntry, DeviceEntry, read_buses, read_devices
 from cityops_desktop.room.document import DocumentError, Node, read_document
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import RoomPart, SitePart
+from cityops_desktop.room.netbox import NetboxTypes
+from cityops_desktop.room.power import read_power
 from cityops_desktop.room.profiles import Profiles
 from cityops_desktop.room.racks import Racks, put_in_rack, read_racks
 from cityops_desktop.texts import N_
 
-_SECTIONS = ("room", "site", "buses", "devices", "racks")
+_SECTIONS = ("room", "site", "areas", "buses", "devices", "power", "racks")
 
 
-def load_room(path: Path, drivers: Mapping[str, Driver]) -> Room:
-    """The room of this file, expanded with its profiles. OperatorError with all problems, each at "file:line"."""
+def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None, types: Mapping[str, Path] | None = None) -> Room:
+    """The room of this file, expanded with its profiles and types. OperatorError with all problems, each at "file:line".
+
+    `text` stands for what the file holds, `types` (slug to file) for NetBox types beside it: what an import would make of them."""
     findings = Findings()
-    root = _root(path, findings)
+    root = _root(path, text, findings)
     if root is None:
         raise OperatorError(findings.problems())
     findings.known_keys(root, _SECTIONS)
@@ -36,12 +42,14 @@ def load_room(path: Path, drivers: Mapping[str, Driver]) -> Room:
     site = _site(root, findings)
     buses = read_buses(root, drivers, findings)
     devices = read_devices(root, buses, Profiles(path, findings), findings)
-    racks = read_racks(root, devices, findings)
+    power = read_power(root, devices, findings)
+    racks = read_racks(root, devices, [node.id for node in power], NetboxTypes(path, findings, types), findings)
+    areas = read_areas(root, head.size if head is not None else None, findings)
     if head is not None and head.size is not None:
         _check_places(root, devices, head.size, findings)
     if head is None or findings:
         raise OperatorError(findings.problems())
-    return _room(head, site, buses, devices, racks)
+    return _room(head, site, areas, buses, devices, power, racks)
 
 
 def check_room(path: Path, drivers: Mapping[str, Driver]) -> list[Problem]:
@@ -75,10 +83,10 @@ def _canonical(value: object) -> object:
     return value
 
 
-def _root(path: Path, findings: Findings) -> Node | None:
+def _root(path: Path, text: str | None, findings: Findings) -> Node | None:
     root: Node | None
     try:
-        root = read_document(path)
+        root = read_document(path, text)
     except DocumentError as error:
         for problem in error.problems:
             findings.take(problem)
@@ -152,7 +160,15 @@ def _check_places(root: Node, devices: Mapping[str, DeviceEntry], size: tuple[fl
             findings.add(place, what, do, x=x.value, y=y.value, width=size[0], depth=size[1])
 
 
-def _room(head: RoomPart, site: Site, buses: Mapping[str, BusEntry], devices: Mapping[str, DeviceEntry], racks: Racks) -> Room:
+def _room(
+    head: RoomPart,
+    site: Site,
+    areas: tuple[Area, ...],
+    buses: Mapping[str, BusEntry],
+    devices: Mapping[str, DeviceEntry],
+    power: tuple[PowerNode, ...],
+    racks: Racks,
+) -> Room:
     room = Room(
         id=head.id,
         names=head.name.names(),
@@ -165,5 +181,7 @@ def _room(head: RoomPart, site: Site, buses: Mapping[str, BusEntry], devices: Ma
         buses=tuple(entry.bus for entry in buses.values() if entry.bus is not None),
         devices=tuple(put_in_rack(entry.device, racks) for entry in devices.values() if entry.device is not None),
         racks=racks.racks,
+        areas=areas,
+        power=power,
     )
     return replace(room, version=version_of(room))

@@ -1,6 +1,6 @@
 """From the nodes of a profile, a device's overrides and its own points to checked points. Knows no address: the driver judges those."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -10,6 +10,7 @@ from cityops_desktop.model.points import Group, Kind, Level, Limit, LimitKind, N
 from cityops_desktop.room.document import Node, Scalar
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import LimitPart, PointPart
+from cityops_desktop.room.ratios import check_ratios, factor_of
 from cityops_desktop.texts import N_
 
 FLOAT_RESOLUTION = 0.01
@@ -23,6 +24,7 @@ class Owner:
     group: Group
     rack: str | None
     place: Place | None
+    ratios: Mapping[str, float]
 
 
 def merge(node: Node, points: Sequence[Node], findings: Findings) -> list[Node]:
@@ -91,8 +93,11 @@ def read_points(
         if misfit is not None:
             _complain(node, misfit, findings)
             continue
+        if part.ratio:
+            source = driver.scaled(source, factor_of(part.ratio, owner.ratios))
         sources.append((part.id, source))
         result.append(_point(part, source, owner, driver))
+    check_ratios(device, nodes, owner.ratios, findings)
     if driver is not None and options is not None:
         for complaint in driver.check(options, sources):
             _complain(first[complaint.point] if complaint.point is not None else device, complaint, findings)
@@ -123,6 +128,8 @@ def _check_values(node: Node, part: PointPart, findings: Findings) -> None:
             findings.add(node.mapping[key], what, N_("swap or correct them"), key=key, low=pair[0], high=pair[1])
     if part.states and part.kind is not Kind.DIGITAL:
         findings.add(node.mapping["states"], N_("only a digital point has states"), N_("write kind: digital, or remove “states”"))
+    if part.ratio and part.kind not in (Kind.ANALOG, Kind.COUNTER):
+        findings.add(node.mapping["ratio"], N_("only an analog or counter point has a ratio"), N_("remove “ratio”"))
     nodes = node.at(("limits",)).items
     sound = [_check_limit(where, limit, part, findings) for where, limit in zip(nodes, part.limits, strict=True)]
     if all(sound):

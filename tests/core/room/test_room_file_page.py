@@ -17,12 +17,15 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 OURS = [
     grammar.RoomPart,
     grammar.SitePart,
+    grammar.AreaPart,
     grammar.BusPart,
     grammar.DevicePart,
     grammar.PointPart,
     grammar.LimitPart,
     grammar.RackPart,
     grammar.ItemPart,
+    grammar.FeedPart,
+    grammar.PowerPart,
     grammar.ProfilePart,
 ]
 THEIRS = [model for driver in DRIVERS.values() for model in (driver.bus_options, driver.device_options, driver.source)]
@@ -45,8 +48,27 @@ def test_the_smallest_example_loads(tmp_path: Path) -> None:
     assert list(load_room(file, DRIVERS).points()) == ["a.x", "a.d"]
 
 
+def test_the_example_of_a_power_chain_loads(tmp_path: Path) -> None:
+    file = tmp_path / "room.yaml"
+    points = "".join(
+        f"  - {{id: {device}, bus: tcp, address: {n}, points: [{{id: {point}, kind: {kind}, {rest}}}]}}\n"
+        for n, (device, point, kind, rest) in enumerate(
+            [
+                ("meter", "power_total", "analog", "unit: W, table: holding, address: 1"),
+                ("meter-a", "power_total", "analog", "unit: W, table: holding, address: 1"),
+                ("genset", "running", "digital", "table: coil, address: 1"),
+                ("ats", "position", "digital", "table: coil, address: 1"),
+            ],
+            start=20,
+        )
+    )
+    ups = "  - {id: ups1, bus: tcp, address: 7, profile: huawei-ups2000}\n"
+    file.write_text(EXAMPLES[0] + points + ups + EXAMPLES[2], encoding="utf-8")
+    assert [node.id for node in load_room(file, DRIVERS).power] == ["mains", "diesel", "ats", "bat1", "ups1", "panel-a"]
+
+
 def test_the_example_of_a_profile_loads_and_is_used_as_shown(tmp_path: Path) -> None:
-    limits, profile, devices = EXAMPLES[1:]
+    limits, _, profile, devices = EXAMPLES[1:]
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / "xy-md02.yaml").write_text(profile, encoding="utf-8")
     file = tmp_path / "room.yaml"

@@ -1,0 +1,34 @@
+"""USB adapters that hold back what they receive: their latency timers (Linux). Changes none."""
+
+from collections.abc import Iterator
+
+from cityops_desktop.doctor.finding import Finding, Machine, State
+from cityops_desktop.texts import N_
+
+AREA = "adapters"
+SHORTEST = 1
+"""ms; a timer of 16 ms, as drivers set it, costs as much as the whole answer of a sensor at 9600 baud."""
+
+
+def look(machine: Machine) -> Iterator[Finding]:
+    """Every adapter that has such a timer."""
+    folder = machine.sys / "bus" / "usb-serial" / "devices"
+    timers = sorted(folder.glob("*/latency_timer"))
+    if not timers:
+        yield Finding(AREA, State.FINE, N_("no USB adapter with a latency timer"))
+    for timer in timers:
+        params: dict[str, object] = {"port": timer.parent.name, "path": f"/{timer.relative_to(machine.root)}"}
+        try:
+            params["ms"] = ms = int(timer.read_text("ascii"))
+        except (OSError, ValueError):
+            yield Finding(AREA, State.UNKNOWN, N_("the latency timer of {port} cannot be read"), params=params)
+            continue
+        if ms <= SHORTEST:
+            yield Finding(AREA, State.FINE, N_("{port} hands on at once what it receives ({ms} ms)"), params=params)
+        else:
+            what = N_("{port} holds back what it receives for {ms} ms: every question takes that much longer")
+            do = N_(
+                "as root: echo 1 > {path}; for ever, in /etc/udev/rules.d/99-latency.rules: "
+                'ACTION=="add", SUBSYSTEM=="usb-serial", ATTR{{latency_timer}}="1"'
+            )
+            yield Finding(AREA, State.WRONG, what, do, params)
