@@ -11,8 +11,20 @@ from pathlib import Path
 from devtools.steps import Steps
 
 OFFSCREEN = ("libgl1", "libegl1", "libdbus-1-3", "libfontconfig1", "libglib2.0-0", "libxkbcommon0")
-WINDOW = ("libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxkbcommon-x11-0")
-TESTS = ("xvfb", "xdotool", "libmodbus-dev", "mbpoll", "gcc", "pkg-config", "libc6-dev")
+WINDOW = ("libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxkbcommon-x11-0", "libxss1")
+TESTS = (
+    "xvfb",
+    "xdotool",
+    "x11-xserver-utils",
+    "dbus-daemon",
+    "python3-dbusmock",
+    "libmodbus-dev",
+    "mbpoll",
+    "gcc",
+    "pkg-config",
+    "libc6-dev",
+    "poppler-utils",
+)
 LISTS = Path("/var/lib/apt/lists")
 
 

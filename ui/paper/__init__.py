@@ -1,0 +1,1 @@
+"""What the console puts on paper (PDF), black on white. Asks no station."""
