@@ -68,6 +68,7 @@ CAUSES = {
     Cause.STORE_DAMAGED: N_("Store damaged: {detail}"),
     Cause.STATION_RESTARTED: N_("The station was restarted: {detail}"),
     Cause.RECORDING_GAP: N_("The station was not stopped in order; nothing was recorded {detail}"),
+    Cause.CONSOLE_FROZEN: N_("The screen {detail} is not painted any more: frozen, fallen, or its monitor gone"),
 }
 STORE_CODES = {
     "disk_full": N_("the disk is full"),
@@ -107,6 +108,7 @@ COMMAND_CODES = {
     "deadline_too_far": N_("the order's deadline lies too far ahead: check the clock of this console"),
     "id_used": N_("another order has this number already: give the order again"),
     "station_fault": N_("the station made a mistake, which stands in its log: look whether it was done, then try again"),
+    "no_such_device": N_("the room has no device {device}"),
     "no_such_alarm": N_("this alarm has already ended"),
     "not_recorded": N_("the store cannot record it now, so it was not done: free disk space on the station"),
     "no_station": N_("no station: nothing was sent"),

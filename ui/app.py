@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import logging
+import platform
 import signal
 import socket
 import sys
@@ -18,10 +19,12 @@ from cityops_desktop.paths import FONTS
 from cityops_desktop.texts import LANGUAGES, N_, set_language, system_language, tr
 from ui import theme as look
 from ui.border import Border
+from ui.heartbeat import Heartbeat
 from ui.link import Link
 from ui.models.room import RoomModel
 from ui.settings import Settings, default_settings
 from ui.sound import Sound
+from ui.walls import Walls
 from ui.window import PAGES, Window
 
 log = logging.getLogger(__name__)
@@ -75,8 +78,11 @@ def run(
     size: tuple[int, int] | None = None,
     screenshot: Path | None = None,
     seconds: float | None = None,
+    wall: bool = False,
+    screens: tuple[int, ...] = (),
 ) -> int:
     """Show the console of the station in `data` until it is closed, or for `seconds`; `screenshot` saves a picture before the end.
+    With `wall` only its wall displays, on these monitors.
 
     With `screenshot` alone it ends as soon as the picture has been taken. Returns an Exit code: NO_STATION when it ended by itself
     and no station was ever found. OperatorError when this PySide6 cannot be used.
@@ -93,6 +99,8 @@ def run(
     look.apply(app, look.THEMES[theme or settings.word("theme", tuple(look.THEMES), "light")])
     model = RoomModel()
     link = Link(data, model)
+    if wall:
+        return _run_walls(app, model, link, settings, screens, seconds)
     sound = Sound(model)
     window = Window(model, link, sound, asks=screenshot is None)
     window.languageChanged.connect(partial(settings.remember, "language"))
@@ -108,9 +116,16 @@ def run(
     window.painted.connect(lambda: log.info("values on the screen after %.2f s", time.monotonic() - began))
     window.show()
     link.start()
+    walls, heart = Walls(model, link, settings, "walls"), _heart_of(link, settings)
+    if screenshot is None:
+        _with_walls(app, window, walls)
+        heart.start()
     wakeup = _Wakeup(app)
     _plan_end(app, window, screenshot, seconds)
     app.exec()
+    if screenshot is None:
+        walls.close()
+        heart.goodbye()
     wakeup.leave()
     border.leave()
     if size is None and screenshot is None:
@@ -119,6 +134,39 @@ def run(
     window.close()
     window.deleteLater()
     return int(Exit.OK if model.room is not None or (screenshot is None and seconds is None) else Exit.NO_STATION)
+
+
+def _heart_of(link: Link, settings: Settings) -> Heartbeat:
+    """That of the desk's window: others may cover it, so it tells that its loop turns."""
+    return Heartbeat(link, settings.console(), "desk", platform.node() or "console")
+
+
+def _with_walls(app: QApplication, window: Window, walls: Walls) -> None:
+    walls.changed.connect(lambda: window.nav.set_walls(walls.choices()))
+    window.nav.wallWanted.connect(walls.toggle)
+    window.closing.connect(app.quit)
+    walls.place()
+
+
+def _run_walls(
+    app: QApplication, model: RoomModel, link: Link, settings: Settings, screens: tuple[int, ...], seconds: float | None
+) -> int:
+    """Wall displays alone, until the last one is closed."""
+    settings.save()
+    walls = Walls(model, link, settings, "wall-monitors")
+    walls.want(screens)
+    app.setQuitOnLastWindowClosed(False)  # a monitor that is unplugged takes its wall out of sight, not the program
+    walls.lastClosed.connect(app.quit)
+    walls.place()
+    link.start()
+    wakeup = _Wakeup(app)
+    if seconds is not None:
+        QTimer.singleShot(round(seconds * 1000), walls, app.quit)
+    app.exec()
+    walls.close()
+    link.stop()
+    wakeup.leave()
+    return int(Exit.OK if model.room is not None or seconds is None else Exit.NO_STATION)
 
 
 def _plan_end(app: QApplication, window: Window, screenshot: Path | None, seconds: float | None) -> None:

@@ -1,5 +1,6 @@
-"""What this console remembers between two starts: language, colours, place of the window. Nothing of the room."""
+"""What this console remembers between two starts: language, colours, place of the window, wall displays. Nothing of the room."""
 
+import uuid
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
@@ -21,9 +22,34 @@ class Settings:
         value = self._store.value(key, otherwise)
         return value if isinstance(value, str) and value in known else otherwise
 
+    def text(self, key: str) -> str:
+        """A remembered text; empty when there is none."""
+        value = self._store.value(key, "")
+        return value if isinstance(value, str) else ""
+
     def remember(self, key: str, value: str) -> None:
         """Keep a word."""
         self._store.setValue(key, value)
+
+    def texts(self, key: str) -> list[str]:
+        """Remembered texts, as many as there are."""
+        value = self._store.value(key)
+        if isinstance(value, str):
+            return [value]
+        return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+    def remember_texts(self, key: str, texts: list[str]) -> None:
+        """Keep these."""
+        self._store.setValue(key, texts)
+
+    def console(self) -> str:
+        """What this user's console is called for good by the station's watch; made at the first call."""
+        value = self._store.value("console")
+        if not (isinstance(value, str) and len(value) == 32 and value.isalnum()):
+            value = uuid.uuid4().hex
+            self.remember("console", value)
+            self.save()
+        return value
 
     def geometry(self) -> QByteArray:
         """Where the window was; empty when it never was."""

@@ -1,24 +1,48 @@
 """The console's window: banner, navigation, alarm bar and one page at a time. Puts the parts together; each does its own work."""
 
+import contextlib
+import importlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QPoint, QTimer, QTranslator, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QLibraryInfo, QPoint, QSize, Qt, QTimer, QTranslator, Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QFrame, QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from cityops_desktop.link import files
 from cityops_desktop.paths import RESOURCES
 from cityops_desktop.texts import N_, language, pick, set_language, tr
 from ui import theme
 from ui.acts import Acts
 from ui.link import Link
 from ui.models.room import RoomModel
+from ui.pages.page import Page
 from ui.sound import Sound
 from ui.widgets.alarmbar import AlarmBar
 from ui.widgets.banner import LostBanner
 from ui.widgets.dialogs import FirstAdministratorDialog, LoginDialog
 from ui.widgets.nav import Navigation
 
-PAGES = (("overview", N_("Overview")), ("trends", N_("Trends")), ("alarms", N_("Alarms")))
+if TYPE_CHECKING:
+    from ui.widgets.pointpanel import PointPanel
+
+PAGES = (
+    ("overview", N_("Overview")),
+    ("floor", N_("Floor")),
+    ("racks", N_("Racks")),
+    ("power", N_("Power chain")),
+    ("equipment", N_("Equipment")),
+    ("trends", N_("Trends")),
+    ("alarms", N_("Alarms")),
+    ("faults", N_("Faults (demo)")),
+)
+NARROW = 1340
+LEAST_WINDOW = QSize(800, 480)
+"""A display of 1920 x 1080 at 200 % has 960 x 540 of these pixels."""
+LEAST_PAGE = QSize(1180, 600)
+"""What a page is given at least; in a smaller window it is scrolled, never cut."""
+DEMO_PAGES = ("faults",)
+"""Pages that only a demo room has."""
 PROGRAM = "CityOps Desktop"
 ICON = RESOURCES / "icons" / "cityops.png"
 
@@ -28,6 +52,8 @@ class Window(QWidget):
 
     painted = Signal()
     languageChanged = Signal(str)
+    closing = Signal()
+    """Before it lets go of the station."""
 
     def __init__(self, model: RoomModel, link: Link, sound: Sound, *, asks: bool = True) -> None:
         super().__init__()
@@ -36,13 +62,15 @@ class Window(QWidget):
         self._asked_setup = False
         self._values_seen = False
         self._qt_words = QTranslator(self)
-        self._pages: dict[str, QWidget] = {}
+        self._pages: dict[str, Page] = {}
         self._dialog: QDialog | None = None
+        self._panel: PointPanel | None = None
         self.acts = Acts(link, self.ask_login, self)
         self.banner = LostBanner(model, link)
-        self.nav = Navigation(model, [title for _, title in PAGES])
+        self.nav = Navigation(model, [title for _, title in PAGES], [n for n, (name, _) in enumerate(PAGES) if name in DEMO_PAGES])
         self.bar = AlarmBar(model, link, self.acts)
         self.stack = QStackedWidget()
+        self.area = QScrollArea()
         if ICON.exists():
             self.setWindowIcon(QIcon(str(ICON)))
         self._lay_out()
@@ -57,6 +85,8 @@ class Window(QWidget):
         sound.retranslate()
         model.replaced.connect(self._replaced)
         model.stationChanged.connect(self._ask_setup)
+        QShortcut(QKeySequence("F4"), self).activated.connect(self.point_details)
+        self.stack.currentChanged.connect(lambda _: self._panel is not None and self._panel.hide())
         self.set_language(language())
         self.show_page(PAGES[0][0])
 
@@ -67,7 +97,7 @@ class Window(QWidget):
         """The page that is shown."""
         return next(name for name, page in self._pages.items() if page is self.stack.currentWidget())
 
-    def page(self, name: str) -> QWidget:
+    def page(self, name: str) -> Page:
         """A page, built when first asked for."""
         if name not in self._pages:
             self._pages[name] = self._build(name)
@@ -78,24 +108,27 @@ class Window(QWidget):
         """Bring a page to the front."""
         page = self.page(name)
         self.stack.setCurrentWidget(page)
-        page.setFocus()
+        page.take_keyboard()
         self.nav.set_current([key for key, _ in PAGES].index(name))
 
-    def _build(self, name: str) -> QWidget:
-        if name == "overview":
-            from ui.pages.overview import OverviewPage
+    def _build(self, name: str) -> Page:
+        page = self._new_page(name)
+        page.openAlarms.connect(self._show_alarm)
+        page.openTrend.connect(self._show_trend)
+        page.openRack.connect(self._show_rack)
+        page.openPoint.connect(self.show_point)
+        page.openDevice.connect(self._show_device)
+        return page
 
-            overview = OverviewPage(self._model, self._link)
-            overview.openAlarms.connect(self._show_alarm)
-            overview.openTrend.connect(self._show_trend)
-            return overview
-        if name == "trends":
-            from ui.pages.trends import TrendsPage
+    def _new_page(self, name: str) -> Page:
+        """Imported when first asked for: the window must not wait for pages that nobody opens."""
+        if name == "alarms":
+            from ui.pages.alarms import AlarmsPage
 
-            return TrendsPage(self._model, self._link)
-        from ui.pages.alarms import AlarmsPage
-
-        return AlarmsPage(self._model, self.acts)
+            return AlarmsPage(self._model, self._link, self.acts)
+        module = importlib.import_module(f"ui.pages.{name}")
+        made: type[Page] = getattr(module, f"{name.capitalize()}Page")
+        return made(self._model, self._link)
 
     def _show_level(self, level: int) -> None:
         self.show_page("alarms")
@@ -111,6 +144,30 @@ class Window(QWidget):
     def _show_trend(self, key: str) -> None:
         self.show_page("trends")
         self.page("trends").show_point(key)  # type: ignore[attr-defined]
+
+    def _show_rack(self, rack: str) -> None:
+        self.show_page("racks")
+        self.page("racks").show_rack(rack)  # type: ignore[attr-defined]
+
+    def _show_device(self, device: str) -> None:
+        self.show_page("equipment")
+        self.page("equipment").show_device(device)  # type: ignore[attr-defined]
+
+    def show_point(self, key: str) -> None:
+        """The details of a point."""
+        self.show_page("equipment")
+        self.page("equipment").show_point(key)  # type: ignore[attr-defined]
+
+    def point_details(self) -> None:
+        """F4: all of the point that is meant now, over the page, or the question which; the same key takes it away."""
+        if self._panel is None:
+            from ui.widgets.pointpanel import PointPanel
+
+            self._panel = PointPanel(self._model, self._link, self.stack)
+            self._panel.openTrend.connect(self._show_trend)
+            self._panel.openAlarms.connect(self._show_alarm)
+            self._panel.openPoint.connect(self.show_point)
+        self._panel.toggle(self._pages[self.current].point())
 
     # language and colours
 
@@ -138,6 +195,9 @@ class Window(QWidget):
         """The words of every part in the language in force."""
         for part in (self.nav, self.bar, self.banner, self._sound, *self._pages.values()):
             part.retranslate()  # type: ignore[attr-defined]
+        if self._panel is not None:
+            self._panel.retranslate()
+        self.stack.setAccessibleName(tr("Page"))
         self._show_title()
 
     def _show_title(self) -> None:
@@ -191,8 +251,11 @@ class Window(QWidget):
         dialog.deleteLater()
 
     def _silence(self) -> None:
-        if not self._model.connected and self._sound.mute_lost():
-            return
+        if not self._model.connected:
+            with contextlib.suppress(OSError):  # another machine's directory, or a full disk: then the horn goes on
+                files.silence_horn(self._link.data)
+            if self._sound.mute_lost():
+                return
         self.acts.silence()
 
     # the window itself
@@ -206,9 +269,15 @@ class Window(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Quiet, and let go of the station."""
+        self.closing.emit()
         self._sound.stop()
         self._link.stop()
         super().closeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little width (a large scale of the display) the navigation gives some of its own."""
+        self.nav.set_narrow(self.width() < NARROW)
+        super().resizeEvent(event)
 
     def _replaced(self) -> None:
         self._show_title()
@@ -219,10 +288,15 @@ class Window(QWidget):
         right.setSpacing(0)
         right.addWidget(self.bar)
         right.addWidget(self.banner)
-        right.addWidget(self.stack, 1)
+        self.stack.setMinimumSize(LEAST_PAGE)
+        self.area.setWidget(self.stack)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        right.addWidget(self.area, 1)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.nav)
         whole.addLayout(right, 1)
-        self.setMinimumSize(1024, 640)
+        self.setMinimumSize(LEAST_WINDOW)

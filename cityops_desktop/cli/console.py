@@ -28,6 +28,10 @@ def console(
     theme: Theme = None,
     page: Annotated[str | None, typer.Option("--page", help=tr("overview, trends or alarms"))] = None,
     screenshot: Annotated[Path | None, typer.Option("--screenshot", help=tr("save a picture when the window closes"))] = None,
+    wall: Annotated[bool, typer.Option("--wall", help=tr("only wall displays, full screen; the monitors are remembered"))] = False,
+    screen: Annotated[
+        list[int] | None, typer.Option("--screen", min=1, help=tr("a wall display on this monitor, counted from 1; repeatable"))
+    ] = None,
     seconds: Annotated[float | None, typer.Option("--for", min=1, help=tr("close after so many seconds"))] = None,
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True, help=tr("stop when standard input ends"))] = False,
 ) -> None:
@@ -44,7 +48,8 @@ def console(
         running = StationProcess(room, prepare_data(private), port=0)
     try:
         folder = private or data or default_data()
-        options = {"language": lang, "theme": theme, "page": page, "screenshot": screenshot, "seconds": seconds}
+        options: dict[str, object] = {"language": lang, "theme": theme, "page": page, "screenshot": screenshot, "seconds": seconds}
+        options |= {"wall": wall or bool(screen), "screens": tuple(screen or ())}
         code = parts.open_console(folder, **options)
     finally:
         if running is not None:

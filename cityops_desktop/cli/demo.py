@@ -32,6 +32,8 @@ from cityops_desktop.texts import N_, tr
 PEOPLE_FILE = "demo-people.json"
 HEADLESS_SECONDS = 20.0
 TABLE_SECONDS = 2.0
+PICTURE_SECONDS = 30.0
+"""How long a console on a busy machine may still need for its picture after the table has ended."""
 PEOPLE = (
     ("admin", "王管理 (Admin)", Role.ADMINISTRATOR),
     ("zhang", "张工 (Zhang)", Role.SHIFT_LEADER),
@@ -45,6 +47,7 @@ def demo(
     port: Port = 0,
     headless: Annotated[bool, typer.Option("--headless", help=tr("no window and no picture, only the live table"))] = False,
     seconds: Annotated[float | None, typer.Option("--for", min=1, help=tr("end after so many seconds"), show_default=False)] = None,
+    speed: Annotated[float, typer.Option("--speed", min=1, max=60, help=tr("so many times as fast runs the simulated room"))] = 1.0,
     as_json: Json = False,
     lang: Language = None,
     theme: Theme = None,
@@ -68,7 +71,7 @@ def demo(
     children: list[Running] = []
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        _run(folder, port, children, headless=headless, seconds=seconds, as_json=as_json, lang=lang, theme=theme)
+        _run(folder, port, children, headless=headless, seconds=seconds, speed=speed, as_json=as_json, lang=lang, theme=theme)
     except KeyboardInterrupt:
         pass
     finally:
@@ -84,13 +87,14 @@ def _run(
     *,
     headless: bool,
     seconds: float | None,
+    speed: float,
     as_json: bool,
     lang: str | None,
     theme: str | None,
 ) -> None:
     quiet = as_json
     _say(quiet, tr("Starting the simulated equipment …"))
-    sim = SimProcess(ROOMS / "demo.yaml", folder / "sim")
+    sim = SimProcess(ROOMS / "demo.yaml", folder / "sim", speed=speed)
     children.append(sim)
     room = Path(str(sim.wait_ready()["room"]))
     _say(quiet, tr("Starting the station …"))
@@ -121,6 +125,9 @@ def _run(
         else:
             _watch(client, run_for or HEADLESS_SECONDS, as_json=as_json)
         if console is not None and not window:
+            late = time.monotonic() + PICTURE_SECONDS
+            while console.running and time.monotonic() < late:
+                time.sleep(0.1)
             console.stop()
             if not picture.exists():
                 console.wait_ready()

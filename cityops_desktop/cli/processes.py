@@ -140,5 +140,5 @@ class ConsoleProcess(Running):
 class SimProcess(Running):
     """The simulated equipment of a room."""
 
-    def __init__(self, room: Path, folder: Path) -> None:
-        super().__init__("sim", ["sim", "--room", str(room), "--dir", str(folder)])
+    def __init__(self, room: Path, folder: Path, *, speed: float = 1.0) -> None:
+        super().__init__("sim", ["sim", "run", "--room", str(room), "--dir", str(folder), "--speed", f"{speed:g}"])

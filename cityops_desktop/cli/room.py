@@ -1,4 +1,4 @@
-"""`room check`: is a room file right, and what does it describe."""
+"""`room check`: is a room file right, and what does it describe. `room schema`: what an editor needs to help with one."""
 
 import json
 from dataclasses import asdict
@@ -11,6 +11,7 @@ from cityops_desktop.cli.app import Json, app, parts, tell
 from cityops_desktop.errors import OperatorError
 from cityops_desktop.room.describe import describe
 from cityops_desktop.room.load import load_room
+from cityops_desktop.room.schema import profile_schema, room_schema
 from cityops_desktop.texts import pick, tr
 
 group = typer.Typer(help=tr("Work with room files."), no_args_is_help=True)
@@ -45,3 +46,12 @@ def check(
             devices=bus.devices, points=bus.points, requests=bus.requests, load=f"{bus.load:.0%}"
         )
         typer.echo(f"  {bus.bus:<12} {bus.driver:<15} {bus.resource:<28} {line}")
+
+
+@group.command(help=tr("Print the JSON Schema of room files, with which an editor completes keys and marks mistakes."))
+def schema(
+    profile: Annotated[bool, typer.Option("--profile", help=tr("of device profiles instead"))] = False,
+) -> None:
+    """JSON Schema 2020-12; docs/room-file.md says how to use it."""
+    made = profile_schema(parts.drivers) if profile else room_schema(parts.drivers)
+    typer.echo(json.dumps(made, ensure_ascii=False, indent=1))

@@ -10,9 +10,14 @@ import typer
 from cityops_desktop.cli.app import Data, Json, Port, RoomFile, app, parts
 from cityops_desktop.paths import default_data, prepare_data
 from cityops_desktop.station.supervisor import supervise
-from cityops_desktop.texts import tr
+from cityops_desktop.texts import N_, tr
 
 DEFAULT_PORT = 18621
+CONSOLES = {
+    "console_frozen": N_("The screen {name} is not painted any more"),
+    "console_back": N_("The screen {name} is painted again"),
+    "console_closed": N_("The screen {name} was closed in order"),
+}
 
 
 @app.command(help=tr("Run the station: read the room, raise alarms, keep the record. Ends with SIGTERM or Ctrl-C."))
@@ -32,7 +37,7 @@ def station(
         typer.echo(json.dumps(event, ensure_ascii=False) if as_json else _sentence(event))
         sys.stdout.flush()
 
-    raise typer.Exit(supervise(command, announce, until_eof=until_eof))
+    raise typer.Exit(supervise(command, announce, data=folder, until_eof=until_eof))
 
 
 @app.command("station-run", hidden=True, help=tr("The station proper; started by the supervisor."))
@@ -54,4 +59,10 @@ def _sentence(event: dict[str, object]) -> str:
         return tr("The station reads the room and listens on {url}", url=event["url"])
     if event["event"] == "restarting":
         return tr("The station fell ({reason}) and is being restarted", reason=event["reason"])
+    if event["event"] in CONSOLES:
+        return tr(CONSOLES[str(event["event"])], name=event["name"])
+    if event["event"] == "station_down":
+        return tr("The station has not come back for {seconds} s: somebody must look", seconds=round(float(str(event["seconds"]))))
+    if event["event"] == "horn_mute":
+        return tr("The horn cannot be heard: no sound player works here")
     return str(event)

@@ -1,10 +1,8 @@
 """The HTTP API of the station (OpenAPI: docs/openapi.json). Translates between HTTP and the station's desk; decides nothing."""
 
-import json
-import struct
+import asyncio
 from typing import Annotated, Protocol
 
-import numpy as np
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -13,11 +11,25 @@ from starlette.exceptions import HTTPException
 from cityops_desktop import __version__
 from cityops_desktop.clock import Clock
 from cityops_desktop.link.hub import Hub
-from cityops_desktop.link.messages import Command, CommandResult, Copy, FirstAdministrator, Login, PersonInfo, Refusal, SessionInfo
+from cityops_desktop.link.messages import (
+    Command,
+    CommandResult,
+    ConsoleBeat,
+    Copy,
+    DeviceDetail,
+    FirstAdministrator,
+    Login,
+    PersonInfo,
+    Refusal,
+    SessionInfo,
+)
 from cityops_desktop.link.stream import EventStream
+from cityops_desktop.link.strips import packed
+from cityops_desktop.model.envelope import Past
 
 MOST_CURVES = 64
-Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
+MOST_BUCKETS = 4000
+LONGEST_MS = 366 * 86_400_000
 REFUSALS: dict[int | str, dict[str, object]] = {
     code: {"model": Refusal, "description": text}
     for code, text in {401: "wrong token", 403: "refused", 409: "not possible now", 422: "malformed", 503: "busy"}.items()
@@ -45,11 +57,12 @@ class Desk(Protocol):
         """Everything a console shows, now."""
         ...
 
-    def curves(self, keys: list[str], seconds: float) -> list[tuple[str, Curve]]:
-        """The last seconds of these points: times (int64 ms), values (float64, NaN = none), quality codes (uint8).
+    async def history(self, keys: list[str], start: int, end: int, buckets: int) -> Past:
+        """These points from `start` to `end` (UTC ms), in at most about so many buckets. Unknown points are left out."""
+        ...
 
-        Unknown keys are left out.
-        """
+    def device(self, id: str) -> DeviceDetail | None:
+        """All of a device, now; None when the room has no such device."""
         ...
 
     async def command(self, command: Command, session: str | None) -> CommandResult:
@@ -62,6 +75,10 @@ class Desk(Protocol):
 
     async def logout(self, session: str) -> None:
         """End a session; unknown sessions are ignored."""
+        ...
+
+    def console(self, beat: ConsoleBeat) -> None:
+        """A window paints, or is closed in order. Refused when too many tell."""
         ...
 
     async def first_administrator(self, first: FirstAdministrator) -> PersonInfo:
@@ -114,16 +131,31 @@ def create_app(desk: Desk) -> FastAPI:
     @app.get("/api/v1/history", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
     async def history(
         point: Annotated[list[str], Query(min_length=1, max_length=MOST_CURVES, description="point keys")],
-        seconds: Annotated[float, Query(gt=0, le=7200, description="how far back")] = 3600,
+        start: Annotated[int, Query(alias="from", ge=0, description="UTC ms")],
+        end: Annotated[int, Query(alias="to", ge=0, description="UTC ms, at most 366 days later")],
+        buckets: Annotated[int, Query(ge=1, le=MOST_BUCKETS, description="buckets wanted, such as pixels")] = 1000,
     ) -> Response:
-        """Curves. Little endian: u32 length of a JSON header {"points": [{"key", "n"}]}, then per point n int64 times (UTC ms),
-        n float64 values (NaN where there was none) and n uint8 quality codes (0 good, 1 uncertain, 2 bad, 3 stale)."""
-        curves = desk.curves(point, seconds)
-        header = json.dumps({"points": [{"key": key, "n": len(times)} for key, (times, _, _) in curves]}).encode()
-        parts = [struct.pack("<I", len(header)), header]
-        for _, (times, values, codes) in curves:
-            parts += [times.astype("<i8").tobytes(), values.astype("<f8").tobytes(), codes.astype("u1").tobytes()]
-        return Response(b"".join(parts), media_type="application/octet-stream")
+        """The past. Points that have few samples in the span are told sample by sample, the others in buckets that hide no peak.
+
+        Little endian: u32 length of a JSON header, the header, then the columns of each point one after the other. The header is
+        {"oldest": UTC ms of the oldest sample that the station keeps at all, or null, "points": [{"key", "width", "n", "reasons"}]}.
+        `width` 0: n samples, as n int64 times (UTC ms), n float64 values (NaN = none usable), n uint8 quality codes (0 good,
+        1 uncertain, 2 bad, 3 stale), n uint8 whys. Otherwise n buckets of `width` ms which begin at whole multiples of it since 1970
+        (empty ones are left out), as n int64 times of the first and n of the last sample, n float64 each of the first, lowest, highest
+        and last usable value, n uint32 counts of usable values, n uint32 longest times between two samples (ms), n uint8 worst
+        quality codes, n uint8 whys. A why is a place in `reasons`, a list of [code or null, detail]."""
+        if not 0 < end - start <= LONGEST_MS:
+            raise Refused(422, "bad_request", detail="to must lie after from, by at most 366 days")
+        past = await desk.history(point, start, end, buckets)
+        return Response(await asyncio.to_thread(packed, past), media_type="application/octet-stream")
+
+    @app.get("/api/v1/devices/{id}", responses={404: {"model": Refusal, "description": "no such device"}})
+    async def device(id: str) -> DeviceDetail:
+        """All of a device: its place on the wire, what was counted, each point's raw value and register."""
+        detail = desk.device(id)
+        if detail is None:
+            raise Refused(404, "no_such_device", device=id)
+        return detail
 
     @app.post("/api/v1/session", status_code=201)
     async def login(body: Login) -> SessionInfo:
@@ -139,6 +171,11 @@ def create_app(desk: Desk) -> FastAPI:
     async def first_administrator(body: FirstAdministrator) -> PersonInfo:
         """Make the first account; only while there is none."""
         return await desk.first_administrator(body)
+
+    @app.post("/api/v1/console", status_code=204)
+    async def console(body: ConsoleBeat) -> None:
+        """The repaint heartbeat of a window, once a second: the supervisor sounds when it stops without a goodbye."""
+        desk.console(body)
 
     @app.post("/api/v1/commands")
     async def command(body: Command, session: Annotated[str | None, SESSION] = None) -> CommandResult:

@@ -1,14 +1,18 @@
 """How a local console finds its station: `station.json` and `token` in the data directory. Written by the station only."""
 
+import hashlib
 import json
 import os
 import re
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 STATION = "station.json"
 TOKEN = "token"
+SILENCE = "horn-silenced"
+SILENCE_SECONDS = 120.0
 _SOUND_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}")
 _MOST_TOKEN = 1000
 
@@ -66,3 +70,34 @@ def find(data: Path) -> Address | None:
         return Address(str(told["url"]), (data / TOKEN).read_text("utf-8").strip(), str(told["boot"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def silence_horn(data: Path) -> None:
+    """A person at this machine asks the supervisor's horn to be quiet for two minutes while no station can be asked. OSError."""
+    write_private(data / SILENCE, "")
+
+
+def horn_silenced(data: Path) -> bool:
+    """Has somebody asked so within the last two minutes?"""
+    try:
+        return 0 <= time.time() - (data / SILENCE).stat().st_mtime < SILENCE_SECONDS
+    except OSError:
+        return False
+
+
+def take_leave(data: Path, console: str) -> None:
+    """A window that is closed in order while no station can be told leaves word for the supervisor. OSError."""
+    write_private(_leave(data, console), console)
+
+
+def took_leave(data: Path, console: str) -> bool:
+    """Has it left word? True once."""
+    try:
+        _leave(data, console).unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _leave(data: Path, console: str) -> Path:
+    return data / f"closed-{hashlib.sha256(console.encode()).hexdigest()[:16]}"

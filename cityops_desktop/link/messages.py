@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.people import Outcome, Role
 from cityops_desktop.model.points import Group, Kind, LimitKind
+from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.model.readings import Quality, Reason
 
 STALE_BEATS = 3
@@ -69,30 +70,70 @@ class PointInfo(BaseModel):
 
 
 class DeviceInfo(BaseModel):
-    """A device of the room."""
+    """A device of the room; `address` tells it from its neighbours on the bus (the unit address)."""
 
     id: str
     bus: str
+    address: str = ""
     names: NamesInfo
     group: Group
     profile: str = ""
     rack: str | None = None
     u: int | None = None
     place: PlaceInfo | None = None
+    size: tuple[float, float] | None = None
+    path: list[tuple[float, float]] = []
+
+
+class AreaInfo(BaseModel):
+    """A part of the floor with walls around it: its south-west corner and its size in metres."""
+
+    id: str
+    names: NamesInfo
+    place: PlaceInfo
+    size: tuple[float, float]
 
 
 class RackItemInfo(BaseModel):
-    """What stands in a rack."""
+    """What stands in a rack (see cityops_desktop.model.rooms.RackItem)."""
 
     names: NamesInfo
     u: float
     height: float
     face: str
     device: str | None = None
+    full_depth: bool = True
+    type: str = ""
+    model: str = ""
+    draw: float | None = None
+    power: list[str] = []
+
+
+class FeedInfo(BaseModel):
+    """A feed of a rack: its side, the node of the power chain, the points that add up to its power."""
+
+    side: str
+    node: str | None = None
+    power: list[str] = []
+
+
+class PowerNodeInfo(BaseModel):
+    """A node of the power chain (see cityops_desktop.model.power.PowerNode)."""
+
+    id: str
+    names: NamesInfo
+    kind: PowerKind
+    sources: list[str] = []
+    device: str | None = None
+    rating: float | None = None
+    side: str = ""
+    points: dict[PowerRole, str] = {}
+    positions: dict[int, str] = {}
+    dead: list[int] = []
 
 
 class RackInfo(BaseModel):
-    """A rack of the room."""
+    """A rack of the room (see cityops_desktop.model.rooms.Rack)."""
 
     id: str
     names: NamesInfo
@@ -101,6 +142,12 @@ class RackInfo(BaseModel):
     facing: float
     u_height: int
     items: list[RackItemInfo] = []
+    width: float = 0.6
+    depth: float = 1.1
+    type: str = ""
+    starting_unit: int = 1
+    desc_units: bool = False
+    feeds: list[FeedInfo] = []
 
 
 class BusInfo(BaseModel):
@@ -126,6 +173,8 @@ class RoomInfo(BaseModel):
     devices: list[DeviceInfo] = []
     racks: list[RackInfo] = []
     points: list[PointInfo] = []
+    areas: list[AreaInfo] = []
+    power: list[PowerNodeInfo] = []
 
 
 class LiveInfo(BaseModel):
@@ -139,6 +188,81 @@ class LiveInfo(BaseModel):
     time: int
     last_value: float | int | str | None = None
     last_time: int | None = None
+
+
+class RegisterInfo(BaseModel):
+    """Where a point stands in its device (see cityops_desktop.model.drivers.Register)."""
+
+    table: str
+    address: int
+    notation: str
+    function: int
+    type: str
+    width: int
+    word_order: str = ""
+    bit: int | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    invalid: list[int] = []
+
+
+class PointDetail(BaseModel):
+    """All of a point: `raw` is what the wire said last, in hex as it came (None = nothing came), `count` the number or text in it."""
+
+    point: PointInfo
+    live: LiveInfo
+    source: RegisterInfo
+    raw: str | None = None
+    count: float | int | str | None = None
+    resolution: float
+    writable: bool = False
+
+
+class CountersInfo(BaseModel):
+    """What was asked and what came since the station started."""
+
+    requests: int = 0
+    good: int = 0
+    timeouts: int = 0
+    crc_errors: int = 0
+    bad_replies: int = 0
+    exceptions: int = 0
+    late_replies: int = 0
+
+
+class DeviceCountersInfo(CountersInfo):
+    """Those of one device. `last_answer` is its time; durations are seconds of whole requests, None = no answer yet."""
+
+    last_answer: int | None = None
+    last_seconds: float | None = None
+    longest_seconds: float | None = None
+
+
+class BusDetail(BaseModel):
+    """All of a wire. `load` is the part of its time that is asked for (above 1 it is overloaded), `missed` the cycles skipped."""
+
+    info: BusInfo
+    settings: dict[str, str | int | float]
+    state: Literal["starting", "up", "down"]
+    reason: Reason | None = None
+    detail: str = ""
+    load: float = 0.0
+    missed: int = 0
+    counters: CountersInfo
+    devices: int
+    silent_devices: list[str] = []
+
+
+class DeviceDetail(BaseModel):
+    """All of a device at one moment: its options, its wire, what was counted, and every point with its raw value."""
+
+    now: int
+    device: DeviceInfo
+    settings: dict[str, str | int | float]
+    silent: bool
+    bus: BusDetail
+    counters: DeviceCountersInfo
+    points: list[PointDetail]
 
 
 class AlarmInfo(BaseModel):
@@ -258,6 +382,17 @@ class FirstAdministrator(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=64)]
     display: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class ConsoleBeat(BaseModel):
+    """A window of a console still paints. `console` and `window` name it for good, over restarts; `name` is what people read.
+    `paints` must be another number each time; `bye` = it is being closed in order and is not expected any more."""
+
+    console: Annotated[str, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+    window: Annotated[str, Field(min_length=1, max_length=128)]
+    name: Annotated[str, Field(min_length=1, max_length=128)]
+    paints: Annotated[int, Field(ge=0)]
+    bye: bool = False
 
 
 class Acknowledge(BaseModel):

@@ -13,20 +13,22 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from cityops_desktop import __version__
-from cityops_desktop.acquire.bus import BusReport
+from cityops_desktop.acquire.bus import BusReport, DeviceCounters
 from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
-from cityops_desktop.history.curves import Curves
-from cityops_desktop.link.api import Curve, Refused
+from cityops_desktop.history.history import History
+from cityops_desktop.link.api import Refused
 from cityops_desktop.link.hub import Hub
 from cityops_desktop.link.messages import (
     Acknowledge,
     BusState,
     Command,
     CommandResult,
+    ConsoleBeat,
     Copy,
     CreateAccount,
+    DeviceDetail,
     FirstAdministrator,
     LiveInfo,
     Login,
@@ -37,6 +39,7 @@ from cityops_desktop.link.messages import (
     StationInfo,
 )
 from cityops_desktop.model.alarms import Alarm, AlarmState
+from cityops_desktop.model.envelope import Past
 from cityops_desktop.model.people import Outcome, Person
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.people import names
@@ -44,7 +47,9 @@ from cityops_desktop.people.passwords import AT_ONCE
 from cityops_desktop.people.people import People
 from cityops_desktop.people.refused import Refused as PersonRefused
 from cityops_desktop.people.rights import rights
+from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.info import person_info
+from cityops_desktop.station.presence import Presence
 from cityops_desktop.station.recorder import PATIENCE_SECONDS, Recorder
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
@@ -92,26 +97,40 @@ class Facts:
     """Monotonic: a clock that is set back makes no silence longer."""
     setup_required: bool = True
     buses: dict[str, BusReport] = field(default_factory=dict)
+    devices: dict[str, DeviceCounters] = field(default_factory=dict)
 
 
 class StationDesk:
     """Implements cityops_desktop.link.api.Desk."""
 
-    def __init__(self, facts: Facts, clock: Clock, store: Store, people: People, live: LiveTable, curves: Curves, book: AlarmBook) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        clock: Clock,
+        store: Store,
+        people: People,
+        live: LiveTable,
+        history: History,
+        book: AlarmBook,
+        equipment: Equipment,
+    ) -> None:
         self.facts = facts
         self.clock = clock
         self.hub = Hub(self.copy, self._live_infos, self._station_info)
         self.recorder = Recorder(store, clock, self.hub)
+        self.presence = Presence()
         self._store = store
         self._people = people
         self._live = live
-        self._curves = curves
+        self._history = history
         self._book = book
+        self._equipment = equipment
         self._one_at_a_time = asyncio.Lock()
         self._orders: OrderedDict[str, _Order] = OrderedDict()
         self._unrecorded = 0
         # threads of their own: a flood of log-ins must not hold up an acknowledge
         self._hashing = ThreadPoolExecutor(AT_ONCE, "passwords")
+        self._looking_back = ThreadPoolExecutor(1, "history")
 
     def copy(self) -> Copy:
         """Everything a console shows, now."""
@@ -124,17 +143,28 @@ class StationDesk:
             station=self._station_info(),
         )
 
-    def curves(self, keys: list[str], seconds: float) -> list[tuple[str, Curve]]:
-        """The last seconds of these points; unknown ones are left out."""
-        now = self.clock.wall()
-        known = [key for key in dict.fromkeys(keys) if key in self._live.entries]
-        return [(key, self._curves.window(key, now - round(seconds * 1000), now + 1000)) for key in known]
+    async def history(self, keys: list[str], start: int, end: int, buckets: int) -> Past:
+        """The past of these points, from a worker thread; one question at a time, so that ten charts do not slow the station down."""
+        return await asyncio.get_running_loop().run_in_executor(self._looking_back, self._history.past, keys, start, end, buckets)
+
+    def device(self, id: str) -> DeviceDetail | None:
+        """All of a device, now; None when the room has no such device."""
+        return self._equipment.detail(id, self.clock.wall(), self._live_infos, self.facts.buses, self.facts.devices)
 
     async def login(self, login: Login) -> SessionInfo:
         """A session for a person at a console."""
         session = await self._ask(self._people.login, login.name, login.password, login.console, executor=self._hashing)
         person = session.person
         return SessionInfo(token=session.token, person=person_info(person), expires=session.expires, rights=rights(person.roles))
+
+    def console(self, beat: ConsoleBeat) -> None:
+        """A window paints, or is closed in order."""
+        try:
+            name = names.clean(beat.name)
+        except PersonRefused as error:
+            raise Refused(422, error.code, **error.params) from error
+        if not self.presence.hear(beat, name):
+            raise Refused(503, "busy")
 
     async def logout(self, session: str) -> None:
         """End a session."""
@@ -165,8 +195,9 @@ class StationDesk:
         return order.outcome.result()
 
     def close(self) -> None:
-        """No more passwords are looked at."""
+        """No more passwords are looked at, and no more questions about the past."""
         self._hashing.shutdown(wait=False, cancel_futures=True)
+        self._looking_back.shutdown(wait=False, cancel_futures=True)
 
     async def _outcome(self, command: Command, session: str | None) -> CommandResult:
         try:

@@ -1,14 +1,19 @@
 """The core's values as the link's messages. Pure translation."""
 
+from collections.abc import Mapping
+
 from cityops_desktop.link.messages import (
     AlarmInfo,
+    AreaInfo,
     BusInfo,
     DeviceInfo,
+    FeedInfo,
     LimitInfo,
     NamesInfo,
     PersonInfo,
     PlaceInfo,
     PointInfo,
+    PowerNodeInfo,
     RackInfo,
     RackItemInfo,
     RoomInfo,
@@ -16,11 +21,12 @@ from cityops_desktop.link.messages import (
 from cityops_desktop.model.alarms import Alarm
 from cityops_desktop.model.people import Person
 from cityops_desktop.model.points import Limit, Names, Place, Point
-from cityops_desktop.model.rooms import Device, Rack, Room
+from cityops_desktop.model.power import PowerNode
+from cityops_desktop.model.rooms import Area, Device, Rack, Room
 
 
-def room_info(room: Room, resources: dict[str, str]) -> RoomInfo:
-    """The room's unchanging part; `resources` names what each bus uses alone (port, gateway)."""
+def room_info(room: Room, resources: Mapping[str, str], addresses: Mapping[str, str]) -> RoomInfo:
+    """The room's unchanging part; `resources` names what each bus uses alone (port, gateway), `addresses` each device's on its bus."""
     return RoomInfo(
         id=room.id,
         names=_names(room.names),
@@ -30,9 +36,11 @@ def room_info(room: Room, resources: dict[str, str]) -> RoomInfo:
         origin="demo" if room.origin == "demo" else "real",
         size=room.size,
         buses=[BusInfo(id=b.id, names=_names(b.names), driver=b.driver, resource=resources[b.id]) for b in room.buses],
-        devices=[_device(device) for device in room.devices],
+        devices=[_device(device, addresses[device.id]) for device in room.devices],
         racks=[_rack(rack) for rack in room.racks],
         points=[_point(point) for point in room.points().values()],
+        areas=[_area(area) for area in room.areas],
+        power=[_power(node) for node in room.power],
     )
 
 
@@ -71,21 +79,57 @@ def _place(place: Place | None) -> PlaceInfo | None:
     return PlaceInfo(x=place.x, y=place.y, z=place.z) if place else None
 
 
-def _device(device: Device) -> DeviceInfo:
+def _device(device: Device, address: str) -> DeviceInfo:
     return DeviceInfo(
         id=device.id,
         bus=device.bus,
+        address=address,
         names=_names(device.names),
         group=device.group,
         profile=device.profile,
         rack=device.rack,
         u=device.u,
         place=_place(device.place),
+        size=device.size,
+        path=list(device.path),
+    )
+
+
+def _area(area: Area) -> AreaInfo:
+    return AreaInfo(id=area.id, names=_names(area.names), place=PlaceInfo(x=area.place.x, y=area.place.y), size=area.size)
+
+
+def _power(node: PowerNode) -> PowerNodeInfo:
+    return PowerNodeInfo(
+        id=node.id,
+        names=_names(node.names),
+        kind=node.kind,
+        sources=list(node.sources),
+        device=node.device,
+        rating=node.rating,
+        side=node.side,
+        points=dict(node.points),
+        positions=dict(node.positions),
+        dead=list(node.dead),
     )
 
 
 def _rack(rack: Rack) -> RackInfo:
-    items = [RackItemInfo(names=_names(i.names), u=i.u, height=i.height, face=i.face, device=i.device) for i in rack.items]
+    items = [
+        RackItemInfo(
+            names=_names(i.names),
+            u=i.u,
+            height=i.height,
+            face=i.face,
+            device=i.device,
+            full_depth=i.full_depth,
+            type=i.type,
+            model=i.model,
+            draw=i.draw,
+            power=list(i.power),
+        )
+        for i in rack.items
+    ]
     return RackInfo(
         id=rack.id,
         names=_names(rack.names),
@@ -94,6 +138,12 @@ def _rack(rack: Rack) -> RackInfo:
         facing=rack.facing,
         u_height=rack.u_height,
         items=items,
+        width=rack.width,
+        depth=rack.depth,
+        type=rack.type,
+        starting_unit=rack.starting_unit,
+        desc_units=rack.desc_units,
+        feeds=[FeedInfo(side=feed.side, node=feed.node, power=list(feed.power)) for feed in rack.feeds],
     )
 
 

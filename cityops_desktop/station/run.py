@@ -26,6 +26,7 @@ from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
 from cityops_desktop.history.curves import Curves
+from cityops_desktop.history.history import RecentHistory
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.link import files
 from cityops_desktop.link.api import create_app
@@ -33,7 +34,7 @@ from cityops_desktop.link.door import Door
 from cityops_desktop.link.guard import Guard
 from cityops_desktop.link.hub import BATCH_SECONDS
 from cityops_desktop.link.messages import Beat
-from cityops_desktop.model.alarms import Alarm, Cause
+from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
 from cityops_desktop.model.drivers import Driver
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.points import Level
@@ -41,6 +42,7 @@ from cityops_desktop.model.readings import Quality
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.people.people import People
 from cityops_desktop.station.desk import Facts, StationDesk
+from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.info import alarm_info, room_info
 from cityops_desktop.station.recorder import MOST_ENDED
 from cityops_desktop.store import alarms as alarm_table
@@ -53,6 +55,7 @@ from cityops_desktop.store.trouble import StoreError
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
+CONSOLE_KEY = "station#console:"
 SLOW_SECONDS = 10.0
 """How long a second may wait for the disk before people are told that nothing is recorded."""
 LATE_SAMPLES = 8000
@@ -92,9 +95,11 @@ class Station:
         self._stopping = asyncio.Event()
         resources = {bus.id: drivers[bus.driver].resource(bus.options) for bus in room.buses}  # type: ignore[arg-type]
         started = clock.wall()
-        self._facts = Facts(uuid7(started), started, restarts, restart_reason, room_info(room, resources))
+        self._facts = Facts(uuid7(started), started, restarts, restart_reason, room_info(room, resources, _addresses(room, drivers)))
         self._people = People(store, clock)
-        self._desk = StationDesk(self._facts, clock, store, self._people, self._live, self._curves, self._book)
+        equipment = Equipment(room, self._facts.room, drivers, self._live)
+        history = RecentHistory(self._curves, self._journal)
+        self._desk = StationDesk(self._facts, clock, store, self._people, self._live, history, self._book, equipment)
         self._acquisition = Acquisition(room, drivers, clock, self._from_bus)
 
     async def run(self) -> None:
@@ -219,6 +224,7 @@ class Station:
         """Lost buses and silent devices become alarms; consoles hear of it when it changes."""
         known = self._facts.buses.get(report.bus)
         self._facts.buses[report.bus] = report
+        self._facts.devices.update(report.devices)
         silent = set(report.silent)
         before = self._silent[report.bus]
         if known is not None and (known.state, known.reason) == (report.state, report.reason) and silent == before:
@@ -280,8 +286,37 @@ class Station:
         late = float(np.percentile(np.fromiter(self._late, float), 99)) if self._late else 0.0
         beat = Beat(seq=0, now=wall, boot=self._facts.boot, newest=self._live.newest(), samples=self._samples, late_p99_ms=round(late, 1))
         self._desk.hub.beat(beat)
-        if not _say({"event": "beat", "now": wall}):
+        if not _say({"event": "beat", "now": wall, **self._desk.presence.take(), **self._of_horn()}):
             self._stopping.set()
+
+    def _of_horn(self) -> dict[str, object]:
+        """What a person has said of the supervisor's horn: silenced for now, or the frozen screen acknowledged."""
+        seen = [
+            alarm.key.removeprefix(CONSOLE_KEY)
+            for alarm in self._book.open()
+            if alarm.cause is Cause.CONSOLE_FROZEN and alarm.state is AlarmState.ACKNOWLEDGED
+        ]
+        return ({"silenced": True} if self._facts.silenced_until is not None else {}) | ({"seen": seen} if seen else {})
+
+    def _told(self, line: bytes) -> None:
+        """A line of the supervisor; a person at a terminal may have typed another."""
+        try:
+            frozen = json.loads(line)["frozen"]
+        except (ValueError, KeyError, TypeError):
+            log.warning("not a line of the supervisor: %r", line[:200])
+            return
+        self._consoles({str(key): str(name) for key, name in frozen.items()})
+
+    def _consoles(self, frozen: Mapping[str, str]) -> None:
+        """The supervisor says which windows have stopped painting: all of them, each time."""
+        wall, mono = self._clock.wall(), self._clock.monotonic()
+        changed: list[Alarm] = []
+        for alarm in self._book.open():
+            if alarm.cause is Cause.CONSOLE_FROZEN and alarm.standing and alarm.key.removeprefix(CONSOLE_KEY) not in frozen:
+                changed.extend(self._book.station(alarm.key, alarm.cause, alarm.level, alarm.detail, False, wall, mono))
+        for console, name in frozen.items():
+            changed.extend(self._book.station(CONSOLE_KEY + console, Cause.CONSOLE_FROZEN, Level.MAJOR, name, True, wall, mono))
+        self._announce(changed)
 
     def _watch_disk(self, mono: float) -> None:
         """A disk that neither writes nor fails is in trouble as well."""
@@ -309,16 +344,26 @@ class Station:
 
     def _watch_for_stop(self) -> None:
         """SIGTERM, or the end of standard input: the supervisor orders a stop, or has died."""
-        threading.Thread(target=self._wait_for_eof, name="stdin", daemon=True).start()
+        threading.Thread(target=self._hear_supervisor, name="stdin", daemon=True).start()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's: it stops us in order
         with contextlib.suppress(NotImplementedError):  # Windows: standard input alone
             self._loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
 
-    def _wait_for_eof(self) -> None:
+    def _hear_supervisor(self) -> None:
+        """JSON lines on standard input; its end is the order to stop."""
+        rest = b""
         with contextlib.suppress(OSError, ValueError):
-            while os.read(sys.stdin.fileno(), 4096):
-                pass
+            while chunk := os.read(sys.stdin.fileno(), 4096):
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in filter(None, lines):
+                    self._call(self._told, line)
         self._call(self._stopping.set)
+
+
+def _addresses(room: Room, drivers: Mapping[str, Driver]) -> dict[str, str]:
+    """What tells each device from its neighbours on the bus."""
+    driver_of = {bus.id: drivers[bus.driver] for bus in room.buses}
+    return {device.id: driver_of[device.bus].identity(device.options) for device in room.devices}  # type: ignore[arg-type]
 
 
 class _Server(uvicorn.Server):

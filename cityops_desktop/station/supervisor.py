@@ -1,18 +1,29 @@
 """Starts the station proper, watches its heartbeat and restarts it when it falls. Standard library only; touches no wire and no store.
 
-The station writes one JSON line a second to its standard output ({"event": "beat"}); its standard input is held open, and closing
-it is the order to stop, on every system alike. A station whose supervisor dies therefore stops by itself.
+It also watches that every known window of a console goes on painting (`watch.py`), tells the station which do not, and sounds its
+own horn (`horn.py`) for them and for a station that does not come back.
+
+The station writes one JSON line a second to its standard output ({"event": "beat"}), which says what consoles told and what people
+said of the horn. Its standard input is held open for lines of ours ({"frozen": {id: name}}), and closing it is the order to stop,
+on every system alike. A station whose supervisor dies therefore stops by itself.
 """
 
 import json
 import logging
+import queue
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
+from typing import Any
+
+from cityops_desktop.link import files
+from cityops_desktop.station.horn import PLAYERS, Horn
+from cityops_desktop.station.watch import ConsoleWatch
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +31,10 @@ SILENCE_SECONDS = 10.0
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 HEALTHY_SECONDS = 60.0
+DOWN_SECONDS = 15.0
+"""A station that has run and is not ready again after so long is a matter for a person: the horn."""
+BEATS_SECONDS = 3.0
+"""A station whose beats are older hears no console: nobody is judged."""
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
 FINAL_CODES = frozenset({0, 2, 3, 4, 6})
 """Exit codes after which a restart would change nothing: stopped, usage, configuration, in use, store. Only at the first start: what
@@ -29,9 +44,26 @@ has run once may have met a disk that is full or a file that is being edited jus
 class Supervisor:
     """One station process after the other. `command` is the station's command line, to which the count of restarts is added."""
 
-    def __init__(self, command: Sequence[str], announce: Callable[[dict[str, object]], None]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        announce: Callable[[dict[str, object]], None],
+        *,
+        data: Path | None = None,
+        players: Sequence[Sequence[str]] = PLAYERS,
+    ) -> None:
+        """`data` is the data directory, where the known consoles are kept."""
         self._command = list(command)
         self._announce = announce
+        self._data = data
+        self._watch = ConsoleWatch(data, time.monotonic())
+        self._horn = Horn(lambda: self._tell({"event": "horn_mute"}), players)
+        self._beats: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._child: subprocess.Popen[str] | None = None
+        self._last_beat: dict[str, Any] = {}
+        self._beat_at = 0.0
+        self._down_since: float | None = None
+        self._down_told = False
         self._stop = threading.Event()
         self._last_line = 0.0
         self._ready = False
@@ -42,6 +74,12 @@ class Supervisor:
 
     def run(self) -> int:
         """Keep a station running until it is ordered to stop or a restart would not help; returns the station's exit code."""
+        try:
+            return self._run()
+        finally:
+            self._horn.stop()
+
+    def _run(self) -> int:
         restarts, reason, failures, ran = 0, "", 0, False
         while True:
             started = time.monotonic()
@@ -54,8 +92,11 @@ class Supervisor:
             pause = PAUSES[min(failures, len(PAUSES) - 1)]
             log.warning("the station fell (%s); restart %d in %.1f s", reason, restarts, pause)
             self._tell({"event": "restarting", "reason": reason, "restarts": restarts})
-            if self._stop.wait(pause):
-                return 0
+            over = time.monotonic() + pause
+            while time.monotonic() < over:
+                self._look()
+                if self._stop.wait(min(0.1, pause)):
+                    return 0
 
     def _one_life(self, restarts: int, reason: str) -> tuple[int, str]:
         command = [*self._command, "--restarts", str(restarts), "--restart-reason", reason]
@@ -66,6 +107,7 @@ class Supervisor:
             return 1, str(error)
         reader = threading.Thread(target=self._read, args=(child,), name="supervisor-reader", daemon=True)
         reader.start()
+        self._child = child
         verdict = ""
         while child.poll() is None:
             silent = time.monotonic() - self._last_line
@@ -77,8 +119,11 @@ class Supervisor:
                 child.kill()
                 child.wait()
                 break
+            self._look()
             self._stop.wait(0.1)
         code = child.wait()
+        self._child = None
+        self._down_since = time.monotonic() if self._ready else self._down_since
         reader.join(2)
         if child.stdin:
             child.stdin.close()
@@ -110,8 +155,54 @@ class Supervisor:
                 continue
             if event.get("event") == "ready":
                 self._ready = True
+            if event.get("event") in ("ready", "beat"):
+                self._beats.put(event)
             if event.get("event") != "beat":
                 self._tell(event)
+
+    def _look(self) -> None:
+        """Ten times a second: consoles and the horn."""
+        now = time.monotonic()
+        before = self._watch.frozen
+        events: list[dict[str, object]] = []
+        again = False
+        while not self._beats.empty():
+            beat = self._beats.get()
+            self._beat_at = now
+            if beat["event"] == "ready":
+                self._down_since, self._down_told, again = None, False, True
+                self._watch.station_back(now)
+            else:
+                self._last_beat = beat
+                events += self._watch.hear(_list(beat, "consoles"), _list(beat, "goodbyes"), now)
+        if now - self._beat_at < BEATS_SECONDS and self._child is not None:
+            events += self._watch.judge(now)
+        for event in events:
+            log.warning("%s: %s", str(event["event"]).replace("_", " "), event["name"])
+            self._tell(event)
+        if again or self._watch.frozen != before:
+            self._order({"frozen": self._watch.frozen})
+        self._horn.tick(self._loud(now), now)
+
+    def _loud(self, now: float) -> bool:
+        down = self._down_since is not None and now - self._down_since > DOWN_SECONDS
+        if down and not self._down_told:
+            self._down_told = True
+            log.error("the station has not come back for %.0f s", DOWN_SECONDS)
+            self._tell({"event": "station_down", "seconds": DOWN_SECONDS})
+        if self._data is not None and files.horn_silenced(self._data):
+            return False
+        unseen = set(self._watch.frozen) - set(map(str, _list(self._last_beat, "seen")))
+        return down or (bool(unseen) and not (self._last_beat.get("silenced") and self._down_since is None))
+
+    def _order(self, order: dict[str, object]) -> None:
+        if self._child is None or self._child.stdin is None:
+            return
+        try:
+            self._child.stdin.write(json.dumps(order) + "\n")
+            self._child.stdin.flush()
+        except (OSError, ValueError) as error:
+            log.info("the station could not be told: %s", error)
 
     def _tell(self, event: dict[str, object]) -> None:
         """Whoever listened may have gone (a closed terminal, `| head`): the station is watched all the same."""
@@ -121,6 +212,11 @@ class Supervisor:
             log.warning("nobody takes the news %s: %s", event, error)
 
 
+def _list(beat: dict[str, Any], key: str) -> list[Any]:
+    told = beat.get(key)
+    return told if isinstance(told, list) else []
+
+
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
@@ -128,9 +224,11 @@ def _signal_name(number: int) -> str:
         return str(number)
 
 
-def supervise(command: Sequence[str], announce: Callable[[dict[str, object]], None], *, until_eof: bool = False) -> int:
+def supervise(
+    command: Sequence[str], announce: Callable[[dict[str, object]], None], *, data: Path | None = None, until_eof: bool = False
+) -> int:
     """Run a supervisor in this process until SIGTERM, Ctrl-C or, if wished, the end of standard input; returns the exit code."""
-    supervisor = Supervisor(command, announce)
+    supervisor = Supervisor(command, announce, data=data)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         supervisor.stop()

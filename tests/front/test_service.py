@@ -36,7 +36,7 @@ def test_the_command_line_of_the_unit_is_one_of_the_program() -> None:
 
 def test_it_runs_as_a_user_of_its_own_with_serial_lines_and_a_closed_directory() -> None:
     service = unit()["Service"]
-    assert (service["SupplementaryGroups"], service["StateDirectoryMode"], service["KillMode"]) == ("dialout", "0700", "mixed")
+    assert (service["SupplementaryGroups"], service["StateDirectoryMode"], service["KillMode"]) == ("dialout audio", "0700", "mixed")
     assert re.fullmatch(r"(?!root)\w+", service["User"])
 
 

@@ -61,6 +61,7 @@ class AlarmBar(QWidget):
 
     def retranslate(self) -> None:
         """The words in the language in force."""
+        self.setAccessibleName(tr("Alarm bar"))
         for count in self.counts:
             count.retranslate()
         self.silence.setText(tr("Silence  F8"))

@@ -66,6 +66,8 @@ class LostBanner(QFrame):
         why = tr(WHY[trouble], data=str(self._link.data)) if trouble in WHY else tr(COMMAND_CODES.get(self._link.detail, self._link.detail))
         trying = tr("All values are old. This console keeps trying.")
         self.why.set_text(f"{why} {trying}".strip().replace("。 ", "。"))
+        self.setAccessibleName(self.title.text())
+        self.setAccessibleDescription(self.why.text())
         self.show()
 
     def _connected(self, connected: bool) -> None:

@@ -1,7 +1,7 @@
 """How many alarms of one level are open: shape, number and word. A button that leads to them."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from cityops_desktop.sentences import level_name
@@ -66,9 +66,8 @@ class LevelCount(QAbstractButton):
         now = theme.current()
         painter = QPainter(self)
         edge = now.accent if self.hasFocus() or self.underMouse() else now.line
-        painter.setPen(QPen(QColor(edge), 1))
-        painter.setBrush(QColor(now.panel))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.fillRect(self.rect(), QColor(now.panel))
+        theme.paint_edge(painter, self.rect(), QColor(edge))
         if self._open:
             box = QRect(8, (self.height() - MARKER) // 2, MARKER, MARKER)
             theme.paint_level(painter, box, self.level, filled=bool(self._unacknowledged) and self._lit, digit=False)

@@ -129,9 +129,8 @@ class GroupStrip(QWidget):
         painter.fillRect(rect, QColor(now.selection if state.group is self._chosen else now.panel))
         stands = state.worst is not None and state.worst.state is not AlarmState.RETURNED
         edge = now.level(state.worst.level) if state.worst and stands else now.text_dim if index == self._hover else now.line
-        painter.setPen(QPen(QColor(edge), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        theme.paint_edge(painter, rect, QColor(edge))
         if stands:
             painter.fillRect(QRect(rect.left(), rect.top(), 4, rect.height()), QColor(edge))
         if self.hasFocus() and index == self._current:

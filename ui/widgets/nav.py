@@ -1,6 +1,6 @@
 """The way between the pages, the room's name and the settings. Left of everything; builds no page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup, QKeySequence, QShortcut
@@ -12,6 +12,7 @@ from ui.models.room import RoomModel
 from ui.widgets.elided import ElidedLine
 
 WIDTH = 152
+NARROW_WIDTH = 100
 LANGUAGES = (("zh_CN", "中文"), ("en", "English"))
 
 
@@ -21,18 +22,23 @@ class Navigation(QWidget):
     pageWanted = Signal(int)
     languageWanted = Signal(str)
     themeWanted = Signal(str)
+    wallWanted = Signal(str)
+    """The id of a monitor (see ui.walls.Walls.choices): a wall display there, or none any more."""
 
-    def __init__(self, model: RoomModel, titles: Sequence[str]) -> None:
+    def __init__(self, model: RoomModel, titles: Sequence[str], demo: Collection[int] = ()) -> None:
+        """`demo` are the numbers of the pages that only a demo room has."""
         super().__init__()
-        self._model, self._titles = model, titles
+        self._model, self._titles, self._demo = model, titles, demo
         self.setObjectName("nav")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
+        self._narrow = False
         self.room = ElidedLine(bold=True, colour="nav_text")
         self.demo = ElidedLine(size=theme.SMALL, colour="nav_text")
         self.settings = QPushButton()
         self.menu = QMenu(self)
         self.settings.setMenu(self.menu)
+        self._walls: list[tuple[str, str, bool, bool]] = []
         self.group = QButtonGroup(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 10, 0, 8)
@@ -60,6 +66,13 @@ class Navigation(QWidget):
         self._colours()
         self.retranslate()
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Small letters and little room, or the usual ones."""
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            self.setFixedWidth(NARROW_WIDTH if narrow else WIDTH)
+            self._colours()
+
     def set_current(self, number: int) -> None:
         """Mark the page that is shown."""
         self.group.button(number).setChecked(True)
@@ -71,6 +84,8 @@ class Navigation(QWidget):
             button.setText(tr(title))
             button.setToolTip(f"{tr(title)}  Ctrl+{number + 1}")
         self.settings.setText(tr("Settings"))
+        self.settings.setAccessibleName(tr("Settings"))
+        self.setAccessibleName(tr("Pages"))
         self._build_menu()
         self._show_room()
 
@@ -79,6 +94,22 @@ class Navigation(QWidget):
         self._add_choice(tr("Language"), LANGUAGES, language(), self.languageWanted.emit)
         themes = (("light", tr("Light (day)")), ("dark", tr("Dark (night)")))
         self._add_choice(tr("Colours"), themes, theme.current().name, self.themeWanted.emit)
+        if self._walls:
+            self._add_walls()
+
+    def set_walls(self, choices: list[tuple[str, str, bool, bool]]) -> None:
+        """The monitors that may bear a wall display: id, title, does it, is the monitor there."""
+        self._walls = choices
+        self._build_menu()
+
+    def _add_walls(self) -> None:
+        self.menu.addSection(tr("Wall display"))
+        for number, (key, title, wanted, there) in enumerate(self._walls, 1):
+            words = tr("On monitor {n}: {title}", n=number, title=title) if there else tr("On {title} (not connected)", title=title)
+            action = self.menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(wanted)
+            action.triggered.connect(lambda checked=False, key=key: self.wallWanted.emit(key))
 
     def _add_choice(self, title: str, choices: Sequence[tuple[str, str]], now: str, chosen: object) -> None:
         self.menu.addSection(title)
@@ -94,14 +125,18 @@ class Navigation(QWidget):
     def _show_room(self) -> None:
         room = self._model.room
         self.room.set_text(pick(room.names) if room else tr("No room yet"))
-        self.demo.set_text(tr("DEMO: simulated") if room and room.origin == "demo" else "")
+        demo = room is not None and room.origin == "demo"
+        self.demo.set_text(tr("DEMO: simulated") if demo else "")
+        for number in self._demo:
+            self.group.button(number).setVisible(demo)
 
     def _colours(self) -> None:
         now = theme.current()
+        room = f"padding:7px 3px;font-size:{theme.SMALL}px" if self._narrow else "padding:9px 10px"
         self.setStyleSheet(
             f"#nav{{background:{now.nav}}}"
             f"#nav>QPushButton{{background:transparent;color:{now.nav_text};border:0;border-left:4px solid transparent;border-radius:0;"
-            f"text-align:left;padding:9px 10px}}"
+            f"text-align:left;{room}}}"
             f"#nav>QPushButton:hover{{border-left-color:{now.line}}}#nav>QPushButton:focus{{text-decoration:underline}}"
             f"#nav>QPushButton:checked{{background:{now.nav_current};border-left-color:{now.nav_text};font-weight:bold}}"
         )

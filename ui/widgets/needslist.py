@@ -110,8 +110,7 @@ class NeedsList(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         now, painter = theme.current(), QPainter(self)
         painter.fillRect(self.rect(), QColor(now.panel))
-        painter.setPen(QPen(QColor(now.line), 1))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        theme.paint_edge(painter, self.rect(), QColor(now.line))
         for index, need in enumerate(self.shown):
             row = self.row_rect(index)
             if index == self._hover:

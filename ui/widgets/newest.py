@@ -43,7 +43,8 @@ class NewestAlarm(QWidget):
             self._head = f"{time}  {level_name(alarm.level)}  {text.place}{returned}"
             self._sentence = text.sentence
         self.setToolTip(f"{self._head}\n{self._sentence}".strip())
-        self.setAccessibleName(f"{self._head} {self._sentence}".strip())
+        words = f"{self._head} {self._sentence}".strip()
+        self.setAccessibleName(words if alarm is None else tr("Newest unacknowledged alarm: {alarm}", alarm=words))
         self.update()
 
     def set_lit(self, lit: bool) -> None:

@@ -74,6 +74,7 @@ class StatusLine(QWidget):
 
     def retranslate(self) -> None:
         """The words in the language in force."""
+        self.setAccessibleName(tr("Status line"))
         self.message.set_text("")
         self._make_room()
         self.age.set_samples(*self._age_samples())
@@ -122,6 +123,11 @@ class StatusLine(QWidget):
         self.age.set_text(tr("Newest data: {age} ago", age=span_text(age)), bold=age > OLD_SECONDS)
         if self._model.newest is not None:
             self.age.setToolTip(tr("Newest reading at {time}", time=time_text(self._model.newest, self._model.zone, self._model.now())))
+        self._speak()
+
+    def _speak(self) -> None:
+        parts = (self.age.text(), self.station.text(), self.message.text(), self.sound.text(), self.duty.text())
+        self.setAccessibleDescription("; ".join(filter(None, parts)))
 
     def _age_samples(self) -> tuple[str, ...]:
         return tuple(tr("Newest data: {age} ago", age=span_text(s)) for s in (59, 3599, 86399, 86400 * 88 + 3600 * 22))

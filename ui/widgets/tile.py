@@ -284,8 +284,7 @@ class Tile(QWidget):
         now = theme.current()
         box = self.rect().adjusted(0, 0, -1, -1)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(level or QColor(now.line), 1))
-        painter.drawRect(box)
+        theme.paint_edge(painter, self.rect(), level or QColor(now.line))
         if level is not None:
             painter.fillRect(QRect(0, 0, 5, self.height()), level)
         if self._alarm is not None:

@@ -12,6 +12,8 @@ from argon2 import PasswordHasher
 from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.history.curves import Curves
+from cityops_desktop.history.history import RecentHistory
+from cityops_desktop.history.journal import Journal
 from cityops_desktop.link.messages import Acknowledge, Command, CommandResult, CreateAccount, Login, Silence
 from cityops_desktop.model.alarms import Alarm, AlarmState
 from cityops_desktop.model.people import Role
@@ -21,6 +23,7 @@ from cityops_desktop.people.people import People
 from cityops_desktop.room.load import load_room
 from cityops_desktop.station import desk as module
 from cityops_desktop.station.desk import Facts, StationDesk
+from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.info import room_info
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
@@ -81,8 +84,10 @@ def place(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> 
     people = People(store, clock)
     people.load()
     book = AlarmBook(room)
-    facts = Facts("boot", clock.wall(), 0, "", room_info(room, {"tcp": "x"}))
-    desk = StationDesk(facts, clock, store, people, LiveTable(room, clock), Curves(room.points().values()), book)
+    live = LiveTable(room, clock)
+    history = RecentHistory(Curves(room.points().values()), Journal(store, room, clock))
+    facts = Facts("boot", clock.wall(), 0, "", room_info(room, {"tcp": "x"}, {"a": "1"}))
+    desk = StationDesk(facts, clock, store, people, live, history, book, Equipment(room, facts.room, DRIVERS, live))
     yield Place(desk, store, people, book, clock)
     desk.close()
     store.close()

@@ -17,7 +17,9 @@ import pytest
 
 from cityops_desktop.errors import Exit
 from cityops_desktop.link.messages import AlarmInfo, Copy
+from cityops_desktop.link.strips import unpacked
 from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.envelope import Past
 from cityops_desktop.model.readings import Quality, Reason
 from cityops_desktop.station.run import Station
 from tests.peers.slaves import free_port
@@ -165,21 +167,15 @@ def test_kill_minus_nine_loses_no_acknowledge_and_restores_alarms(peer: StationP
 def test_the_curves_of_the_last_hours_survive_a_kill(peer: StationPeer, device: Slave):
     assert peer.client is not None
     peer.until(lambda s: live(s, "a.temp").quality is Quality.GOOD, "a good value")
-    before = b""
-    while len(before) < 300:
-        before = peer.client.get("/api/v1/history", params={"point": "a.temp", "seconds": 60}).content
+    span = {"point": "a.temp", "from": int(time.time() * 1000) - 60_000, "to": int(time.time() * 1000) + 600_000}
+    before = Past(None, {})
+    while len(before.strips.get("a.temp", ())) < 8:
+        before = unpacked(peer.client.get("/api/v1/history", params=span).content)
     os.kill(peer.child(), signal.SIGKILL)
     peer.wait_ready()
-    after = peer.client.get("/api/v1/history", params={"point": "a.temp", "seconds": 60}).content
-    import json
-    import struct
-
-    counts = []
-    for body in (before, after):
-        (length,) = struct.unpack_from("<I", body)
-        counts.append(json.loads(body[4 : 4 + length])["points"][0]["n"])
-    assert counts[0] > 5
-    assert counts[1] >= counts[0] - 8, "at most the running second may be missing"
+    after = unpacked(peer.client.get("/api/v1/history", params=span).content)
+    assert len(after.strips["a.temp"]) >= len(before.strips["a.temp"]) - 8, "at most the running second may be missing"
+    assert after.oldest is not None and abs(after.oldest - int(before.strips["a.temp"].time[0])) < 60_000
 
 
 def test_after_a_power_cut_it_says_from_when_to_when_nothing_was_recorded(tmp_path: Path, device: Slave):

@@ -1,0 +1,49 @@
+"""What every page of the window is: the ways that lead from it to other pages, and the point that it is about. Paints nothing."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from ui.models.room import RoomModel
+
+if TYPE_CHECKING:
+    from ui.link import Link
+
+
+class Page(QWidget):
+    """A page reads from the model and asks the link; its window follows the signals. A hidden page does no work."""
+
+    openAlarms = Signal(str)
+    """The alarms page at this alarm's id; "" = all of them."""
+    openTrend = Signal(str)
+    """This point's curve."""
+    openRack = Signal(str)
+    """This rack's elevation."""
+    openPoint = Signal(str)
+    """The details of this point."""
+    openDevice = Signal(str)
+    """This device in the equipment tree."""
+
+    def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._link = link
+        self._first: QWidget | None = None
+
+    def setFocusProxy(self, first: QWidget | None, /) -> None:
+        """Who gets the keyboard when the page is opened. Not Qt's own proxy, past which Tab leaves the page without having been at
+        anything that stands before it."""
+        self._first = first
+
+    def take_keyboard(self) -> None:
+        """The page has been opened."""
+        (self._first or self).setFocus()
+
+    def retranslate(self) -> None:
+        """The words in the language in force, the colours of the theme in force."""
+        raise NotImplementedError
+
+    def point(self) -> str:
+        """The key of the point that a person means now (selected, or under the mouse): F4 shows its details. "" = none."""
+        return ""
