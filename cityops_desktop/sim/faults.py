@@ -1,93 +1,97 @@
-"""What is wrong in the simulated room at this moment, and the gentle story that makes the demo live. Knows no registers."""
+"""What is wrong in the simulated room at this moment: by a person's order, or because the story plays it. Knows no registers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cityops_desktop.model.points import Group
-from cityops_desktop.model.rooms import Room
-
 
 class FaultKind(StrEnum):
-    """What can go wrong. The subject is a device's id, for HOT_SPOT a rack's."""
+    """What can go wrong. The subject is a device's id unless it says otherwise."""
 
-    DEAD_UNIT = "dead_unit"
-    WET_LEAK = "wet_leak"
-    HOT_SPOT = "hot_spot"
-    WARM_RETURN = "warm_return"
+    MAINS_LOSS = "mains_loss"
+    """Subject: none."""
+    GENERATOR_FAILS = "generator_fails"
+    UPS_FAILS = "ups_fails"
+    """Its output is off."""
     ON_BATTERY = "on_battery"
+    """This UPS's input breaker is open."""
+    AIR_CONDITIONER_FAILS = "air_conditioner_fails"
+    WARM_RETURN = "warm_return"
+    """Amount: kelvins."""
+    HOT_SPOT = "hot_spot"
+    """Subject: a rack's id. Amount: kelvins."""
+    LEAK = "leak"
+    """Amount: metres along the rope."""
+    GAS_LOSS = "gas_loss"
+    """Subject: the key of a cylinder's point. Amount: MPa an hour."""
+    FIRE_CONTACT = "fire_alarm"
+    """Subject: the key of a contact's point."""
+    DOOR_OPEN = "door_open"
+    """Subject: the key of a contact's point."""
+    FRESH_AIR_FAILS = "fresh_air_fails"
+    CAMERA_OFFLINE = "camera_offline"
+    """Amount: how many."""
+    DEAD_SLAVE = "dead_slave"
+    SLOW_SLAVE = "slow_slave"
+    """Amount: the longest delay of an answer in seconds."""
+    FROZEN_SENSOR = "frozen_sensor"
+    NOISE = "noise"
+    """Subject: a bus's id. Amount: percent of the answers that are spoilt."""
+    BUS_UNPLUGGED = "bus_unplugged"
+    """Subject: a bus's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. `amount`: kelvins (HOT_SPOT, WARM_RETURN), metres along the rope (WET_LEAK), else nothing."""
+    """One fault. `amount` is in the unit that its kind says; `since` the UTC ms at which it was started, 0 when nobody noted it."""
 
     kind: FaultKind
-    subject: str
+    subject: str = ""
     amount: float = 0.0
+    since: int = 0
 
 
 class Faults:
-    """The active faults; at most one of a kind on a subject."""
+    """The active faults; at most one of a kind on a subject by a person's order, and one by the story. A person's goes first."""
 
     def __init__(self) -> None:
-        self._active: dict[tuple[FaultKind, str], Fault] = {}
+        self._ordered: dict[tuple[FaultKind, str], Fault] = {}
+        self._played: dict[tuple[FaultKind, str], Fault] = {}
+
+    @property
+    def ordered(self) -> tuple[Fault, ...]:
+        """Those that a person started, in that order."""
+        return tuple(self._ordered.values())
+
+    @property
+    def played(self) -> tuple[Fault, ...]:
+        """Those that the story plays."""
+        return tuple(self._played.values())
 
     def start(self, fault: Fault) -> None:
-        """Make it so, replacing the amount of the same fault."""
-        self._active[fault.kind, fault.subject] = fault
+        """Make it so by a person's order, replacing the amount of the same fault."""
+        self._ordered[fault.kind, fault.subject] = fault
 
-    def stop(self, kind: FaultKind, subject: str) -> None:
-        """End it, if there is one."""
-        self._active.pop((kind, subject), None)
+    def stop(self, kind: FaultKind, subject: str = "") -> None:
+        """End a person's fault, if there is one."""
+        self._ordered.pop((kind, subject), None)
 
-    def has(self, kind: FaultKind, subject: str) -> bool:
+    def play(self, faults: tuple[Fault, ...]) -> None:
+        """The story's faults are these from now on, and no others."""
+        self._played = {(fault.kind, fault.subject): fault for fault in faults}
+
+    def has(self, kind: FaultKind, subject: str = "") -> bool:
         """Is this wrong now?"""
-        return (kind, subject) in self._active
+        return (kind, subject) in self._ordered or (kind, subject) in self._played
 
-    def amount(self, kind: FaultKind, subject: str) -> float:
+    def active(self, kind: FaultKind) -> tuple[Fault, ...]:
+        """All faults of a kind."""
+        return tuple(fault for fault in (self._played | self._ordered).values() if fault.kind is kind)
+
+    def any(self, kind: FaultKind) -> bool:
+        """Is this wrong anywhere?"""
+        return any(key[0] is kind for active in (self._ordered, self._played) for key in active)
+
+    def amount(self, kind: FaultKind, subject: str = "") -> float:
         """How much of it; 0 without the fault."""
-        fault = self._active.get((kind, subject))
+        fault = self._ordered.get((kind, subject)) or self._played.get((kind, subject))
         return fault.amount if fault else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A fault that lasts from second `start` to second `end` of every round of the story."""
-
-    start: float
-    end: float
-    fault: Fault
-
-
-class Story:
-    """Scenes that repeat every `ROUND` seconds of simulated time."""
-
-    ROUND = 600.0
-
-    def __init__(self, scenes: Iterable[Scene]) -> None:
-        self.scenes = tuple(scenes)
-
-    def play(self, time: float, faults: Faults) -> None:
-        """Start and stop what the script says for this time; leaves faults that are not in the script alone."""
-        now = time % self.ROUND
-        for scene in self.scenes:
-            if scene.start <= now < scene.end:
-                faults.start(scene.fault)
-            else:
-                faults.stop(scene.fault.kind, scene.fault.subject)
-
-
-def story_of(room: Room) -> Story:
-    """The script for this room: a wet leak detector, a silent sensor, an air conditioner that runs warm; what it has of them."""
-    leaks = [device.id for device in room.devices if device.group is Group.LEAK_DETECTION]
-    sensors = [device.id for device in room.devices if device.group is Group.ENVIRONMENT]
-    coolers = [device.id for device in room.devices if device.profile == "datamate3000"]
-    scenes = []
-    if leaks:
-        scenes.append(Scene(40, 100, Fault(FaultKind.WET_LEAK, leaks[-1], 12.5)))
-    if sensors:
-        scenes.append(Scene(160, 220, Fault(FaultKind.DEAD_UNIT, sensors[len(sensors) // 4])))
-    if coolers:
-        scenes.append(Scene(260, 440, Fault(FaultKind.WARM_RETURN, coolers[len(coolers) // 2], 9.0)))
-    return Story(scenes)

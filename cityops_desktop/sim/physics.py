@@ -1,144 +1,60 @@
-"""The room as physics: load heats aisles, air conditioners cool them, feeds carry what racks draw. Pure; knows no device file.
+"""The room as physics: power flows from the mains or the diesel set through UPS and panels to the racks, and all of it becomes heat.
 
-Every figure is a plausible one for a small government machine room, not a measurement. All randomness comes from one seed.
+Pure; knows no device file. All randomness comes from one seed.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from random import Random
 
+from cityops_desktop.sim.air import SUPPLY, Air, RackState, a_rack
 from cityops_desktop.sim.faults import FaultKind, Faults
+from cityops_desktop.sim.lag import Wander, towards
+from cityops_desktop.sim.layout import Layout
+from cityops_desktop.sim.supply import Generator, Position, Supply
+from cityops_desktop.sim.ups import EFFICIENCY, UpsState, a_ups
 
 DAY = 86400.0
-CELLS = 96
-"""Lead-acid cells of a UPS: 16 blocks of 12 V, 216 V on float."""
-FLOAT_PER_CELL = 2.25
-UPS_KW = 18.0
-UPS_KVA = 20.0
-BATTERY_KWH = 12.0
-UPS_EFFICIENCY = 0.93
 POWER_FACTOR = 0.97
-COP = 3.0
-FAN_KW = 0.8
-RETURN_RISE = 14.0
-"""Kelvins that return air is warmer than supply air at the load for which the room was built."""
-
-
-@dataclass(slots=True)
-class Wander:
-    """A value that strays slowly and comes back (Ornstein-Uhlenbeck): standard deviation `size`, memory `memory` seconds."""
-
-    size: float
-    memory: float
-    value: float = 0.0
-
-    def step(self, dt: float, random: Random) -> float:
-        """Go on by dt seconds, never further than three deviations."""
-        keep = math.exp(-dt / self.memory)
-        self.value = keep * self.value + self.size * math.sqrt(1 - keep * keep) * random.gauss(0, 1)
-        self.value = max(-3 * self.size, min(3 * self.size, self.value))
-        return self.value
-
-
-@dataclass(slots=True)
-class RackState:
-    """A rack: kW drawn, air in and out in degrees C, energy in kWh. `position` is how much warmer its place in the aisle is."""
-
-    id: str
-    row: str
-    base: float
-    position: float
-    wander: Wander
-    load: float = 0.0
-    inlet: float = 21.5
-    outlet: float = 33.0
-    energy: float = 0.0
-
-
-@dataclass(slots=True)
-class CoolerState:
-    """An air conditioner: supply and return air in degrees C, kW of electricity, energy in kWh, head pressure in bar."""
-
-    id: str
-    factor: float
-    wander: Wander
-    supply: float = 18.0
-    back: float = 31.0
-    power: float = 2.0
-    pressure: float = 16.0
-    energy: float = 0.0
-
-
-@dataclass(slots=True)
-class UpsState:
-    """A UPS: kW out and in, battery in percent and volts, seconds of runtime, degrees C inside, energy in kWh."""
-
-    id: str
-    output_volts: Wander
-    load: float = 0.0
-    input: float = 0.0
-    charge: float = 100.0
-    volts: float = CELLS * FLOAT_PER_CELL
-    on_battery: bool = False
-    temperature: float = 30.0
-    energy: float = 0.0
-
-    @property
-    def percent(self) -> float:
-        """Load in percent of the rated power."""
-        return 100 * self.load / UPS_KW
-
-    @property
-    def runtime(self) -> float:
-        """Seconds that the battery would last at this load."""
-        return 3600 * BATTERY_KWH * self.charge / 100 / max(self.load, 0.1)
-
-    @property
-    def charging(self) -> bool:
-        """Is the battery taking current back?"""
-        return not self.on_battery and self.charge < 99.5
+REST_KW = 1.1
+"""Light, fresh air, the duty room."""
+CALM_STEP = 30.0
+STEP = 1.0
+SETTLE_STEPS = 240
+FULL_MPA = 4.2
+"""A full cylinder of agent at 20 degrees C."""
+PREFERS = 0.52
+"""The part of a rack's load that its first feed carries."""
 
 
 class Physics:
     """All state of the room. `step(dt)` moves time; everything else is to be read. Start of day in seconds after midnight."""
 
-    def __init__(
-        self,
-        racks: Sequence[tuple[str, str]],
-        coolers: Sequence[str],
-        upses: Sequence[str],
-        seed: int = 1,
-        start: float = 10 * 3600.0,
-    ) -> None:
+    def __init__(self, layout: Layout, seed: int = 1, start: float = 10 * 3600.0) -> None:
         self.random = random = Random(seed)
         self.faults = Faults()
         self.time = 0.0
         self._start = start
-        self.racks = {
-            rack: RackState(rack, row, random.uniform(0.40, 0.85), random.uniform(0, 1.2), Wander(0.03, 900)) for rack, row in racks
-        }
-        self.coolers = {cooler: CoolerState(cooler, random.uniform(0.97, 1.03), Wander(0.25, 240)) for cooler in coolers}
-        self.upses = {ups: UpsState(ups, Wander(0.25, 120)) for ups in upses}
-        self._built_for = sum(rack.base for rack in self.racks.values()) / UPS_EFFICIENCY or 1.0
+        self.racks: dict[str, RackState] = {site.id: a_rack(site, layout.coolers, random) for site in layout.racks}
+        self.upses: dict[str, UpsState] = {name: a_ups(name, number, random) for number, name in enumerate(layout.upses)}
+        built_for = sum(rack.base for rack in self.racks.values()) / EFFICIENCY or 1.0
+        self.air = Air(self.racks, layout.coolers, built_for, random)
+        self.supply = Supply(Generator() if layout.generator else None)
         self._phases = [Wander(1.2, 900) for _ in range(3)]
         self._frequency = Wander(0.012, 60)
         self._dew = Wander(0.25, 3600)
-        self.energy = 0.0
-        for settled in (3600.0, 60.0, 1.0):
-            self.step(settled)
-        self._begin()
+        self._lost: dict[str, float] = {}
+        self.room = 23.4
+        self._settle()
 
-    def _begin(self) -> None:
-        """Counters start with the months that the equipment has already run, the story's time at 0."""
-        self.time = 0.0
+    def _settle(self) -> None:
+        """Let everything come to rest; counters then stand where months of work have left them."""
+        energies = {rack.id: rack.energy for rack in self.racks.values()}
+        self.time = -SETTLE_STEPS * CALM_STEP
+        for _ in range(SETTLE_STEPS):
+            self._step(CALM_STEP)
         for rack in self.racks.values():
-            rack.energy = round(rack.base * 4000, 1)
-        for cooler in self.coolers.values():
-            cooler.energy = 8600.0
-        for ups in self.upses.values():
-            ups.energy = 34000.0
-        self.energy = 118000.0
+            rack.energy = energies[rack.id]
+        self.time = 0.0
 
     @property
     def day(self) -> float:
@@ -146,20 +62,45 @@ class Physics:
         return math.sin(2 * math.pi * ((self._start + self.time) % DAY - 9 * 3600) / DAY)
 
     @property
-    def phases(self) -> tuple[float, float, float]:
-        """Mains voltages L1 to L3."""
+    def mains_phases(self) -> tuple[float, float, float]:
+        """Voltages of the mains, L1 to L3; 0 without mains."""
+        if not self.supply.mains:
+            return 0.0, 0.0, 0.0
         l1, l2, l3 = (227.5 - 1.0 * self.day + wander.value for wander in self._phases)
         return l1, l2, l3
 
     @property
+    def generator_phases(self) -> tuple[float, float, float]:
+        """Voltages of the diesel set, L1 to L3."""
+        volts = self.supply.generator.volts if self.supply.generator else 0.0
+        return volts * 1.002, volts, volts * 0.998
+
+    @property
+    def phases(self) -> tuple[float, float, float]:
+        """Voltages behind the transfer switch, L1 to L3."""
+        match self.supply.position:
+            case Position.MAINS:
+                return self.mains_phases
+            case Position.GENERATOR:
+                return self.generator_phases
+        return 0.0, 0.0, 0.0
+
+    @property
+    def mains_frequency(self) -> float:
+        """Mains frequency in Hz; 0 without mains."""
+        return 50 + self._frequency.value if self.supply.mains else 0.0
+
+    @property
     def frequency(self) -> float:
-        """Mains frequency in Hz."""
-        return 50 + self._frequency.value
+        """Frequency behind the transfer switch in Hz."""
+        if self.supply.position is Position.GENERATOR:
+            return self.supply.generator.frequency if self.supply.generator else 0.0
+        return self.mains_frequency if self.supply.position is Position.MAINS else 0.0
 
     @property
     def heat(self) -> float:
         """kW of heat that the racks and the UPS give off."""
-        return self.it_load + sum(ups.load * (1 / UPS_EFFICIENCY - 1) for ups in self.upses.values())
+        return self.it_load + sum(ups.load * (1 / EFFICIENCY - 1) for ups in self.upses.values())
 
     @property
     def it_load(self) -> float:
@@ -167,105 +108,88 @@ class Physics:
         return sum(rack.load for rack in self.racks.values())
 
     @property
-    def cooling_power(self) -> float:
-        """kW of electricity of all air conditioners."""
-        return sum(cooler.power for cooler in self.coolers.values())
+    def line_power(self) -> float:
+        """kW behind the transfer switch: UPS inputs, air conditioners, light and the rest, racks without a UPS."""
+        direct = sum(rack.draws.get(side, 0.0) for rack in self.racks.values() for side, ups in rack.feeds if not ups)
+        rest = REST_KW if self.supply.live else 0.0
+        return sum(ups.input for ups in self.upses.values()) + self.air.power + rest + direct
 
-    @property
-    def mains_power(self) -> float:
-        """kW from the mains: UPS inputs, air conditioners, light and the rest."""
-        feeds = sum(ups.input for ups in self.upses.values()) if self.upses else self.it_load
-        return feeds + self.cooling_power + 1.1
-
-    @property
-    def supply(self) -> float:
-        """Mean supply air in degrees C."""
-        return sum(cooler.supply for cooler in self.coolers.values()) / len(self.coolers) if self.coolers else 18.0
-
-    @property
-    def room(self) -> float:
-        """Air of the room outside the aisles, degrees C."""
-        return 23.4 + 0.5 * self.day + 0.15 * (self.supply - 18)
+    def feed_volts(self, ups: str) -> float:
+        """Volts of a rack's feed behind this UPS, or of the line itself ("")."""
+        return self.upses[ups].out_volts if ups else self.phases[0]
 
     def humidity(self, temperature: float) -> float:
         """Relative humidity in percent of this room's air at another temperature: one dew point for all (Magnus formula)."""
         dew = 10.2 + self._dew.value
-        return 100 * _vapour(dew) / _vapour(temperature)
-
-    def row_load(self, row: str) -> float:
-        """kW that a row draws."""
-        return sum(rack.load for rack in self.racks.values() if rack.row == row)
-
-    def row_energy(self, row: str) -> float:
-        """kWh that a row has drawn."""
-        return sum(rack.energy for rack in self.racks.values() if rack.row == row)
+        return min(100.0, 100 * _vapour(dew) / _vapour(temperature))
 
     @property
-    def cylinder_pressure(self) -> float:
-        """MPa of a full cylinder of agent at the temperature of its room (4.2 MPa at 20 degrees C)."""
-        return 4.2 * (293.15 + 0.6 * (self.room - 20)) / 293.15
+    def quiet_air(self) -> float:
+        """Air of the rooms beside the machine room, degrees C."""
+        return 23.4 + 0.5 * self.day
+
+    def cylinder_pressure(self, cylinder: str) -> float:
+        """MPa in a cylinder of agent, by the key of its point, at the temperature of its room."""
+        full = FULL_MPA * (293.15 + 0.6 * (self.quiet_air - 20)) / 293.15
+        return max(0.0, full - self._lost.get(cylinder, 0.0))
 
     def step(self, dt: float) -> None:
-        """Move time by dt seconds; any dt is stable."""
+        """Move time by dt seconds, in as many steps as what goes on needs."""
+        left = dt
+        while left > 1e-9:
+            part = min(left, CALM_STEP if self._calm() else STEP)
+            self._step(part)
+            left -= part
+
+    def _calm(self) -> bool:
+        lost = self.faults.any(FaultKind.MAINS_LOSS)
+        upses = all(ups.output and not ups.on_battery for ups in self.upses.values())
+        return self.supply.settled and not lost and upses and not self.faults.any(FaultKind.ON_BATTERY)
+
+    def _step(self, dt: float) -> None:
         self.time += dt
         for phase in self._phases:
             phase.step(dt, self.random)
         self._frequency.step(dt, self.random)
         self._dew.step(dt, self.random)
-        self._step_racks(dt)
-        self._step_upses(dt)
-        self._step_coolers(dt)
-        self.energy += self.mains_power * dt / 3600
+        self._step_gas(dt)
+        broken = self.faults.any(FaultKind.GENERATOR_FAILS)
+        self.supply.step(dt, not self.faults.any(FaultKind.MAINS_LOSS), broken, self.random)
+        self._step_power(dt)
+        self.air.step(dt, self.heat, self.supply.live, self.day, self.faults, self.random)
+        warm = self.quiet_air + 0.15 * (self.air.supply - SUPPLY) + 0.7 * self.air.mix * max(0.0, self.air.bulk - 23)
+        self.room = towards(self.room, warm, dt, 60)
+        self.supply.carry(self.line_power, dt)
 
-    def _step_racks(self, dt: float) -> None:
-        supply = self.supply
+    def _step_power(self, dt: float) -> None:
+        live = self.supply.live
+        fed = {name: live and not self.faults.has(FaultKind.ON_BATTERY, name) for name in self.upses}
+        for name, ups in self.upses.items():
+            ups.switch(dt, fed[name], self.faults.has(FaultKind.UPS_FAILS, name))
+        loads = dict.fromkeys(self.upses, 0.0)
         for rack in self.racks.values():
-            rack.load = rack.base * (1 + 0.10 * self.day + rack.wander.step(dt, self.random))
-            rack.energy += rack.load * dt / 3600
-            rise = self.faults.amount(FaultKind.HOT_SPOT, rack.id)
-            inlet = supply + 3.2 + rack.position + 0.8 * (rack.load / rack.base - 1) + rise
-            rack.inlet = _towards(rack.inlet, inlet, dt, 45)
-            rack.outlet = _towards(rack.outlet, rack.inlet + 8.5 + 4.0 * rack.load, dt, 45)
+            self._draw(rack, dt)
+            for side, name in rack.feeds:
+                if name:
+                    loads[name] += rack.draws[side]
+        for name, ups in self.upses.items():
+            ups.flow(dt, loads[name], self.quiet_air, self.random, fed=fed[name])
 
-    def _step_upses(self, dt: float) -> None:
-        shares = self._shares()
-        for ups, load in zip(self.upses.values(), shares, strict=True):
-            ups.load = load
-            ups.on_battery = self.faults.has(FaultKind.ON_BATTERY, ups.id)
-            ups.output_volts.step(dt, self.random)
-            if ups.on_battery:
-                ups.charge = max(0.0, ups.charge - 100 * load * dt / 3600 / BATTERY_KWH)
-                ups.input = 0.0
-            else:
-                ups.charge = min(100.0, ups.charge + 100 * dt / (4 * 3600))
-                ups.input = load / UPS_EFFICIENCY + (1.2 if ups.charging else 0.05)
-            per_cell = 2.0 - 0.25 * (1 - ups.charge / 100) if ups.on_battery else FLOAT_PER_CELL
-            ups.volts = _towards(ups.volts, CELLS * per_cell, dt, 5)
-            ups.temperature = _towards(ups.temperature, self.room + 4 + 0.08 * ups.percent, dt, 600)
-            ups.energy += ups.load * dt / 3600
+    def _draw(self, rack: RackState, dt: float) -> None:
+        """What a rack draws, and from which of its feeds: from those that have voltage."""
+        wanted = rack.base * (1 + 0.10 * self.day + rack.wander.step(dt, self.random))
+        live = [side for side, ups in rack.feeds if (self.upses[ups].output if ups else self.supply.live)]
+        rack.draws = {side: 0.0 for side, _ in rack.feeds}
+        rack.load = wanted if live else 0.0
+        for number, side in enumerate(live):
+            rest = (1 - PREFERS) / (len(live) - 1) if len(live) > 1 else 0.0
+            rack.draws[side] = rack.load * ((PREFERS if number == 0 else rest) if len(live) > 1 else 1.0)
+        rack.energy += rack.load * dt / 3600
 
-    def _shares(self) -> list[float]:
-        """kW of each UPS: they run in parallel and share the load, the first a little more than its part."""
-        parts = [1.03 if number == 0 and len(self.upses) > 1 else 1.0 for number in range(len(self.upses))]
-        return [self.it_load * part / sum(parts) for part in parts]
-
-    def _step_coolers(self, dt: float) -> None:
-        if not self.coolers:
-            return
-        share = self.heat / len(self.coolers)
-        for cooler in self.coolers.values():
-            rise = self.faults.amount(FaultKind.WARM_RETURN, cooler.id)
-            cooler.supply = _towards(cooler.supply, 18.0 + cooler.wander.step(dt, self.random) + 0.15 * rise, dt, 60)
-            warm = RETURN_RISE * self.heat / self._built_for * cooler.factor
-            cooler.back = _towards(cooler.back, cooler.supply + warm + rise, dt, 40)
-            cooler.power = _towards(cooler.power, FAN_KW + share * cooler.factor / COP, dt, 30)
-            cooler.pressure = _towards(cooler.pressure, 15.0 + 1.5 * self.day + 0.25 * share, dt, 60)
-            cooler.energy += cooler.power * dt / 3600
-
-
-def _towards(value: float, target: float, dt: float, lag: float) -> float:
-    """First-order lag."""
-    return target + (value - target) * math.exp(-dt / lag)
+    def _step_gas(self, dt: float) -> None:
+        """Cylinders that leak lose pressure; one that no longer does has been filled again."""
+        leaks = {fault.subject: fault.amount for fault in self.faults.active(FaultKind.GAS_LOSS)}
+        self._lost = {key: self._lost.get(key, 0.0) + amount * dt / 3600 for key, amount in leaks.items()}
 
 
 def _vapour(temperature: float) -> float:

@@ -1,15 +1,17 @@
 """The simulated equipment as a whole: physics, story and held values, written into register tables once a step. No wire."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Value
 from cityops_desktop.model.rooms import Device, Room
-from cityops_desktop.sim.faults import FaultKind, Story, story_of
-from cityops_desktop.sim.instruments import shows
+from cityops_desktop.sim.faults import Fault, FaultKind
+from cityops_desktop.sim.instruments import quiet_state, shows
+from cityops_desktop.sim.layout import layout_of
 from cityops_desktop.sim.physics import Physics
 from cityops_desktop.sim.registers import Source, Unit, source_of
+from cityops_desktop.sim.story import Story, story_of
 
 
 class _DeviceOptions(Protocol):
@@ -22,23 +24,30 @@ class _DeviceOptions(Protocol):
 class _Slot:
     """One point: where it lies and what it measures."""
 
-    __slots__ = ("measure", "noise", "point", "source", "unit")
+    __slots__ = ("measure", "noise", "point", "source", "unit", "unsigned")
 
     def __init__(self, point: Point, unit: Unit, measure: Callable[[], Value], noise: float) -> None:
         self.point, self.unit, self.measure, self.noise = point, unit, measure, noise
         self.source: Source = source_of(point)
+        self.unsigned = (self.source.type or "uint16").startswith("uint") and self.source.offset == 0
+
+    def shown(self, gauss: Callable[[float, float], float]) -> Value:
+        """What it shows now. An instrument without voltage shows 0, and no noise makes an unsigned register negative."""
+        value = self.measure()
+        if not self.noise or not isinstance(value, float) or value == 0:
+            return value
+        noisy = value + gauss(0, self.noise)
+        return max(0.0, noisy) if self.unsigned and value >= 0 else noisy
 
 
 class Plant:
     """All units of a room. `units[bus id]` is what a server of that bus shows; `physics.faults` is what is wrong."""
 
     def __init__(self, room: Room, seed: int = 1, story: Story | None = None) -> None:
-        self.physics = Physics(
-            [(rack.id, rack.row) for rack in room.racks],
-            [device.id for device in room.devices if device.profile == "datamate3000"],
-            [device.id for device in room.devices if device.profile == "huawei-ups2000"],
-            seed,
-        )
+        self.room = room
+        self.physics = Physics(layout_of(room), seed)
+        self.playing = True
+        """Shall the story be played? It pauses while a fault of a person's is active."""
         self._story = story if story is not None else story_of(room)
         self._slots: dict[str, _Slot] = {}
         self._held: set[str] = set()
@@ -59,16 +68,17 @@ class Plant:
 
     def step(self, dt: float) -> None:
         """Move the room by dt seconds and write what every instrument shows then."""
-        self._story.play(self.physics.time, self.physics.faults)
+        faults = self.physics.faults
+        faults.play(self._story.at(self.physics.time) if self.playing and not faults.ordered else ())
         self.physics.step(dt)
         self._write()
 
     def _write(self) -> None:
         gauss = self.physics.random.gauss
+        frozen = {fault.subject for fault in self.physics.faults.active(FaultKind.FROZEN_SENSOR)}
         for key, slot in self._slots.items():
-            if key not in self._held:
-                value = slot.measure()
-                slot.unit.put(slot.source, value + gauss(0, slot.noise) if slot.noise and isinstance(value, float) else value)
+            if key not in self._held and slot.point.device not in frozen:
+                slot.unit.put(slot.source, slot.shown(gauss))
 
     def hold(self, key: str, value: Value) -> None:
         """Put this value into the point's registers now and keep it there. KeyError, ValueError when it does not fit."""
@@ -80,11 +90,10 @@ class Plant:
         """Let the physics have the point again, from the next step on. KeyError."""
         self._held.discard(self._slots[key].point.key)
 
-    def silent(self, bus: str) -> Callable[[int], bool]:
-        """A test for the units of a bus: does this address keep silent now?"""
-        devices: Mapping[tuple[str, int], str] = self._devices
-        faults = self.physics.faults
-        return lambda address: faults.has(FaultKind.DEAD_UNIT, devices.get((bus, address), ""))
+    def fault_of(self, kind: FaultKind, bus: str, address: int) -> Fault | None:
+        """The fault of this kind on the device that has this address on this bus, if there is one."""
+        device = self._devices.get((bus, address))
+        return next((fault for fault in self.physics.faults.active(kind) if fault.subject == device), None)
 
 
 def _steady(point: Point, unit: Unit) -> Callable[[], Value]:
@@ -92,8 +101,7 @@ def _steady(point: Point, unit: Unit) -> Callable[[], Value]:
     if point.kind is Kind.TEXT:
         return lambda: "SIM"
     if point.kind is Kind.DIGITAL:
-        alarms = {state for limit in point.limits for state in limit.states}
-        quiet = next((state for state in (0, 1, *point.states) if state not in alarms), 0)
+        quiet = quiet_state(point)
         return lambda: quiet
     band = point.normal or point.span or (0.0, 0.0)
     middle = sum(band) / 2

@@ -16,7 +16,7 @@ LAST = 65535
 
 
 def server_for(units: Sequence[Unit], framer: FramerType, silent: Callable[[int], bool]) -> ModbusTcpServer:
-    """A server of these units on a free port of 127.0.0.1, not listening yet. `silent(address)` keeps a unit from answering.
+    """A server of these units that listens nowhere: lines give it what masters say. `silent(address)` keeps a unit from answering.
 
     Must be called inside the running loop. A unit that is not there is silent too, as on a real line.
     """
@@ -28,11 +28,6 @@ def server_for(units: Sequence[Unit], framer: FramerType, silent: Callable[[int]
         return pdu
 
     return ModbusTcpServer([_device(unit) for unit in units], framer=framer, address=("127.0.0.1", 0), trace_pdu=heard)
-
-
-def port_of(server: ModbusTcpServer) -> int:
-    """The port on which a listening server was put."""
-    return int(server.transport.sockets[0].getsockname()[1])  # type: ignore[attr-defined]
 
 
 def _device(unit: Unit) -> SimDevice:

@@ -12,7 +12,7 @@ class SimPeer:
 
     def __init__(self, room: Path, folder: Path) -> None:
         self.folder = folder
-        command = [sys.executable, "-m", "cityops_desktop", "sim", "--room", str(room), "--dir", str(folder)]
+        command = [sys.executable, "-m", "cityops_desktop", "sim", "run", "--room", str(room), "--dir", str(folder)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
         try:
             self.room = Path(str(self._line()["room"]))

@@ -51,7 +51,7 @@ def test_headless_json_ends_with_the_figures_of_the_run(run, tmp_path):
     out, err = demo.communicate(timeout=110)
     assert demo.returncode == Exit.OK, err
     facts = json.loads(out.splitlines()[-1])
-    assert 450 <= facts["points"] <= 550
+    assert 750 <= facts["points"] <= 850
     assert facts["good"] == facts["points"]
     assert facts["samples"] > facts["points"] * 5
     assert set(facts) >= {"points", "good", "samples", "late_p99_ms", "alarms"}

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cityops_desktop.sim import control
-from cityops_desktop.sim.faults import Story
+from cityops_desktop.sim.faults import FaultKind
 from cityops_desktop.sim.plant import Plant
+from cityops_desktop.sim.story import Story
 from tests.core.sim import small_room
 
 
@@ -23,7 +24,7 @@ def words(plant, bus, table):
 
 
 def say(plant, clock, **message):
-    return json.loads(control.answer(json.dumps(message), plant, clock))
+    return json.loads(control.Control(plant, clock).answer(json.dumps(message)))
 
 
 def test_a_set_point_changes_at_once_and_stays(plant, clock):
@@ -64,14 +65,81 @@ def test_bits_and_texts_can_be_set(plant, clock):
         '{"set": "th.none", "value": 1}',
         '{"release": "th.none"}',
         '{"release": 3}',
+        '{"fault": "start"}',
+        '{"fault": "start", "kind": "mains_loss", "more": 1}',
+        '{"fault": "start", "kind": "leak", "subject": 3}',
+        '{"fault": "start", "kind": "leak", "subject": "rope", "amount": "much"}',
+        '{"fault": "stop", "kind": "nothing"}',
+        '{"story": "yes"}',
+        '{"speed": true}',
+        '{"speed": 0.5}',
+        '{"speed": NaN}',
     ],
 )
 def test_what_cannot_be_done_is_answered_and_changes_nothing(plant, clock, line):
     before = list(words(plant, "line", "input"))
-    answer = json.loads(control.answer(line, plant, clock))
+    answer = json.loads(control.Control(plant, clock).answer(line))
     assert answer["ok"] is False and answer["error"]
     assert words(plant, "line", "input") == before
     plant.step(1.0)
+
+
+def test_faults_start_with_what_is_usual_and_stop_one_by_one_or_together(plant, clock):
+    orders = control.Control(plant, clock)
+    assert orders.obey({"fault": "start", "kind": "leak"})["fault"] == {
+        "kind": "leak",
+        "subject": "rope",
+        "amount": 12.5,
+        "since": clock.wall(),
+    }
+    orders.obey({"fault": "start", "kind": "dead_slave", "subject": "th"})
+    orders.obey({"fault": "start", "kind": "dead_slave", "subject": "thing"})
+    orders.obey({"fault": "start", "kind": "noise", "subject": "line", "amount": 50})
+    assert [each["kind"] for each in orders.obey({"fault": "list"})["active"]] == ["leak", "dead_slave", "dead_slave", "noise"]
+    assert orders.obey({"fault": "stop", "kind": "dead_slave", "subject": "th"}) == {"stopped": 1}
+    assert orders.obey({"fault": "stop", "kind": "dead_slave"}) == {"stopped": 1}
+    assert orders.obey({"fault": "stop", "kind": "dead_slave"}) == {"stopped": 0}
+    assert orders.obey({"fault": "stop"}) == {"stopped": 2}
+    assert orders.obey({"fault": "list"})["active"] == []
+
+
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        ({"kind": "hot_spots"}, "there is no fault"),
+        ({"kind": "dead_slave"}, "needs a subject"),
+        ({"kind": "dead_slave", "subject": "thh"}, "cannot have"),
+        ({"kind": "mains_loss", "subject": "th"}, "has no subject"),
+        ({"kind": "mains_loss", "amount": 3}, "has no amount"),
+        ({"kind": "leak", "amount": 1000}, "out of range"),
+        ({"kind": "noise", "subject": "gateway"}, "cannot have"),
+        ({"kind": "hot_spot", "subject": "A01"}, "there is no fault"),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_is(plant, clock, order, says):
+    answer = say(plant, clock, fault="start", **order)
+    assert not answer["ok"] and says in answer["error"] and answer["problem"]["do"]
+    assert plant.physics.faults.ordered == ()
+
+
+def test_kinds_are_those_that_this_room_can_have(plant, clock):
+    kinds = {each["kind"]: each for each in control.Control(plant, clock).obey({"fault": "kinds"})["kinds"]}
+    assert [subject["id"] for subject in kinds["leak"]["subjects"]] == ["rope"]
+    assert [subject["id"] for subject in kinds["noise"]["subjects"]] == ["line", "server"]
+    assert kinds["mains_loss"]["subjects"] == []
+    assert "generator_fails" not in kinds and "air_conditioner_fails" not in kinds
+    assert kinds["slow_slave"]["unit"] == "s" and kinds["slow_slave"]["least"] < kinds["slow_slave"]["usual"] < kinds["slow_slave"]["most"]
+
+
+def test_story_and_speed_are_switched(plant, clock):
+    orders = control.Control(plant, clock)
+    orders.obey({"story": False})
+    orders.obey({"speed": 10})
+    assert not plant.playing and orders.speed == 10
+    told = orders.obey({"fault": "list"})
+    assert told["story"] is False and told["speed"] == 10
+    orders.obey({"story": True})
+    assert plant.playing and not plant.physics.faults.any(FaultKind.LEAK)
 
 
 def test_lines_arrive_whole_and_the_end_is_told():

@@ -1,10 +1,11 @@
 """A simulated line is as slow as the real one: request, silence, reply, one after the other."""
 
 import asyncio
+from random import Random
 
 import pytest
 
-from cityops_desktop.sim.line import BITS_PER_CHAR, Line, silence
+from cityops_desktop.sim.line import BITS_PER_CHAR, TCP_UNIT, Line, Wire, silence
 
 
 class FakeLoop:
@@ -55,8 +56,8 @@ class Answering:
 
 
 class RecordedLine(Line):
-    def __init__(self, server, baudrate):
-        super().__init__(server, baudrate)
+    def __init__(self, server, wire):
+        super().__init__(server, wire, Random(3))
         self.sent, self.hung_up = [], 0
 
     def _send(self, data):
@@ -81,7 +82,7 @@ def test_the_silence_is_that_of_the_standard():
 
 @pytest.mark.parametrize("baudrate", [9600, 19200, 115200])
 def test_a_reply_is_there_when_its_last_character_would_be(loop, baudrate):
-    line = RecordedLine(Answering(), baudrate)
+    line = RecordedLine(Answering(), Wire(baudrate))
     line.feed(b"12345678")
     (timer,) = loop.timers
     assert timer.when() - loop.now == pytest.approx((8 + 9) * BITS_PER_CHAR / baudrate + silence(baudrate))
@@ -91,14 +92,14 @@ def test_a_reply_is_there_when_its_last_character_would_be(loop, baudrate):
 
 
 def test_a_request_in_pieces_takes_no_longer(loop):
-    line = RecordedLine(Answering(), 9600)
+    line = RecordedLine(Answering(), Wire(9600))
     line.feed(b"1234")
     line.feed(b"5678")
     assert loop.timers[0].when() - loop.now == pytest.approx(17 * BITS_PER_CHAR / 9600 + silence(9600))
 
 
 def test_who_speaks_too_early_waits_until_the_line_is_free(loop):
-    line = RecordedLine(Answering(), 9600)
+    line = RecordedLine(Answering(), Wire(9600))
     line.feed(b"12345678")
     line.feed(b"12345678")
     first, second = loop.timers
@@ -107,9 +108,41 @@ def test_who_speaks_too_early_waits_until_the_line_is_free(loop):
 
 def test_a_closed_line_sends_nothing_more(loop):
     server = Answering()
-    line = RecordedLine(server, 9600)
+    line = RecordedLine(server, Wire(9600))
     line.feed(b"12345678")
     line.close()
     line.close()
     assert loop.timers[0].cancelled and line.is_closing()
     assert (line.hung_up, server.closed) == (1, 1)
+
+
+def test_a_network_answers_at_once(loop):
+    line = RecordedLine(Answering(), Wire())
+    line.feed(b"12345678")
+    assert line.sent == [b"123456789"] and loop.timers == []
+
+
+@pytest.mark.parametrize(("unit", "address"), [(0, ord("1")), (TCP_UNIT, ord("7"))])
+def test_a_slow_unit_answers_late_and_holds_nobody_up(loop, unit, address):
+    line = RecordedLine(Answering(), Wire(None, unit, late=lambda who: 0.6 if who == address else 0.0))
+    line.feed(b"12345678")
+    (timer,) = loop.timers
+    assert line.sent == [] and timer.when() - loop.now == pytest.approx(0.6)
+    timer.fire()
+    assert line.sent == [b"123456789"]
+
+
+def test_an_answer_that_is_late_does_not_occupy_the_line(loop):
+    lates = iter([1.0, 0.0])
+    line = RecordedLine(Answering(), Wire(9600, late=lambda _: next(lates)))
+    line.feed(b"12345678")
+    line.feed(b"12345678")
+    first, second = loop.timers
+    assert second.when() < first.when()
+
+
+def test_noise_turns_one_bit(loop):
+    line = RecordedLine(Answering(), Wire(None, spoilt=lambda: True))
+    line.feed(b"12345678")
+    (sent,) = line.sent
+    assert sum((one ^ other).bit_count() for one, other in zip(sent, b"123456789", strict=True)) == 1

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from cityops_desktop.model.points import Level, Limit, LimitKind
-from cityops_desktop.sim.faults import Fault, FaultKind, Scene, Story, story_of
+from cityops_desktop.sim.faults import Fault, FaultKind
 from cityops_desktop.sim.plant import Plant
+from cityops_desktop.sim.story import Scene, Story, story_of
 from tests.core.sim import small_room
 
 
@@ -22,7 +23,7 @@ def test_a_sensor_shows_the_air_it_hangs_in():
 
 
 def test_a_leak_shows_with_its_metres_and_dries_up():
-    plant = Plant(small_room.room(), story=Story([Scene(1, 2, Fault(FaultKind.WET_LEAK, "rope", 12.5))]))
+    plant = Plant(small_room.room(), story=Story([Scene(1, 2, Fault(FaultKind.LEAK, "rope", 12.5))]))
     plant.step(1.0)
     assert table(plant, "server", "coil") == [0]
     plant.step(1.0)
@@ -33,13 +34,30 @@ def test_a_leak_shows_with_its_metres_and_dries_up():
     assert table(plant, "server", "holding") == [0]
 
 
-def test_a_dead_unit_is_silent_and_no_other():
+def test_a_fault_belongs_to_the_device_at_an_address_of_a_bus():
     plant = Plant(small_room.room(), story=Story(()))
-    silent = plant.silent("line")
-    plant.physics.faults.start(Fault(FaultKind.DEAD_UNIT, "th"))
-    assert silent(3) and not silent(4) and not plant.silent("gateway")(3)
-    plant.physics.faults.stop(FaultKind.DEAD_UNIT, "th")
-    assert not silent(3)
+    fault = Fault(FaultKind.DEAD_SLAVE, "th")
+    plant.physics.faults.start(fault)
+    assert plant.fault_of(FaultKind.DEAD_SLAVE, "line", 3) == fault
+    assert plant.fault_of(FaultKind.DEAD_SLAVE, "line", 4) is None and plant.fault_of(FaultKind.DEAD_SLAVE, "gateway", 3) is None
+    assert plant.fault_of(FaultKind.SLOW_SLAVE, "line", 3) is None
+
+
+def test_a_frozen_sensor_keeps_its_values_and_no_other_does():
+    plant = Plant(small_room.room(), story=Story(()))
+    plant.physics.faults.start(Fault(FaultKind.FROZEN_SENSOR, "th"))
+    plant.physics.faults.start(Fault(FaultKind.LEAK, "rope", 7.0))
+    before = list(table(plant, "line", "input"))
+    for _ in range(30):
+        plant.step(1.0)
+    assert table(plant, "line", "input") == before
+    assert table(plant, "server", "holding") == [70]
+    plant.physics.faults.stop(FaultKind.FROZEN_SENSOR, "th")
+    shown = set()
+    for _ in range(30):
+        plant.step(1.0)
+        shown.add(tuple(table(plant, "line", "input")))
+    assert len(shown) > 1
 
 
 def test_points_that_no_instrument_knows_are_quiet():
@@ -63,5 +81,5 @@ def test_the_same_seed_shows_the_same_registers():
 
 def test_the_story_is_made_of_what_the_room_has():
     scenes = story_of(small_room.room()).scenes
-    assert {(scene.fault.kind, scene.fault.subject) for scene in scenes} == {(FaultKind.WET_LEAK, "rope"), (FaultKind.DEAD_UNIT, "th")}
+    assert {(scene.fault.kind, scene.fault.subject) for scene in scenes} == {(FaultKind.LEAK, "rope"), (FaultKind.DEAD_SLAVE, "th")}
     assert story_of(replace(small_room.room(), devices=())).scenes == ()

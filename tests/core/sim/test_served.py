@@ -1,23 +1,30 @@
 """The simulator as a process: mbpoll (an independent master) and our drivers read it on every wire; it starts, stops and cleans up."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import threading
+import time
+from dataclasses import replace
 
 import pytest
 
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import OperatorError
+from cityops_desktop.model.drivers import WireError
 from cityops_desktop.model.readings import Quality, Reason
 from cityops_desktop.paths import ROOMS
 from cityops_desktop.room.load import load_room
-from cityops_desktop.sim.faults import Fault, FaultKind, Story
+from cityops_desktop.sim.access import find_door
+from cityops_desktop.sim.faults import Fault, FaultKind
 from cityops_desktop.sim.plant import Plant
 from cityops_desktop.sim.run import Simulator
+from cityops_desktop.sim.story import Story
 from drivers.registry import DRIVERS
 from tests.core.sim import small_room
 from tests.peers.sim import SimPeer
@@ -168,29 +175,142 @@ class InThread:
         self.thread.join()
         self.loop.close()
 
+    def bus(self, name, **options):
+        """The bus with the wires that the simulator gave it."""
+        bus = bus_of(small_room.room(), name)
+        return type(bus)(bus.id, bus.driver, bus.names, bus.options.model_copy(update={**self.simulator.wires[name], **options}))
 
-def test_without_ptys_the_line_is_a_socket_and_a_dead_unit_is_silent(tmp_path):
-    with InThread(tmp_path) as sim:
-        assert re.fullmatch(r"socket://127\.0\.0\.1:\d+", sim.simulator.wires["line"]["port"])
-        room = small_room.room()
-        bus = bus_of(room, "line")
-        bus = type(bus)(bus.id, bus.driver, bus.names, type(bus.options)(port=sim.simulator.wires["line"]["port"], timeout=0.1))
-        driver, device = DRIVERS["modbus-rtu"], room.devices[0]
-        (request,) = driver.plan(bus, device, device.points)
-        for _ in range(2):
-            session = driver.connect(bus, [device], SystemClock())
-            assert all(reading.usable for reading in session.execute(request).readings)
-            session.close()
-        sim.plant.physics.faults.start(Fault(FaultKind.DEAD_UNIT, "th"))
+    def ask(self, name, **options):
+        """What the driver reads of the bus's device in a session of its own."""
+        bus, room = self.bus(name, **options), small_room.room()
+        device = next(device for device in room.devices if device.bus == name)
+        driver = DRIVERS[bus.driver]
         session = driver.connect(bus, [device], SystemClock())
-        assert {reading.reason for reading in session.execute(request).readings} == {Reason.NO_ANSWER}
-        session.close()
+        try:
+            found = []
+            for request in driver.plan(bus, device, device.points):
+                found += session.execute(request).readings
+            return found
+        finally:
+            session.close()
+
+    def fault(self, kind, subject, amount=0.0, begins=True):
+        """Start or stop a fault as the tick would see it."""
+        faults = self.plant.physics.faults
+
+        async def change():
+            if begins:
+                faults.start(Fault(kind, subject, amount))
+            else:
+                faults.stop(kind, subject)
+            await self.simulator.follow()
+
+        asyncio.run_coroutine_threadsafe(change(), self.loop).result(30)
+
+
+@pytest.fixture
+def sim(tmp_path):
+    with InThread(tmp_path) as running:
+        yield running
+
+
+def reasons(readings):
+    return {reading.reason for reading in readings}
+
+
+DEVICES = {"line": "th", "server": "rope", "gateway": "thing"}
+
+
+@pytest.mark.parametrize("bus", DEVICES)
+def test_a_dead_unit_is_silent_on_every_wire_and_comes_back(sim, bus):
+    for _ in range(2):
+        assert all(reading.usable for reading in sim.ask(bus))
+    sim.fault(FaultKind.DEAD_SLAVE, DEVICES[bus])
+    assert reasons(sim.ask(bus, timeout=0.1)) == {Reason.NO_ANSWER}
+    sim.fault(FaultKind.DEAD_SLAVE, DEVICES[bus], begins=False)
+    assert all(reading.usable for reading in sim.ask(bus))
+
+
+def test_without_ptys_the_line_is_a_socket(sim):
+    assert re.fullmatch(r"socket://127\.0\.0\.1:\d+", sim.simulator.wires["line"]["port"])
+
+
+@pytest.mark.parametrize("bus", DEVICES)
+def test_a_slow_unit_answers_too_late_for_the_impatient(sim, bus):
+    sim.fault(FaultKind.SLOW_SLAVE, DEVICES[bus], 1.0)
+    assert reasons(sim.ask(bus, timeout=0.1)) == {Reason.NO_ANSWER}
+    assert all(reading.usable for reading in sim.ask(bus, timeout=5.0))
+
+
+@pytest.mark.parametrize("bus", ["line", "server"])
+def test_noise_spoils_the_answer_and_is_found(sim, bus):
+    sim.fault(FaultKind.NOISE, bus, 100.0)
+    for _ in range(5):
+        assert not any(reading.usable for reading in sim.ask(bus, timeout=0.2))
+    sim.fault(FaultKind.NOISE, bus, begins=False)
+    assert all(reading.usable for reading in sim.ask(bus))
+
+
+@pytest.mark.parametrize("bus", DEVICES)
+def test_an_unplugged_bus_is_gone_and_comes_back_where_it_was(sim, bus):
+    wired = dict(sim.simulator.wires[bus])
+    sim.fault(FaultKind.BUS_UNPLUGGED, bus)
+    with pytest.raises(WireError) as error:
+        sim.ask(bus, timeout=0.2)
+    assert error.value.reason is Reason.CONNECTION_REFUSED
+    sim.fault(FaultKind.BUS_UNPLUGGED, bus, begins=False)
+    assert all(reading.usable for reading in sim.ask(bus)) and sim.simulator.wires[bus] == wired
+
+
+def test_who_is_connected_when_the_bus_is_unplugged_notices(sim):
+    with socket.create_connection(("127.0.0.1", sim.simulator.wires["gateway"]["port"]), timeout=10) as connection:
+        sim.ask("gateway")
+        sim.fault(FaultKind.BUS_UNPLUGGED, "gateway")
+        assert connection.recv(1) == b""
+
+
+def ask_door(folder, order, token=None):
+    door = find_door(folder)
+    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection, connection.makefile("rw") as file:
+        file.write(json.dumps({"token": token or door.token, **order}) + "\n")
+        file.flush()
+        answer = json.loads(file.readline())
+        return answer, file.readline() if not answer["ok"] else None
+
+
+def test_the_door_opens_to_its_token_only(peer):
+    assert ask_door(peer.folder, {"fault": "list"}, "x" * 43) == ({"ok": False, "error": "wrong token"}, "")
+    answer, _ = ask_door(peer.folder, {"fault": "list"})
+    assert answer["ok"] and answer["active"] == [] and answer["speed"] == 1
+    assert (peer.folder / "control.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_fault_through_the_door_reaches_the_pty(peer):
+    ask_door(peer.folder, {"fault": "start", "kind": "bus_unplugged", "subject": "line"})
+    wait_for(lambda: not os.path.lexists(peer.folder / "line"))
+    ask_door(peer.folder, {"fault": "stop"})
+    wait_for(lambda: os.path.lexists(peer.folder / "line"))
+    assert read_all(load_room(peer.room, DRIVERS))["th.t"].quality is Quality.GOOD
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_door_is_closed_when_the_simulator_ends(tmp_path):
+    with SimPeer(small_room.write(tmp_path), tmp_path / "out") as running:
+        assert find_door(running.folder) is not None
+        assert running.stop() == 0
+    assert find_door(tmp_path / "out") is None
 
 
 def test_a_bus_of_another_kind_is_refused(tmp_path):
     room = small_room.room()
     bus = room.buses[0]
-    strange = type(bus)("line", "nut", bus.names, bus.options)
-    simulator = Simulator(room, tmp_path, Plant(room))
+    plant = Plant(room)
+    simulator = Simulator(replace(room, buses=(type(bus)("line", "nut", bus.names, bus.options),)), tmp_path, plant)
     with pytest.raises(OperatorError, match="does not speak"):
-        asyncio.run(simulator._open(strange))
+        asyncio.run(simulator.open())
