@@ -1,42 +1,47 @@
-"""`python -m bench [start] [latency] [load]`: measure, print, and with no names given write docs/measurements.md."""
+"""`python -m bench [start] [latency] [load] [ui]`: measure, print, and write into docs/measurements.md what was measured."""
 
+import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 
-from bench import latency, load, start
-from bench.page import Measure, write
+from bench.page import Measure, Part, load, section, write
 
-Part = tuple[str, str, list[Measure]]
-PARTS: dict[str, Callable[[], Part]] = {"start": start.measures, "latency": latency.measures, "load": load.measures}
+PARTS = ("start", "latency", "load", "ui")
+"""Modules of this package that have `measures()`; "soak" takes half an hour and is only measured when it is named."""
+LONG = ("soak",)
 
 
 def main(names: list[str]) -> int:
     """0, whatever is measured; 2 for an unknown name."""
-    unknown = [name for name in names if name not in PARTS]
+    unknown = [name for name in names if name not in (*PARTS, *LONG)]
     if unknown:
-        print(f"unknown part {unknown[0]}; there are: {', '.join(PARTS)}", file=sys.stderr)
+        print(f"unknown part {unknown[0]}; there are: {', '.join((*PARTS, *LONG))}", file=sys.stderr)
         return 2
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory(prefix="cityops-bench-") as folder:
         os.environ["XDG_CONFIG_HOME"] = folder  # what the consoles measured here remember is not this person's
-        done = [measured(name) for name in names or PARTS]
-    if not names:
-        write(done, "python3 dev.py bench")
-        print("written: docs/measurements.md")
+        for name in names or PARTS:
+            before = load()
+            write([section(measured(name), f"python3 dev.py bench {name}", before)])
+    print("written: docs/measurements.md")
     return 0
 
 
 def measured(name: str) -> Part:
     """One part, measured and printed."""
     print(f"measuring: {name} ...", flush=True)
-    part = PARTS[name]()
+    part: Part = importlib.import_module(f"bench.{name}").measures()
     for measure in part[2]:
-        verdict = "met" if measure.met else "MISSED"
-        figure = f"{measure.value:.3g} {measure.unit} (asked: {measure.limit:.3g}) {measure.spread}"
-        print(f"  {verdict:<7} {measure.name}: {figure}; {measure.beside}")
+        print(f"  {told(measure)}", flush=True)
     return part
+
+
+def told(measure: Measure) -> str:
+    """One figure as a line."""
+    verdict = "met" if measure.met else "MISSED"
+    figure = f"{measure.value:.3g} {measure.unit} (asked: {measure.limit:.3g}) {measure.spread}"
+    return f"{verdict:<7} {measure.name}: {figure}; {measure.beside}"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ import numpy as np
 import psutil
 
 from bench.page import Measure
-from bench.rooms import Probe, demo_room
+from bench.rooms import Probe, Rooms, demo_room
+from cityops_desktop.cli.client import connect, events
+from cityops_desktop.link.messages import Beat, Copy
 
 SECONDS = 40.0
 SETTLE = 8.0
@@ -26,9 +28,11 @@ def measures() -> tuple[str, str, list[Measure]]:
                 one.tell("mark")
             station, console = rooms.station_process(), psutil.Process(probe.process.pid)
             before = cpu(station), cpu(console)
+            points, samples = counted(rooms)
             began = time.monotonic()
             time.sleep(SECONDS)
             passed = time.monotonic() - began
+            rate = (counted(rooms)[1] - samples) / passed
             used = [100 * (cpu(process) - start) / passed for process, start in zip((station, console), before, strict=True)]
             memory = [process.memory_info().rss / 2**20 for process in (station, console)]
             late = [np.array(told(one)) for one in (probe, empty)]
@@ -37,7 +41,7 @@ def measures() -> tuple[str, str, list[Measure]]:
             empty.stop()
     stall, base = (float(np.percentile(values, 99.9)) for values in late)
     how = (
-        f"The demo room (510 points, about 500 samples a second), console offscreen at 1920 × 1080 with its default curves on the trends "
+        f"The demo room ({points} points, {rate:.0f} samples a second), console offscreen at 1920 × 1080 with its default curves on the trends "
         f"page, {SECONDS:.0f} s. Processor time of one core. A stall is the lateness of a 10 ms timer in the window's loop. "
         f"Memory: station {memory[0]:.0f} MB, console {memory[1]:.0f} MB."
     )
@@ -57,6 +61,18 @@ def measures() -> tuple[str, str, list[Measure]]:
             ),
         ],
     )
+
+
+def counted(rooms: Rooms) -> tuple[int, int]:
+    """Points of the room, and good samples since the station's start."""
+    with connect(rooms.data) as client:
+        points = 0
+        for event in events(client):
+            if isinstance(event, Copy):
+                points = len(event.room.points)
+            elif isinstance(event, Beat):
+                return points, event.samples
+    raise RuntimeError("the station's stream ended")
 
 
 def cpu(process: psutil.Process) -> float:

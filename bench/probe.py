@@ -1,7 +1,7 @@
 """Runs the real console in this process and reports what it paints and how long its loop stalls, as JSON lines on standard output.
 
-`python -m bench.probe console DATA PAGE` until standard input ends; `python -m bench.probe empty` runs a Qt loop that does
-nothing, to be measured beside it.
+`python -m bench.probe console DATA PAGE [SECONDS]` until standard input ends, going on to the next page every so many seconds;
+`python -m bench.probe empty` runs a Qt loop that does nothing, to be measured beside it.
 """
 
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
 from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QApplication
 
 TICK_MS = 10
 
@@ -31,6 +32,25 @@ class Ticker(QObject):
         now = time.perf_counter()
         self.late.append(max(0.0, (now - self._last) * 1000 - TICK_MS))
         self._last = now
+
+
+class Tour(QObject):
+    """Goes on to the window's next page every so many seconds, for ever."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._number = 0
+        self._timer = QTimer(self, interval=round(seconds * 1000))
+        self._timer.timeout.connect(self._next)
+        self._timer.start()
+
+    def _next(self) -> None:
+        from ui.window import PAGES, Window
+
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, Window):
+                self._number = (self._number + 1) % len(PAGES)
+                window.show_page(PAGES[self._number][0])
 
 
 def say(**event: object) -> None:
@@ -81,8 +101,12 @@ def main() -> int:
     watch_paint()
     application = console.application()
 
+    tours: list[Tour] = []
+
     def begin() -> None:
         tickers.append(Ticker())
+        if len(sys.argv) > 4:
+            tours.append(Tour(float(sys.argv[4])))
         say(event="ready")
 
     QTimer.singleShot(0, application, begin)

@@ -66,10 +66,10 @@ class Probe:
 class Rooms:
     """A running demo room."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, speed: float = 1.0) -> None:
         self.data = folder / "data"
         self.data.mkdir(mode=0o700)
-        self.sim = SimProcess(ROOMS / "demo.yaml", folder / "sim")
+        self.sim = SimProcess(ROOMS / "demo.yaml", self.data / "sim", speed=speed)
         self.room = Path(str(self.sim.wait_ready()["room"]))
         self.station: StationProcess | None = None
 
@@ -100,10 +100,10 @@ class Rooms:
 
 
 @contextmanager
-def demo_room() -> Iterator[Rooms]:
-    """The demo room's simulator, and a station when asked for."""
+def demo_room(speed: float = 1.0) -> Iterator[Rooms]:
+    """The demo room's simulator, so many times as fast as the clock, and a station when asked for."""
     with tempfile.TemporaryDirectory(prefix="cityops-bench-") as folder:
-        rooms = Rooms(Path(folder))
+        rooms = Rooms(Path(folder), speed)
         try:
             yield rooms
         finally:

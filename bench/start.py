@@ -42,7 +42,7 @@ def measures() -> tuple[str, str, list[Measure]]:
                 "console: to the first painted window with live values", statistics.median(consoles), 1.5, "s", beside, spread(consoles)
             ),
             Measure(
-                "station: to the first full cycle of the demo room (510 points)",
+                "station: to the first full cycle of the demo room",
                 statistics.median(stations),
                 3.0,
                 "s",

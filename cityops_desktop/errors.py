@@ -17,6 +17,7 @@ class Exit(IntEnum):
     STORE = 6
     NO_VALUE = 7
     REFUSED = 8
+    WRONG = 9
 
 
 @dataclass(frozen=True, slots=True)

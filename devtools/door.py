@@ -19,12 +19,16 @@ USAGE = """usage: python3 dev.py COMMAND [arguments]
   console       open the console     } python3 dev.py station --help
   test          set up and check everything; with arguments: pytest with these
   bench         measure, and write docs/measurements.md
+  soak          half an hour of the demo at ten times speed, into docs/measurements.md
+  shots DIR     pictures of every page, in both languages and colours
   setup         only set up, with the tools of development
   format        bring the code into shape (ruff)
   translations  update the catalogues from the code and compile them
   fonts         make the fonts of resources/fonts anew
   lock          write the hash-locked lists of packages anew
 """
+SEEING = ("test", "bench", "soak", "shots")
+"""Commands that draw windows without a screen."""
 
 
 def no_qt(steps: Steps, lacking: list[str]) -> bool:
@@ -68,9 +72,9 @@ def develop(command: str, arguments: list[str]) -> int:
     steps = Steps(sys.stderr)
     if command == "lock":
         return write_locks(steps, arguments)
-    lacking = prepare(steps, (*OFFSCREEN, *WINDOW, *TESTS)) if command in ("setup", "test", "bench") else []
+    lacking = prepare(steps, (*OFFSCREEN, *WINDOW, *TESTS)) if command in ("setup", *SEEING) else []
     setup(steps, dev=True)
-    if command in ("test", "bench") and no_qt(steps, lacking):
+    if command in SEEING and no_qt(steps, lacking):
         raise Stop(f"“{command}” needs Qt")
     if command == "test":
         return run_checks(arguments)
@@ -81,13 +85,15 @@ def develop(command: str, arguments: list[str]) -> int:
     if command == "setup":
         steps.say(f"Ready: {PYTHON}")
         return 0
-    module = {"bench": "bench", "fonts": "devtools.fonts", "translations": "devtools.translations"}[command]
+    if command == "soak":
+        return foreground([PYTHON, "-m", "bench", "soak", *arguments], ROOT)
+    module = {"bench": "bench", "shots": "devtools.shots", "fonts": "devtools.fonts", "translations": "devtools.translations"}[command]
     return foreground([PYTHON, "-m", module, *arguments], ROOT)
 
 
 COMMANDS = {
     **dict.fromkeys(("demo", "station", "console"), open_program),
-    **dict.fromkeys(("setup", "test", "bench", "format", "translations", "fonts", "lock"), develop),
+    **dict.fromkeys(("setup", *SEEING, "format", "translations", "fonts", "lock"), develop),
 }
 
 

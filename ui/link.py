@@ -10,6 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, QUrl, QUrlQuery, Signal
@@ -22,7 +23,9 @@ from cityops_desktop.link.messages import (
     Change,
     Command,
     CommandResult,
+    ConsoleBeat,
     Copy,
+    DeviceDetail,
     FirstAdministrator,
     Login,
     PersonInfo,
@@ -35,13 +38,15 @@ from ui.models.room import RoomModel
 from ui.stream import EventParser, StreamError
 
 if TYPE_CHECKING:
-    from ui.curves import Curve
+    from cityops_desktop.model.envelope import Past
 
 log = logging.getLogger(__name__)
 
 SILENCE_MS = 3000
 """A stream that says nothing for so long is dead: three heartbeats."""
 ANSWER_MS = 5000
+HISTORY_MS = 20_000
+"""A question about the past may wait for others before it, and for a disk."""
 RETRY_MS = (500, 1000, 2000, 3000)
 
 OnResult = Callable[[CommandResult], None]
@@ -243,30 +248,51 @@ class Link(QObject):
 
         self._post("/api/v1/first-administrator", account, answered, "", on_result)
 
-    def history(self, keys: list[str], seconds: int, callback: "Callable[[dict[str, Curve] | None], None]") -> None:
-        """Ask for the last `seconds` of these points; the callback gets the arrays by key (see ui.curves), or None without an answer."""
-        from ui.curves import parse_curves
+    def beat(self, body: ConsoleBeat, on_result: OnResult) -> None:
+        """The repaint heartbeat of a window, or its goodbye."""
+
+        def answered(status: int | None, data: bytes, unsent: bool) -> None:
+            done = CommandResult(id="", outcome=Outcome.DONE)
+            on_result(done if status == 204 else _not_done("", status, data, unsent))
+
+        self._post("/api/v1/console", body, answered, "", on_result)
+
+    def history(self, keys: list[str], start: int, end: int, buckets: int, callback: "Callable[[Past | None], None]") -> None:
+        """Ask for these points from `start` to `end` (UTC ms), in about so many buckets; the callback gets None without an answer."""
+        from cityops_desktop.link.strips import unpacked
 
         query = QUrlQuery()
-        query.addQueryItem("seconds", str(seconds))
+        for name, value in (("from", start), ("to", end), ("buckets", buckets)):
+            query.addQueryItem(name, str(value))
         for key in keys:
             query.addQueryItem("point", key)
         request = self._request("/api/v1/history", query)
         if request is None or not self.model.connected:
             callback(None)
             return
-        request.setTransferTimeout(ANSWER_MS)
+        request.setTransferTimeout(HISTORY_MS)
 
         def answered(status: int | None, data: bytes, unsent: bool) -> None:
-            curves = None
+            past = None
             if status == 200:
                 try:
-                    curves = parse_curves(data)
+                    past = unpacked(data)
                 except ValueError as error:
                     log.error("the station's history cannot be read: %s", error)
-            callback(curves)
+            callback(past)
 
         self._follow(self._manager.get(request), answered)
+
+    def device(self, id: str, callback: "Callable[[DeviceDetail | None], None]") -> None:
+        """Ask for all of a device; the callback gets it, or None without an answer, always exactly once."""
+        request = self._request(f"/api/v1/devices/{quote(id, safe='')}")
+        if request is None or not self.model.connected:
+            callback(None)
+            return
+        request.setTransferTimeout(ANSWER_MS)
+        self._follow(
+            self._manager.get(request), lambda status, data, unsent: callback(_said(DeviceDetail, data) if status == 200 else None)
+        )
 
     # inside
 

@@ -3,13 +3,13 @@
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
 from cityops_desktop.acquire.scheduler import Scheduler
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Counters, Driver, Request, Session, WireError
+from cityops_desktop.model.drivers import Counters, Driver, Request, Result, Session, WireError
 from cityops_desktop.model.readings import Reading, Reason, failed
 from cityops_desktop.model.rooms import Bus, Device
 
@@ -31,13 +31,23 @@ class WireState(StrEnum):
     DOWN = "down"
 
 
+@dataclass(slots=True)
+class DeviceCounters(Counters):
+    """What a device has done since the station started; `last_answer` is UTC ms, durations are seconds of whole requests."""
+
+    last_answer: int | None = None
+    last_seconds: float = 0.0
+    longest_seconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class BusReport:
     """What a bus has to say at its start, after each request and after each failure.
 
     `counters` sum up all openings of the wire, `silent` names the devices that do not answer (kept while the wire is down),
     `late_ms` says how late the request of these readings started (None = the report is not about a regular request), `missed`
-    how many cycles were skipped so far, `load` the part of the line's time that is asked for (above 1 it is overloaded).
+    how many cycles were skipped so far, `load` the part of the line's time that is asked for (above 1 it is overloaded), `devices`
+    the counters of the devices that this request concerned.
     """
 
     bus: str
@@ -50,6 +60,7 @@ class BusReport:
     late_ms: float | None = None
     missed: int = 0
     load: float = 0.0
+    devices: Mapping[str, DeviceCounters] = field(default_factory=dict)
 
 
 Publish = Callable[[BusReport], None]
@@ -98,6 +109,8 @@ class BusThread:
         self._replaces = predecessor is not None
         self._past = predecessor.counters if predecessor else Counters()
         self._silent_before = predecessor.silent if predecessor else ()
+        self._counted = {device.id: DeviceCounters() for device in devices} if predecessor is None else predecessor.counted
+        self._concerned: set[str] = set()
         self._failures = 0
         self._told_bad: dict[str, float] = {}
         self._last_crash = ""
@@ -128,6 +141,11 @@ class BusThread:
         """What the wire has seen, summed over all its openings."""
         session = self._session
         return total((self._past,) if session is None else (self._past, session.counters))
+
+    @property
+    def counted(self) -> dict[str, DeviceCounters]:
+        """What each device has done, as a copy."""
+        return {device: replace(counters) for device, counters in self._counted.items()}
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -187,10 +205,14 @@ class BusThread:
         late_ms = None if due.device in self._scheduler.silent else self._scheduler.late_ms
         before = self._scheduler.silent
         self.busy_since = now
+        wire = session.counters
+        before_asking = (wire.requests, wire.good, wire.timeouts, wire.crc_errors, wire.bad_replies, wire.exceptions)
         try:
             result = session.execute(due)
         finally:
             self.busy_since = None
+            self._count(due.device, before_asking, wire)
+        self._count_answer(result)
         self._check(due, result.readings)
         self._scheduler.done(result, self._clock.monotonic())
         self._failures = 0
@@ -200,6 +222,27 @@ class BusThread:
         if due.device in self._scheduler.silent and due.device not in before:
             readings += self._silenced(due.device, {reading.point for reading in readings})
         return self._report(WireState.UP, readings, late_ms=late_ms), 0.0
+
+    def _count(self, device: str, before: tuple[int, ...], wire: Counters) -> None:
+        """What the wire counted while this device was asked is the device's, but for the late answers, which may be others'."""
+        mine = self._counted[device]
+        mine.requests += wire.requests - before[0]
+        mine.good += wire.good - before[1]
+        mine.timeouts += wire.timeouts - before[2]
+        mine.crc_errors += wire.crc_errors - before[3]
+        mine.bad_replies += wire.bad_replies - before[4]
+        mine.exceptions += wire.exceptions - before[5]
+        self._concerned.add(device)
+
+    def _count_answer(self, result: Result) -> None:
+        mine = self._counted[result.request.device]
+        if result.answered:
+            mine.last_answer = self._clock.wall()
+            mine.last_seconds = result.elapsed
+            mine.longest_seconds = max(mine.longest_seconds, result.elapsed)
+        for device in result.late:
+            self._counted[device].late_replies += 1
+            self._concerned.add(device)
 
     def _check(self, request: Request, readings: Sequence[Reading]) -> None:
         foreign = {reading.point for reading in readings} - self._points.keys()
@@ -266,4 +309,6 @@ class BusThread:
         if scheduler is not None and now - self._load_at >= 1.0:
             self._load, self._load_at = scheduler.load, now
         missed = 0 if scheduler is None else scheduler.missed
-        return BusReport(self.bus.id, state, readings, reason, detail, self.counters, self.silent, late_ms, missed, self._load)
+        devices = {device: replace(self._counted[device]) for device in self._concerned}
+        self._concerned.clear()
+        return BusReport(self.bus.id, state, readings, reason, detail, self.counters, self.silent, late_ms, missed, self._load, devices)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.history import frames
-from cityops_desktop.history.curves import WINDOW_MS, Curve, Curves
+from cityops_desktop.history.curves import PLAIN, WINDOW_MS, Curves, Samples
 from cityops_desktop.history.layout import Layout
+from cityops_desktop.model.envelope import MOST_WHYS, Strip, Why, samples
 from cityops_desktop.model.readings import Reading
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.store import frames as rows
@@ -31,6 +32,8 @@ MOST_UNWRITTEN = 60
 LOAD_SLICE = 600
 """Frames that are unpacked together at start: ten minutes, so that two hours do not fill the memory at once."""
 LOAD_SECONDS = 10.0
+LATE_MS = 60_000
+"""A frame may hold samples that are so much older than itself: a slow bus, a disk that hung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Loaded:
 
 
 class Journal:
-    """`add` and `flush` belong to the station's event loop and never block; `load_into` blocks."""
+    """`add` and `flush` belong to the station's event loop and never block; `load_into`, `oldest` and `between` block."""
 
     def __init__(self, store: Store, room: Room, clock: Clock) -> None:
         self._store = store
@@ -99,6 +102,24 @@ class Journal:
             logger.warning("the journal could not be read back: %s", error)
             return Loaded(0, (), None)
 
+    def oldest(self) -> int | None:
+        """The tick of the oldest frame, UTC ms; None when there is none. StoreError."""
+        first = self._store.read_journal(lambda conn: next(rows.since(conn, 0), None))
+        return None if first is None else first.t
+
+    def between(self, keys: Sequence[str], start: int, end: int) -> dict[str, Strip]:
+        """What the frames hold of these points from `start` to `end` (UTC ms). Damaged frames are left out. StoreError."""
+        wanted = frozenset(keys)
+        found: dict[str, list[Samples]] = {}
+
+        def ask(conn: Connection) -> None:
+            for key, own in _Reading(conn).by_point(start, end + LATE_MS):
+                if key in wanted:
+                    found.setdefault(key, []).append(own)
+
+        self._store.read_journal(ask, LOAD_SECONDS)
+        return {key: _strip(parts).between(start, end) for key, parts in found.items()}
+
     def _write(self, conn: Connection, readings: list[Reading], wall: int) -> int:
         """In the writer thread. A tick is never used twice, even when the clock was set back."""
         if self._layout_id is None:
@@ -122,50 +143,91 @@ class Journal:
 
 
 def _load(conn: Connection, start: int, curves: Curves) -> Loaded:
-    layouts = {number: Layout.from_json(text) for number, text in rows.layouts(conn).items()}
-    count, damaged = 0, []
+    reading = _Reading(conn)
+    for key, own in reading.by_point(start):
+        curves.load(key, own)
+    return Loaded(reading.count, tuple(reading.damaged), rows.newest(conn) or None)
 
-    def sound() -> Iterator[tuple[int, int, frames.Columns]]:
-        nonlocal count
-        for frame in rows.since(conn, start):
+
+class _Reading:
+    """One way through the journal: how many frames were sound, and which were not."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._layouts = {number: Layout.from_json(text) for number, text in rows.layouts(conn).items()}
+        self.count = 0
+        self.damaged: list[int] = []
+
+    def by_point(self, start: int, end: int | None = None) -> Iterator[tuple[str, Samples]]:
+        """The samples of the frames from tick `start` to `end`, a point's in pieces one after the other."""
+        for number, group in groupby(self._sound(start, end), key=lambda item: item[0]):
+            while part := [(t, columns) for _, t, columns in islice(group, LOAD_SLICE)]:
+                yield from _by_point(self._layouts[number], part)
+
+    def _sound(self, start: int, end: int | None) -> Iterator[tuple[int, int, frames.Columns]]:
+        for frame in rows.since(self._conn, start):
+            if end is not None and frame.t > end:
+                return
             try:
                 if not frame.sound:
                     raise frames.DamagedFrame("wrong CRC")
-                if frame.layout not in layouts:
+                if frame.layout not in self._layouts:
                     raise frames.DamagedFrame(f"its layout {frame.layout} is damaged")
-                columns = frames.unpack(frame.data, layouts[frame.layout])
+                columns = frames.unpack(frame.data, self._layouts[frame.layout])
             except frames.DamagedFrame as error:
                 logger.warning("the journal's frame of %d is damaged and was left out: %s", frame.t, error)
-                damaged.append(frame.t)
+                self.damaged.append(frame.t)
                 continue
-            count += 1
+            self.count += 1
             yield frame.layout, frame.t, columns
 
-    for number, group in groupby(sound(), key=lambda item: item[0]):
-        while part := [(t, columns) for _, t, columns in islice(group, LOAD_SLICE)]:
-            for key, curve in _by_point(layouts[number], part):
-                curves.load(key, *curve)
-    return Loaded(count, tuple(damaged), rows.newest(conn) or None)
 
-
-def _by_point(layout: Layout, group: list[tuple[int, frames.Columns]]) -> Iterator[tuple[str, Curve]]:
-    """The samples of frames of one layout, sorted into curves."""
+def _by_point(layout: Layout, group: list[tuple[int, frames.Columns]]) -> Iterator[tuple[str, Samples]]:
+    """The samples of frames of one layout, sorted by point."""
     numerators, denominators = layout.factors()
     index = np.concatenate([columns.index for _, columns in group])
     times = np.concatenate([frames.times(columns, t) for t, columns in group])
     counts = np.concatenate([columns.count for _, columns in group])
     quality = np.concatenate([columns.quality for _, columns in group])
+    whys = np.concatenate([columns.reason for _, columns in group])
     values: NDArray[np.float64] = counts * numerators[index] / denominators[index]
     values[quality & (frames.NO_VALUE | frames.IN_TAIL) != 0] = np.nan
+    details: dict[int, list[tuple[int, str]]] = {}
     at = 0
     for _, columns in group:
         for place, value in columns.tail.get("v", {}).items():
             if not isinstance(value, str):
                 values[at + int(place)] = value
+        for place, detail in columns.tail.get("d", {}).items():
+            details.setdefault(int(index[at + int(place)]), []).append((at + int(place), str(detail)))
         at += len(columns.index)
     order = np.argsort(index, kind="stable")
     bounds = np.searchsorted(index[order], np.arange(len(layout.keys) + 1))
     for number, key in enumerate(layout.keys):
         own = order[bounds[number] : bounds[number + 1]]
         if len(own):
-            yield key, (times[own], values[own], (quality[own] & frames.CODE).astype(np.uint8))
+            why, reasons = _whys(whys, own, details.get(number, []))
+            yield key, Samples(times[own], values[own], (quality[own] & frames.CODE).astype(np.uint8), why, reasons)
+
+
+def _strip(parts: list[Samples]) -> Strip:
+    """The pieces of one point in the order of time."""
+    table: dict[Why, int] = {}
+    whys = []
+    for part in parts:
+        numbers = [table.setdefault(why, len(table)) if why in table or len(table) <= MOST_WHYS else 0 for why in part.reasons]
+        whys.append(np.array(numbers, np.uint8)[part.whys])
+    times, values, codes = (np.concatenate([part[column] for part in parts]) for column in range(3))
+    return samples(times, values, codes, np.concatenate(whys), tuple(table))
+
+
+def _whys(numbers: NDArray[np.uint8], own: NDArray[np.int64], details: list[tuple[int, str]]) -> tuple[NDArray[np.uint8], tuple[Why, ...]]:
+    """The reasons of one point's samples: those of the frames, and after them those that have a detail."""
+    places = {why: number for number, why in enumerate(PLAIN)}
+    why = np.where(numbers[own] < len(PLAIN), numbers[own], 0).astype(np.uint8)
+    for place, detail in details:
+        row = int(np.searchsorted(own, place))
+        told = (PLAIN[int(why[row])][0], detail)
+        if told in places or len(places) <= MOST_WHYS:
+            why[row] = places.setdefault(told, len(places))
+    return why, tuple(places)

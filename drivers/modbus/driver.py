@@ -1,17 +1,17 @@
 """The three Modbus drivers of the registry: what they are called, what they plan, how they open. No bytes here."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Complaint, Counters, Request
+from cityops_desktop.model.drivers import Complaint, Counters, Register, Request, Setting
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.rooms import Bus, Device
-from drivers.modbus import options
+from drivers.modbus import options, pdu, values
 from drivers.modbus.acquaintance import Acquaintance
-from drivers.modbus.options import RtuDevice, SerialBus, Source, TcpBus, TcpDevice
+from drivers.modbus.options import RtuDevice, SerialBus, Source, TcpBus, TcpDevice, WordOrder
 from drivers.modbus.plan import Cost, Field, blocks, serial_cost, tcp_cost
 from drivers.modbus.rtu_master import RtuMaster
 from drivers.modbus.session import Master, ModbusSession
@@ -60,6 +60,39 @@ class ModbusDriver:
         """Why a point of this kind cannot be read from this source."""
         assert isinstance(source, Source)
         return options.misfit(kind, writable, source)
+
+    def scaled(self, source: BaseModel, factor: float) -> BaseModel:
+        """Scale and offset times the factor."""
+        assert isinstance(source, Source)
+        return source.model_copy(update={"scale": source.scale * factor, "offset": source.offset * factor})
+
+    def describe(self, source: BaseModel) -> Register:
+        """Its table, address and type, as the wire and as manuals have them."""
+        assert isinstance(source, Source)
+        return Register(
+            source.table,
+            source.address,
+            options.notation(source.table, source.address),
+            pdu.FUNCTIONS[source.table],
+            "bit" if source.table.bits else source.format,
+            source.width,
+            "" if source.table.bits or source.width == 1 else source.word_order or WordOrder.ABCD,
+            source.bit,
+            source.scale,
+            source.offset,
+            source.invalid,
+        )
+
+    def count(self, source: BaseModel, raw: bytes) -> Setting | None:
+        """The number or text in these bytes."""
+        assert isinstance(source, Source)
+        return values.count(source, raw)
+
+    def settings(self, options: BaseModel) -> Mapping[str, Setting]:
+        """All of them: Modbus knows no secret. Ranges as "holding 0-99"."""
+        told = options.model_dump(mode="json", exclude_none=True)
+        ranges = [f"{table} {first}-{last}" for table, first, last in told.pop("readable", ())]
+        return told | ({"readable": ", ".join(ranges)} if ranges else {})
 
     def plan(self, bus: Bus, device: Device, points: Sequence[Point]) -> list[Request]:
         """The cheapest requests for these points at the wire's speed, by ascending period. Pure."""

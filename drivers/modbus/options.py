@@ -28,6 +28,15 @@ class Table(StrEnum):
         return self in (Table.COIL, Table.DISCRETE)
 
 
+_REFERENCE = {Table.COIL: 0, Table.DISCRETE: 1, Table.INPUT: 3, Table.HOLDING: 4}
+"""The digit that manuals put in front of an address."""
+
+
+def notation(table: Table, address: int) -> str:
+    """An address as manuals write it: the table's digit, then the number counted from 1, in five digits or in six where it must be."""
+    return f"{_REFERENCE[table]}{address + 1:0{4 if address < 9999 else 5}d}"
+
+
 class Type(StrEnum):
     """How the registers of a value are to be read."""
 

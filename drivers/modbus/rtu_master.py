@@ -50,6 +50,7 @@ class RtuMaster:
         self._spent = False
         self._came = 0.0
         self._unanswered = 0
+        self._late: list[int] = []
         self._wire = connect()
         self._free = clock.monotonic() + self._silence
 
@@ -97,6 +98,11 @@ class RtuMaster:
             self._known.in_time(question.unit, self._came - asked)
             self._counters.good += 1
         return found
+
+    def late(self) -> list[int]:
+        """The units whose late answers came since this was last asked, one entry an answer."""
+        late, self._late = self._late, []
+        return late
 
     def close(self) -> None:
         """Give the wire back."""
@@ -158,6 +164,7 @@ class RtuMaster:
                     if first is not None:
                         self._known.arrived(_key(question), now, heard=True)
                         self._counters.late_replies += 1
+                        self._late.append(question.unit)
                         return found
                     first = found  # the older answer to the same question, perhaps: then the newer one follows
                 del self._buffer[:-_KEPT]
@@ -191,6 +198,7 @@ class RtuMaster:
                 return answer
             if self._known.arrived(found.key, now, heard=question is not None):
                 self._counters.late_replies += 1
+                self._late.append(found.unit)
                 _log.debug("unit %d: late reply dropped", found.unit)
                 self._take(buffer, found)
         return None

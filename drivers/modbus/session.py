@@ -36,6 +36,10 @@ class Master(Protocol):
         """Ask and wait."""
         ...
 
+    def late(self) -> Sequence[int]:
+        """The units whose late answers came since this was last asked, one entry an answer."""
+        ...
+
     def close(self) -> None:
         """Give the wire back."""
         ...
@@ -76,6 +80,7 @@ class ModbusSession:
         self._clock = clock
         self._timeout = timeout
         self._devices = devices
+        self._at = {options.address: id for id, options in devices.items()}
         self._misses: dict[str, int] = {}
         self._parts: dict[tuple[str, ...], tuple[float, Sequence[_Part]]] = {}
 
@@ -108,7 +113,8 @@ class ModbusSession:
             self._misses[request.device] = 0 if course.answered else self._misses.get(request.device, 0) + 1
         # a device that was not asked is not called silent for one lost answer
         answered = course.answered or (not course.asked and self._misses.get(request.device, 0) < 2)
-        return Result(request, tuple(course.readings), answered, self._clock.monotonic() - start)
+        late = tuple(self._at[unit] for unit in self._master.late() if unit in self._at)
+        return Result(request, tuple(course.readings), answered, self._clock.monotonic() - start, late)
 
     def close(self) -> None:
         """Give the port or the connection back."""

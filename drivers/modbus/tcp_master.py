@@ -27,6 +27,7 @@ class TcpMaster:
         self._transaction = 0
         self._given_up: dict[int, tuple[int, float]] = {}
         self._unanswered = 0
+        self._late: list[int] = []
         self._free = clock.monotonic()
 
     def mistakable(self, question: Question) -> bool:
@@ -58,6 +59,11 @@ class TcpMaster:
         self._free = now + gap
         self._account(question, found, asked, now)
         return found
+
+    def late(self) -> list[int]:
+        """The units whose late answers came since this was last asked, one entry an answer."""
+        late, self._late = self._late, []
+        return late
 
     def close(self) -> None:
         """Give the connection back; the next question opens another."""
@@ -112,6 +118,7 @@ class TcpMaster:
                 unit, asked = old
                 self._known.late(unit, self._clock.monotonic() - asked)
                 self._counters.late_replies += 1
+                self._late.append(unit)
                 _log.debug("unit %d: late reply dropped", unit)
             else:
                 yield found

@@ -11,41 +11,57 @@ _SIGNED = frozenset((Type.INT16, Type.INT32, Type.INT64))
 
 
 def reading(point: Point, source: Source, raw: bytes, time: int) -> Reading:
-    """The reading of a point from its registers (bytes as they came) or its bit (one byte, 0 or 1)."""
+    """The reading of a point from its registers (bytes as they came) or its bit (one byte, 0 or 1). Keeps the bytes, whatever they say."""
     if source.type is Type.STRING:
         text = _text(source, raw)
-        return failed(point.key, time, Reason.INVALID_VALUE) if text is None else Reading(point.key, text, time, Quality.GOOD)
+        return _invalid(point, time, raw) if text is None else Reading(point.key, text, time, Quality.GOOD, raw=raw)
     number = _number(source, raw)
     if number is None:
-        return failed(point.key, time, Reason.INVALID_VALUE)
+        return _invalid(point, time, raw)
     try:
         value = point.at_resolution(number)
     except OverflowError:
-        return failed(point.key, time, Reason.INVALID_VALUE)
+        return _invalid(point, time, raw)
     if point.span is not None and not point.span[0] <= value <= point.span[1]:
-        return failed(point.key, time, Reason.OUT_OF_RANGE, f"{value:g}")
-    return Reading(point.key, str(value) if point.kind is Kind.TEXT else value, time, Quality.GOOD)
+        return failed(point.key, time, Reason.OUT_OF_RANGE, f"{value:g}", raw)
+    return Reading(point.key, str(value) if point.kind is Kind.TEXT else value, time, Quality.GOOD, raw=raw)
+
+
+def count(source: Source, raw: bytes) -> int | float | str | None:
+    """What the bytes are before scale and offset: a number, a text, or None when they are neither."""
+    if len(raw) != (1 if source.table.bits else 2 * source.width):
+        return None
+    if source.type is Type.STRING:
+        return _text(source, raw)
+    number = _counted(source, _ordered(raw, source.word_order))
+    return number if math.isfinite(number) else None
+
+
+def _invalid(point: Point, time: int, raw: bytes) -> Reading:
+    return failed(point.key, time, Reason.INVALID_VALUE, raw=raw)
 
 
 def _number(source: Source, raw: bytes) -> float | int | None:
     if source.word_order is not None:
         raw = _ordered(raw, source.word_order)
-    unsigned = int.from_bytes(raw)
-    if unsigned in source.invalid:
+    if source.invalid and int.from_bytes(raw) in source.invalid:
         return None
-    if source.table.bits:
-        return unsigned
-    if source.bit is not None:
-        return unsigned >> source.bit & 1
-    kind = source.format
-    number: float | int = unsigned
-    if kind in _SIGNED:
-        number = int.from_bytes(raw, signed=True)
-    elif kind.floating:
-        number = struct.unpack(">f" if kind is Type.FLOAT32 else ">d", raw)[0]
+    number = _counted(source, raw)
     if source.scale != 1 or source.offset != 0:
         number = number * source.scale + source.offset
     return number if math.isfinite(number) else None
+
+
+def _counted(source: Source, raw: bytes) -> float | int:
+    """The number in these bytes, most significant first."""
+    kind = source.format
+    if kind.floating and not source.table.bits:
+        number: float = struct.unpack(">f" if kind is Type.FLOAT32 else ">d", raw)[0]
+        return number
+    unsigned = int.from_bytes(raw)
+    if source.bit is not None:
+        return unsigned >> source.bit & 1
+    return int.from_bytes(raw, signed=True) if kind in _SIGNED and not source.table.bits else unsigned
 
 
 def _ordered(raw: bytes, order: WordOrder | None) -> bytes:

@@ -6,6 +6,8 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from cityops_desktop.link.messages import AlarmInfo, BusInfo, Change, Copy, DeviceInfo, LimitInfo, LiveInfo, PointInfo, RoomInfo
+from cityops_desktop.model.envelope import Past as Kept
+from cityops_desktop.model.envelope import Strip, envelope, samples, width_for
 from cityops_desktop.model.points import Group, Kind, LimitKind
 from cityops_desktop.model.readings import Quality
 from tests.conftest import FakeClock
@@ -89,18 +91,42 @@ def tell(model: RoomModel, *lives: LiveInfo, alarms: Iterable[AlarmInfo] = (), n
 
 
 class Past:
-    """A link whose history is a function: key -> (times, values, qualities); None = no answer."""
+    """A link whose history is a function: key, seconds -> (times, values, qualities); None = no answer.
 
-    def __init__(self, answer: Callable[[str, int], object] | None = None) -> None:
+    `held` = answers wait until `tell` lets one of them go.
+    """
+
+    def __init__(self, answer: Callable[[str, int], object] | None = None, *, held: bool = False, oldest: int | None = 0) -> None:
         self.asked: list[tuple[list[str], int]] = []
+        """Keys and seconds of each question."""
+        self.questions: list[tuple[int, int, int]] = []
+        """From, to and buckets of each."""
         self.answer = answer
+        self.oldest = oldest
+        self.held = held
+        self.waiting: list[Callable[[], None]] = []
 
-    def history(self, keys: list[str], seconds: int, callback: Callable[[object], None]) -> None:
-        self.asked.append((list(keys), seconds))
+    def history(self, keys: list[str], start: int, end: int, buckets: int, callback: Callable[[object], None]) -> None:
+        self.asked.append((list(keys), round((end - start) / 1000)))
+        self.questions.append((start, end, buckets))
+        self.waiting.append(lambda: callback(self._past(keys, start, end, buckets)))
+        if not self.held:
+            self.tell()
+
+    def tell(self) -> None:
+        """Answer the oldest question."""
+        self.waiting.pop(0)()
+
+    def _past(self, keys: list[str], start: int, end: int, buckets: int) -> object:
         if self.answer is None:
-            callback(None)
-        else:
-            callback({key: self.answer(key, seconds) for key in keys})
+            return None
+        strips = {}
+        for key in keys:
+            told = self.answer(key, round((NOW - start) / 1000))
+            strip = told if isinstance(told, Strip) else samples(*(np.asarray(c, k) for c, k in zip(told, ("i8", "f8", "u1"), strict=True)))  # type: ignore[call-overload]
+            strip = strip.between(start, end)
+            strips[key] = envelope(strip, width_for(end - start, buckets)) if len(strip) > 4 * buckets else strip
+        return Kept(self.oldest, strips)
 
 
 def wave(key: str, seconds: int) -> object:

@@ -2,16 +2,20 @@
 
 from cityops_desktop.link.messages import (
     AlarmInfo,
+    AreaInfo,
     BusInfo,
     BusState,
     Copy,
     DeviceInfo,
+    FeedInfo,
     LimitInfo,
     LiveInfo,
     NamesInfo,
     PlaceInfo,
     PointInfo,
+    PowerNodeInfo,
     RackInfo,
+    RackItemInfo,
     RoomInfo,
     StationInfo,
 )
@@ -39,6 +43,9 @@ GROUPS_ZH = {
     Group.NETWORK: "核心交换机",
     Group.IT: "服务器",
 }
+
+
+CABINETS = (Group.AIR_CONDITIONING, Group.UPS, Group.POWER_DISTRIBUTION)
 
 
 def names(zh: str, en: str) -> NamesInfo:
@@ -96,7 +103,14 @@ def devices_and_points(per_group: int) -> tuple[list[DeviceInfo], list[PointInfo
             zh = f"{n}号{GROUPS_ZH[group]}" + ("（二层东侧一号机房北列端部）" if long else "")
             en = f"{english} {n}" + (" at the north end of the east row, second floor" if long else "")
             devices.append(
-                DeviceInfo(id=device, bus=f"line{number % 4 + 1}", names=names(zh, en), group=group, place=PlaceInfo(x=n, y=number))
+                DeviceInfo(
+                    id=device,
+                    bus=f"line{number % 4 + 1}",
+                    names=names(zh, en),
+                    group=group,
+                    place=PlaceInfo(x=n, y=min(number, 11.5)),
+                    size=(0.9, 0.9) if group in CABINETS else None,
+                )
             )
             first = n == 1
             points += [
@@ -201,6 +215,67 @@ def station_info(**more: object) -> StationInfo:
     return StationInfo.model_validate(told | more)
 
 
+STANDING: tuple[tuple[str, str, float, float, str, str | None, bool], ...] = (
+    ("机柜PDU", "Rack PDU", 1, 0, "rear", "power-distribution-1", False),
+    ("核心交换机（双电源，含备用引擎）", "Core switch with a second engine", 3, 8, "front", None, True),
+    ("政务云计算节点", "Government cloud node", 12, 2, "front", "it-1", True),
+    ("日志服务器", "Log server", 15, 1, "front", "it-2", True),
+    ("接入交换机", "Access switch", 42, 1, "front", "network-1", False),
+)
+
+
+def item(zh: str, en: str, u: float, height: float, face: str, device: str | None, deep: bool) -> RackItemInfo:
+    return RackItemInfo(names=names(zh, en), u=u, height=height, face=face, device=device, full_depth=deep)
+
+
+def racks() -> list[RackInfo]:
+    """Two rows that face each other, with thin and thick things in them, a full name, a vertical PDU, an empty rack."""
+    result = []
+    for row, y, facing in (("A", 4.4, 0), ("B", 6.8, 180)):
+        for n in range(1, 7):
+            items = [item(*one) for one in STANDING] if n < 6 else []
+            feeds = [FeedInfo(side=side, node=f"panel-{side.lower()}", power=[]) for side in "AB"]
+            place = PlaceInfo(x=3 + 0.6 * n, y=y)
+            rack = f"{row}{n:02d}"
+            result.append(
+                RackInfo(
+                    id=rack,
+                    names=names(rack, rack),
+                    row=row,
+                    place=place,
+                    facing=facing,
+                    u_height=42,
+                    items=items if n < 6 else [],
+                    feeds=feeds,
+                )
+            )
+    return result
+
+
+def power_chain() -> list[PowerNodeInfo]:
+    """Mains and a generator, two UPS, two panels."""
+    nodes: list[dict[str, object]] = [
+        {"id": "mains", "names": names("市电", "Mains"), "kind": "mains", "device": "power-distribution-1", "rating": 100.0},
+        {"id": "generator", "names": names("柴油发电机", "Generator"), "kind": "generator", "device": "generator-ats-1", "rating": 80.0},
+        {"id": "ats", "names": names("转换开关", "Transfer switch"), "kind": "ats", "sources": ["mains", "generator"]},
+    ]
+    for n, side in ((1, "a"), (2, "b")):
+        load = {"load": f"ups-{n}.load"}
+        nodes += [
+            {"id": f"ups{n}", "names": names(f"{n}号UPS", f"UPS {n}"), "kind": "ups", "sources": ["ats"], "rating": 18.0, "points": load},
+            {"id": f"battery{n}", "names": names(f"{n}号电池组", f"Battery {n}"), "kind": "battery", "device": f"battery-{n}"},
+            {
+                "id": f"panel-{side}",
+                "names": names(f"{side.upper()}路列头柜", f"Panel {side.upper()}"),
+                "kind": "panel",
+                "sources": [f"ups{n}"],
+                "side": side.upper(),
+                "rating": 20.0,
+            },
+        ]
+    return [PowerNodeInfo.model_validate(node) for node in nodes]
+
+
 def copy_of_room(*, per_group: int = 2, origin: str = "demo", seq: int = 1, now: int = NOW, calm: bool = False, **station: object) -> Copy:
     """The whole room; `calm` = nothing is wrong."""
     devices, points = devices_and_points(per_group)
@@ -222,7 +297,12 @@ def copy_of_room(*, per_group: int = 2, origin: str = "demo", seq: int = 1, now:
                 for n in range(1, 5)
             ],
             "devices": devices,
-            "racks": [RackInfo(id="A01", names=names("A01", "A01"), row="A", place=PlaceInfo(x=4.8, y=4.4), facing=0, u_height=42)],
+            "racks": racks(),
+            "areas": [
+                AreaInfo(id="hall", names=names("主机房", "Machine hall"), place=PlaceInfo(x=0, y=0), size=(14.0, 12.0)),
+                AreaInfo(id="battery", names=names("电池间", "Battery room"), place=PlaceInfo(x=14, y=0), size=(4.0, 12.0)),
+            ],
+            "power": power_chain(),
             "points": points,
         }
     )

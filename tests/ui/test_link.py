@@ -2,15 +2,17 @@
 
 import gc
 
+import numpy as np
 import pytest
 
 from cityops_desktop.link.messages import Beat, Change, CommandResult, Refusal
+from cityops_desktop.link.strips import packed
 from cityops_desktop.model.alarms import AlarmState
+from cityops_desktop.model.envelope import Past, samples
 from cityops_desktop.model.people import Outcome
 from tests.ui.canned_station import CannedStation
 from tests.ui.conftest import SESSION
 from tests.ui.rooms import BOOT, NOW, alarm, copy_of_room
-from tests.ui.test_curves import answer
 from ui import link as link_module
 from ui.actions.alarms import acknowledge, silence
 from ui.actions.people import first_administrator, login, logout
@@ -216,19 +218,21 @@ def test_a_session_ends_by_itself(qtbot, canned, connected):
 
 
 def test_the_past_comes_as_arrays(qtbot, canned, connected):
-    canned.answers["/api/v1/history"] = (200, answer({"ups-1.load": [(NOW, 42.0, 0)]}))
+    strip = samples(np.array([NOW]), np.array([42.0]), np.array([0], np.uint8))
+    canned.answers["/api/v1/history"] = (200, packed(Past(NOW, {"ups-1.load": strip})))
     got = []
-    connected.history(["ups-1.load", "it-1.load"], 3600, got.append)
+    connected.history(["ups-1.load", "it-1.load"], NOW - 3_600_000, NOW, 900, got.append)
     qtbot.waitUntil(lambda: bool(got))
-    assert got[0]["ups-1.load"][1].tolist() == [42.0]
-    assert canned.requests[-1][1] == "/api/v1/history?seconds=3600&point=ups-1.load&point=it-1.load"
+    assert got[0].strips["ups-1.load"].first.tolist() == [42.0]
+    asked = f"/api/v1/history?from={NOW - 3_600_000}&to={NOW}&buckets=900&point=ups-1.load&point=it-1.load"
+    assert canned.requests[-1][1] == asked
 
 
 def test_a_past_that_cannot_be_read_is_none(qtbot, canned, connected, expected_log):
     expected_log("history cannot be read")
     canned.answers["/api/v1/history"] = (200, b"nonsense")
     got = []
-    connected.history(["ups-1.load"], 60, got.append)
+    connected.history(["ups-1.load"], NOW - 60_000, NOW, 900, got.append)
     qtbot.waitUntil(lambda: bool(got))
     assert got == [None]
 

@@ -1,21 +1,27 @@
 """Where the lines of a chart's grid stand and what they are called. Pure; times in the room's zone, right over a change of summer time."""
 
 import math
-from datetime import tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from ui.models.shown import figure, moment
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+_DAYS = (1, 2, 5, 10, 15)
+_MONTHS = (1, 2, 3, 6, 12)
+DAY_MS = 86_400_000
+MONTH_MS = 30 * DAY_MS
 TIME_PX = 78
 VALUE_PX = 34
 
 
 def time_ticks(start: int, end: int, zone: tzinfo, pixels: int) -> list[tuple[int, str]]:
-    """Round times of the room between two times (UTC ms), at least 78 px apart, with their names."""
+    """Round times of the room between two times (UTC ms), at least 78 px apart, with their names. Midnight is told by its date."""
     if end <= start or pixels < 1:
         return []
-    least = (end - start) / 1000 * TIME_PX / pixels
-    step = next((one for one in _STEPS if one >= least), _STEPS[-1]) * 1000
+    least = (end - start) * TIME_PX / pixels
+    if least > DAY_MS:
+        return _day_ticks(start, end, zone, least)
+    step = next(one for one in _STEPS if one * 1000 >= least) * 1000
     shape = "%H:%M:%S" if step < 60_000 else "%H:%M"
     found = []
     offset = _offset(start, zone)
@@ -26,9 +32,65 @@ def time_ticks(start: int, end: int, zone: tzinfo, pixels: int) -> list[tuple[in
             offset = moved
             at = -(-(at + offset) // step) * step - offset
             continue
-        found.append((at, f"{moment(at, zone):{shape}}"))
+        midnight = (at + offset) % DAY_MS == 0
+        found.append((at, f"{moment(at, zone):{'%m-%d' if midnight else shape}}"))
         at += step
     return found
+
+
+def _day_ticks(start: int, end: int, zone: tzinfo, least: float) -> list[tuple[int, str]]:
+    """Midnights: of every so many days of a month, or of the first of every so many months."""
+    days = next((days for days in _DAYS if days * DAY_MS >= least), None)
+    months = next((months for months in _MONTHS if months * MONTH_MS >= least), _MONTHS[-1])
+    day = moment(start, zone).date()
+    found = []
+    while (at := midnight(day, zone)) <= end:
+        wanted = (day.day - 1) % days == 0 and day.day <= 31 - days / 2 if days else day.day == 1 and (day.month - 1) % months == 0
+        if at >= start and wanted:
+            found.append((at, f"{day:%Y-%m}" if days is None else f"{day:%m-%d}"))
+        day += timedelta(days=1)
+    return found
+
+
+def midnight(day: date, zone: tzinfo) -> int:
+    """The time, UTC ms, at which this day of the room begins."""
+    return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
+
+
+def days_before(time: int, days: int, zone: tzinfo) -> int:
+    """The same time of the clock some days before, UTC ms: a change of summer time lies between them or not."""
+    then = moment(time, zone)
+    return round((then.replace(tzinfo=None) - timedelta(days=days)).replace(tzinfo=zone).timestamp() * 1000)
+
+
+_SHAPES = (
+    *(("%Y-%m-%d %H:%M:%S", "date"), ("%Y-%m-%d %H:%M", "date"), ("%Y-%m-%d %H", "date"), ("%Y-%m-%d", "date")),
+    *(("%m-%d %H:%M:%S", "year"), ("%m-%d %H:%M", "year"), ("%m-%d", "year"), ("%H:%M:%S", "day"), ("%H:%M", "day")),
+)
+
+
+def time_typed(text: str, zone: tzinfo, now: int) -> int | None:
+    """The time that somebody has typed, UTC ms: with a date, without its year, or of the last day only; None when it is no time."""
+    here = moment(now, zone)
+    text = " ".join(text.replace("/", "-").replace("T", " ").replace("：", ":").split())
+    for shape, lacks in _SHAPES:
+        whole = {"date": text, "year": f"{here.year}-{text}", "day": f"{here:%Y-%m-%d} {text}"}[lacks]
+        full = {"date": shape, "year": f"%Y-{shape}", "day": f"%Y-%m-%d {shape}"}[lacks]
+        try:
+            then = datetime.strptime(whole, full)  # noqa: DTZ007  the room's own time, its zone is put on below
+        except ValueError:
+            continue
+        if lacks != "date" and then > here.replace(tzinfo=None):
+            then = then - timedelta(days=1) if lacks == "day" else _year_before(then)
+        return round(then.replace(tzinfo=zone).timestamp() * 1000)
+    return None
+
+
+def _year_before(then: datetime) -> datetime:
+    try:
+        return then.replace(year=then.year - 1)
+    except ValueError:  # 29 February
+        return then.replace(year=then.year - 1, day=28)
 
 
 def value_ticks(low: float, high: float, pixels: int) -> list[tuple[float, str]]:

@@ -1,5 +1,7 @@
 """The alarms page: all that is open (or was), filtered, sorted, and acknowledged by a named person."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
@@ -15,7 +17,6 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
-    QWidget,
 )
 
 from cityops_desktop.model.alarms import AlarmState
@@ -26,7 +27,11 @@ from ui import theme
 from ui.acts import Acts
 from ui.models.alarms import ALARM_ROLE, TITLES, AlarmFilter, AlarmTable, Column, Standing
 from ui.models.room import RoomModel
+from ui.pages.page import Page
 from ui.widgets import lettering
+
+if TYPE_CHECKING:
+    from ui.link import Link
 
 ROW = 30
 SIGN = 18
@@ -105,12 +110,12 @@ class _View(QTableView):
             super().keyPressEvent(event)
 
 
-class AlarmsPage(QWidget):
+class AlarmsPage(Page):
     """Filter above, table below."""
 
-    def __init__(self, model: RoomModel, acts: Acts) -> None:
-        super().__init__()
-        self._model, self._acts = model, acts
+    def __init__(self, model: RoomModel, link: "Link", acts: Acts) -> None:
+        super().__init__(model, link)
+        self._acts = acts
         self.table = AlarmTable(model, acts, self)
         self.shown = AlarmFilter(self.table, self)
         self.title = QLabel()
@@ -197,6 +202,12 @@ class AlarmsPage(QWidget):
             self.view.selectionModel().setCurrentIndex(row, flags.ClearAndSelect | flags.Rows)
             self.view.scrollTo(row)
             self.view.setFocus()
+
+    def point(self) -> str:
+        """What the alarm in the current row is about, when that is a point."""
+        row = self.view.currentIndex()
+        subject = row.data(ALARM_ROLE).subject if row.isValid() else ""
+        return subject if subject in self._model.points else ""
 
     def selected(self) -> list[str]:
         """Ids of the selected alarms that wait to be acknowledged."""

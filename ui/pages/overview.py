@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -14,15 +14,16 @@ from ui import theme
 from ui.models.groups import group_points, group_states, key_points
 from ui.models.needs import Need, calm_text, needs, usable
 from ui.models.room import RoomModel
+from ui.pages.page import Page
 from ui.widgets.elided import ElidedLine
 from ui.widgets.groupstrip import GroupStrip
 from ui.widgets.needslist import NeedsList
-from ui.widgets.sparkline import SECONDS, Spark
+from ui.widgets.sparkline import BUCKETS, SECONDS, Spark
 from ui.widgets.tile import Tile, new_spark
 from ui.widgets.tileboard import TileBoard
 
 if TYPE_CHECKING:
-    from ui.curves import Curve
+    from cityops_desktop.model.envelope import Past
     from ui.link import Link
 
 RETRY_MS = 5000
@@ -30,16 +31,11 @@ ASK = 64
 """Points in one question for history."""
 
 
-class OverviewPage(QWidget):
-    """`openTrend` tells a point's key, `openAlarms` an alarm's id (or "" for all of them)."""
-
-    openTrend = Signal(str)
-    openAlarms = Signal(str)
+class OverviewPage(Page):
+    """What needs somebody, the groups, the key points."""
 
     def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._link = link
+        super().__init__(model, link, parent)
         self._group: Group | None = None
         self._sparks: dict[str, Spark] = {}
         self._dirty = True
@@ -103,6 +99,11 @@ class OverviewPage(QWidget):
             self.strip.set_chosen(group)
             self._scroll.verticalScrollBar().setValue(0)
             self._fill_board()
+
+    def point(self) -> str:
+        """The tile with the focus, else the one under the mouse."""
+        tiles = self.board.tiles.values()
+        return next((tile.key for meant in (QWidget.hasFocus, QWidget.underMouse) for tile in tiles if meant(tile)), "")
 
     # what the model says
 
@@ -201,7 +202,8 @@ class OverviewPage(QWidget):
             self._ask_part(keys[start : start + ASK])
 
     def _ask_part(self, keys: list[str]) -> None:
-        self._link.history(keys, SECONDS, lambda curves: self._seed(keys, curves))
+        now = self._model.now()
+        self._link.history(keys, now - SECONDS * 1000, now, BUCKETS, lambda past: self._seed(keys, past))
 
     def _ask_again(self) -> None:
         keys = [key for key in self._unanswered if key in self._sparks]
@@ -209,14 +211,15 @@ class OverviewPage(QWidget):
         if self.isVisible() and self._model.connected:
             self._ask_history(keys)
 
-    def _seed(self, keys: list[str], curves: "dict[str, Curve] | None") -> None:
-        if curves is None:
+    def _seed(self, keys: list[str], past: "Past | None") -> None:
+        if past is None:
             self._unanswered.update(keys)
             self._retry.start()
             return
-        for key, (times, values, _) in curves.items():
+        for key, strip in past.strips.items():
             if key in self._sparks:
-                self._sparks[key].seed(times.tolist(), values.tolist())
+                self._sparks[key].seed(strip.time.tolist(), strip.low.tolist())
+                self._sparks[key].seed(strip.time.tolist(), strip.high.tolist())
         if self.isVisible():
             self.board.refresh()
 

@@ -1,16 +1,20 @@
-"""What a chart is made of: curves, the lanes that they share by unit, and what those who draw above a chart may ask of it."""
+"""What a chart is made of: curves, the lanes that they share by unit, and what those who draw above a chart may ask of it.
+
+Each unit has a lane and an axis of its own, and never two units share a lane with an axis at either side: at three in the morning a
+curve is then read on the wrong axis, and two curves seem to cross that have nothing in common. What belongs together is seen by the
+one time axis and the one cross-hair through all lanes; a lane that matters more is drawn higher by its upper edge.
+"""
 
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol
 
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
 from cityops_desktop.link.messages import PointInfo
-from cityops_desktop.model.points import Kind, LimitKind
+from cityops_desktop.model.points import LimitKind
 from ui import theme
-from ui.models.trace import Trace
+from ui.models.trace import Seen, Trace
 
 STATES_HIGH, STATE_ROW = 74, 26
 
@@ -22,11 +26,13 @@ class Line:
     number: int
     point: PointInfo
     trace: Trace
-    item: "pg.PlotCurveItem" = field(init=False)
+    seen: Seen = field(init=False)
+    """The window of the chart onto it, as last drawn."""
+    before: Seen | None = None
+    """The same window some days before, when that is compared."""
 
     def __post_init__(self) -> None:
-        smooth = self.point.kind is not Kind.DIGITAL
-        self.item = pg.PlotCurveItem(skipFiniteCheck=True, antialias=smooth)
+        self.seen = self.trace.seen(0, 1, 1)
 
     @property
     def colour(self) -> str:
@@ -51,7 +57,6 @@ class Lane:
 
     unit: str
     states: bool
-    view: "pg.ViewBox"
     lines: list[Line] = field(default_factory=list)
     box: QRectF = field(default_factory=QRectF)
     low: float = 0.0
@@ -72,6 +77,15 @@ class Lane:
             value = value * factor + offset
         return self.box.bottom() - (value - self.low) / (self.high - self.low) * self.box.height()
 
+    def value_at(self, y: float) -> float:
+        """The value of the axis at a pixel."""
+        return self.low + (self.box.bottom() - y) / self.box.height() * (self.high - self.low)
+
+    @property
+    def name(self) -> str:
+        """What its height and its range are remembered by."""
+        return "states" if self.states else self.unit
+
     def least_high(self) -> int:
         """Pixels that a lane of states has."""
         return max(STATES_HIGH, STATE_ROW * len(self.lines))
@@ -87,15 +101,26 @@ class Lane:
         limits = [LaneLimit(*key, tuple(lines) if len(lines) < every else ()) for key, lines in found.items()]
         return sorted(limits, key=lambda limit: (-limit.value, limit.level))
 
+    def exceeded(self, limit: LaneLimit) -> bool:
+        """Is one of its curves beyond this limit in what is seen?"""
+        for line in limit.lines or self.lines:
+            extent = line.seen.extent()
+            if extent is not None and (extent[1] > limit.value if limit.kind is LimitKind.HIGH else extent[0] < limit.value):
+                return True
+        return False
+
 
 class Chart(Protocol):
-    """A chart as its marks see it: lanes, the time that it shows (UTC ms), the time under the cross-hair (None = nowhere)."""
+    """A chart as its marks see it: lanes, the time that it shows (UTC ms), the time under the cross-hair (None = nowhere), how far
+    back (ms) the compared curves lie, and the box that somebody is drawing."""
 
     lanes: list[Lane]
     zone: tzinfo
     start: int
     end: int
-    cursor: int | None
+    crosshair: int | None
+    shift: int
+    box: QRectF | None
 
     def x_of(self, time: int) -> float:
         """The pixel of a time."""

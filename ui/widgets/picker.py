@@ -1,6 +1,8 @@
-"""Choosing points: a search field over a tree of groups, devices and points with check marks. Shows no value."""
+"""Choosing points: a search field over a tree of groups, devices and points with check marks. Shows no value. Rows can be dragged."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
@@ -9,9 +11,25 @@ from cityops_desktop.model.points import Group, Kind
 from cityops_desktop.sentences import GROUPS
 from cityops_desktop.texts import pick, tr
 from ui.models.room import RoomModel
+from ui.widgets.carry import packed
 
 KEY = Qt.ItemDataRole.UserRole
 WORDS = Qt.ItemDataRole.UserRole + 1
+
+
+class _Tree(QTreeWidget):
+    """What is dragged out of it are points: of a branch, all that it shows."""
+
+    def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
+        """The keys of these rows."""
+        return packed([key for item in items for key in _keys(item)])
+
+
+def _keys(item: QTreeWidgetItem | None) -> list[str]:
+    if item is None or item.isHidden():
+        return []
+    own = item.data(0, KEY)
+    return [own] if own else [key for index in range(item.childCount()) for key in _keys(item.child(index))]
 
 
 class Picker(QWidget):
@@ -28,7 +46,10 @@ class Picker(QWidget):
         self._filling = False
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        self.tree = QTreeWidget()
+        self.search.setAcceptDrops(False)
+        self.tree = _Tree()
+        self.tree.setDragEnabled(True)
+        self.tree.setDragDropMode(QTreeWidget.DragDropMode.DragOnly)
         self.tree.setHeaderHidden(True)
         self.tree.setUniformRowHeights(True)
         self.tree.setIndentation(14)
@@ -93,7 +114,7 @@ class Picker(QWidget):
     def _branch(self, parent: QTreeWidgetItem, name: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem(parent, [name])
         item.setToolTip(0, name)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
         self._branches[item] = []
         if parent in self._branches:
             self._branches[parent].append(item)
@@ -107,7 +128,8 @@ class Picker(QWidget):
         names = (point.names, device.names) if device else (point.names,)
         item.setData(0, WORDS, " ".join([point.key, point.unit, *(text for one in names for text in (one.zh, one.en))]).casefold())
         item.setToolTip(0, f"{self._place(point)} · {name}\n{point.key}")
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsDragEnabled
+        item.setFlags(flags)
         item.setCheckState(0, Qt.CheckState.Checked if point.key in self._checked else Qt.CheckState.Unchecked)
         return item
 

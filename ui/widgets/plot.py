@@ -1,19 +1,38 @@
-"""Charts above each other with one time axis: one lane per unit, curves by pyqtgraph, axes and grid by ourselves (no minor ticks, one
-pixel lines: measured three times cheaper than pyqtgraph's own). Shows what it is given; keeps no data and asks nobody."""
+"""Charts above each other with one time axis: one lane per unit, curves, axes and grid painted by ourselves into one picture that is
+kept until something moves (no scene, no minor ticks, lines of one pixel: measured beside pyqtgraph in docs/measurements.md).
+Shows what it is given; keeps no data and asks nobody.
+
+The wheel zooms time at the mouse, a drag pans, Shift and a drag zooms onto a box, a drag between two lanes shares their height,
+a double click goes home. Keys: + and -, PageUp and PageDown, Home; the arrows move the cross-hair.
+"""
 
 from datetime import UTC, tzinfo
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from pyqtgraph.functions import arrayToQPath, arrayToQPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from cityops_desktop.model.points import Kind, LimitKind
 from cityops_desktop.texts import pick, tr
 from ui import theme
-from ui.models.shown import moment
+from ui.models.shown import moment, time_text
 from ui.models.ticks import time_ticks, value_range, value_ticks
+from ui.models.trace import Seen
 from ui.widgets import lettering
 from ui.widgets.lanes import Lane, Line
 from ui.widgets.lettering import Lettering, fitted
@@ -21,90 +40,104 @@ from ui.widgets.plotmarks import PlotMarks
 
 LEFT, RIGHT, TOP, BOTTOM, HEAD = 66, 34, 2, 44, 20
 CURSOR_MS = 40
+SHORTEST_MS, LONGEST_MS = 10_000, 366 * 86_400_000
+NOTCH = 0.8
+"""What one notch of the wheel, or one press of +, leaves of the span."""
+LEAST_BOX = 8
+"""Pixels that a box is wide and high at least to be one."""
+LEAST_LANE = 40
+BEFORE_OPACITY = 150
+FAR = 20_000.0
+"""Pixels beyond which nothing is drawn: a lane may be zoomed far into its curve."""
 
 
-class Plot(pg.GraphicsView):  # type: ignore[misc]
-    """`panned` tells that somebody dragged or zoomed the time axis; `cursorMoved` the time under the mouse in ms, or None."""
+class Plot(QWidget):
+    """`panned` tells that somebody moved or zoomed the time, `homeWanted` that the live view is wanted, `shared` that the heights or
+    the ranges of the lanes are others, `cursorMoved` the time under the mouse in ms, or None."""
 
     panned = Signal()
+    homeWanted = Signal()
+    shared = Signal()
     cursorMoved = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, useOpenGL=False, background=None)
+        super().__init__(parent)
         self.lanes: list[Lane] = []
         self.zone: tzinfo = UTC
         self.start = 0
         self.end = 300_000
-        self.cursor: int | None = None
+        self.latest: int | None = None
+        """No window ends later than this (UTC ms)."""
+        self.crosshair: int | None = None
+        self.shift = 0
+        self.oldest: int | None = None
+        self.heights: dict[str, float] = {}
+        """How high lanes are beside each other, by their name; 1 where nothing is said."""
+        self.ranges: dict[str, tuple[float, float]] = {}
+        """The values that somebody has zoomed onto, by the lane's name."""
         self.hint = ""
         self.empty_text = ""
         self._texts: list[Lettering] = []
+        self._picture = QPixmap()
         self._where: QPointF | None = None
-        self._setting = False
+        self._pressed: QPointF | None = None
+        self._held = (0, 0)
+        self._edge: int | None = None
+        self.box: QRectF | None = None
+        """What Shift and the mouse are drawing."""
         self.marks = PlotMarks(self, self)
         self._cursor_timer = QTimer(self, interval=CURSOR_MS, singleShot=True)
         self._cursor_timer.timeout.connect(self._follow_mouse)
-        self.viewport().installEventFilter(self)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 200)
 
     # what is shown
 
     def set_lines(self, lines: list[Line]) -> None:
         """Other curves: they are sorted into lanes by unit, states last."""
-        for lane in self.lanes:
-            lane.view.clear()
-            self.removeItem(lane.view)
         self.lanes = []
         for line in sorted(lines, key=lambda one: one.point.kind is Kind.DIGITAL):
             states = line.point.kind is Kind.DIGITAL
-            same = [one for one in self.lanes if one.unit == line.point.unit and one.states == states]
-            lane = same[0] if same else self._new_lane(line.point.unit, states)
+            lane = next((one for one in self.lanes if one.unit == line.point.unit and one.states == states), None)
+            if lane is None:
+                lane = Lane(line.point.unit, states)
+                self.lanes.append(lane)
             lane.lines.append(line)
-            lane.view.addItem(line.item, ignoreBounds=True)
         self._place()
-
-    def _new_lane(self, unit: str, states: bool) -> Lane:
-        view = pg.ViewBox(enableMenu=False, enableMouse=True, defaultPadding=0)
-        view.setMouseEnabled(x=True, y=False)
-        view.disableAutoRange()
-        view.sigRangeChangedManually.connect(lambda _mask, view=view: self._dragged(view))
-        self.addItem(view)
-        lane = Lane(unit, states, view)
-        self.lanes.append(lane)
-        return lane
 
     def set_window(self, start: int, end: int) -> None:
         """Show this time, UTC ms."""
         self.start, self.end = start, end
         if self._where is not None:
             self._follow_mouse()
-        elif self.cursor is not None and self.cursor < start:
+        elif self.crosshair is not None and self.crosshair < start:
             self.set_cursor(None)
         self.redraw()
 
+    def pixels(self) -> int:
+        """How wide the curves are."""
+        return max(1, self.width() - LEFT - RIGHT)
+
     def redraw(self) -> None:
         """Draw the newest of every line in the window at hand."""
-        wide = (self.end - self.start) / 1000
-        self._setting = True
         for lane in self.lanes:
-            pixels = max(1, int(lane.box.width()))
-            extents = [e for line in lane.lines if (e := line.trace.extent(self.start, self.end)) is not None]
+            for line in lane.lines:
+                line.seen = line.trace.seen(self.start, self.end, self.pixels())
+                line.before = line.trace.seen(self.start - self.shift, self.end - self.shift, self.pixels()) if self.shift else None
+            extents = [e for line in lane.lines for one in (line.seen, line.before) if one is not None and (e := one.extent()) is not None]
             lane.empty = not extents
             self._set_height(lane, extents)
-            for line in lane.lines:
-                drawn = line.trace.window(self.start, self.end, pixels)
-                connect = "all" if len(drawn.x) and drawn.connect[:-1].all() else drawn.connect
-                factor, offset = lane.on_axis(line)
-                line.item.setData(drawn.x, drawn.y * factor + offset, connect=connect, pen=pg.mkPen(line.colour, width=1))
-            lane.view.setRange(xRange=(0, wide), yRange=(lane.low, lane.high), padding=0)
-        self._setting = False
         self._write()
-        self.resetCachedContent()
-        self.viewport().update()
+        self._picture = QPixmap()
         self.marks.refresh()
+        self.update()
 
     def _set_height(self, lane: Lane, extents: list[tuple[float, float]]) -> None:
-        """The range: what is seen, the normal band's fifth at least, and limits that are near."""
+        """The range: what somebody chose, or what is seen, the normal band's fifth at least, and limits that are near."""
+        if lane.name in self.ranges:
+            lane.low, lane.high = self.ranges[lane.name]
+            return
         if lane.states:
             if len(lane.lines) > 1:
                 lane.low, lane.high = 0.0, float(len(lane.lines))
@@ -130,19 +163,19 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     # where it stands
 
     def _place(self) -> None:
-        """Share the height: states have a fixed one, the others the rest."""
+        """Share the height: states have a fixed one, the others the rest, by their weights."""
         if not self.lanes:
             return
         room = self.height() - TOP - BOTTOM - HEAD * len(self.lanes)
-        others = sum(1 for lane in self.lanes if not lane.states)
-        states = min(sum(lane.least_high() for lane in self.lanes if lane.states), room // 2 if others else room)
+        weights = sum(self.heights.get(lane.name, 1.0) for lane in self.lanes if not lane.states)
+        states = min(sum(lane.least_high() for lane in self.lanes if lane.states), room // 2 if weights else room)
         y = float(TOP)
         for lane in self.lanes:
             y += HEAD
-            lane_high = float(states) if lane.states else max(30.0, (room - states) / others)
-            lane.box = QRectF(LEFT, round(y), max(10, self.width() - LEFT - RIGHT), round(lane_high))
-            lane.view.setGeometry(lane.box)
-            y += lane_high
+            share = self.heights.get(lane.name, 1.0) / weights if weights else 0.0
+            high = float(states) if lane.states else max(30.0, (room - states) * share)
+            lane.box = QRectF(LEFT, round(y), max(10, self.width() - LEFT - RIGHT), round(high))
+            y += high
 
     def x_of(self, time: int) -> float:
         """The pixel of a time."""
@@ -165,13 +198,15 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
             return
         for lane in self.lanes:
             head = tr("States") if lane.states else lane.unit or tr("without unit")
+            if lane.name in self.ranges:
+                head = tr("{unit} · zoomed, double click: whole", unit=head)
             self._texts.append(fitted(QRect(LEFT, int(lane.box.top()) - HEAD + 1, 220, HEAD - 3), head, theme.SMALL, True, "text_dim"))
             for value, name in self._lane_ticks(lane):
                 y = int(lane.y_of(value))
                 self._texts.append(fitted(QRect(4, y - 8, LEFT - 12, 16), name, theme.SMALL, colour="text_dim", right=True))
             if lane.empty:
                 box = QRect(LEFT + 80, int(lane.box.center().y()) - 12, int(lane.box.width()) - 90, 24)
-                self._texts.append(fitted(box, self.empty_text, colour="text_dim"))
+                self._texts.append(fitted(box, self._empty_text(), colour="text_dim"))
         bottom = int(self.lanes[-1].box.bottom())
         last = -1
         for time, name in self._time_ticks():
@@ -180,11 +215,21 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
             if x > last:
                 self._texts.append(fitted(QRect(x, bottom + 5, wide + 1, 16), name, theme.SMALL, colour="text_dim"))
                 last = x + wide + 4
-        then = moment(self.start, self.zone)
-        offset = f"{then:%z}"
-        day = f"{then:%Y-%m-%d}  UTC{offset[:3]}:{offset[3:5]}"
-        self._texts.append(fitted(QRect(LEFT, bottom + 22, 260, 16), day, theme.SMALL, colour="text_dim"))
+        whole = QRect(LEFT, bottom + 22, self.width() - LEFT - RIGHT, 16)
+        self._texts.append(fitted(whole, self.span_text(), theme.SMALL, colour="text_dim"))
         self.setToolTip("\n".join(name for lane in self.lanes for _, name in self._lane_ticks(lane)) if self._is_cut() else "")
+
+    def _empty_text(self) -> str:
+        if self.oldest is not None and self.end <= self.oldest:
+            return tr("nothing recorded before {time}", time=time_text(self.oldest, self.zone, self.latest))
+        return self.empty_text
+
+    def span_text(self) -> str:
+        """The days and the zone of what is shown."""
+        first, last = moment(self.start, self.zone), moment(self.end, self.zone)
+        offset = f"{first:%z}"
+        days = f"{first:%Y-%m-%d}" if first.date() == last.date() else f"{first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M}"
+        return f"{days}  UTC{offset[:3]}:{offset[3:5]}"
 
     def _is_cut(self) -> bool:
         return any("…" in one.text for one in self._texts)
@@ -202,15 +247,29 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def _time_ticks(self) -> list[tuple[int, str]]:
         return time_ticks(self.start, self.end, self.zone, self.width() - LEFT - RIGHT)
 
-    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        """Panels, grid, names of the axes; pyqtgraph keeps it as a picture until `redraw`."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture, made anew when something has moved."""
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        if self._picture.size() != size:
+            self._picture = QPixmap(size)
+            self._picture.setDevicePixelRatio(ratio)
+            picture = QPainter(self._picture)
+            self._paint(picture)
+            picture.end()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
         now = theme.current()
-        painter.fillRect(rect, QColor(now.page if self.lanes else now.panel))
+        painter.fillRect(self.rect(), QColor(now.page if self.lanes else now.panel))
         grid = QPen(QColor(now.track), 0)
         times = [round(self.x_of(time)) for time, _ in self._time_ticks()] if self.lanes else []
         for lane in self.lanes:
             box = lane.box
             painter.fillRect(box, QColor(now.panel))
+            self._paint_unrecorded(painter, box)
             painter.setPen(grid)
             for x in times:
                 painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
@@ -219,43 +278,177 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
                 painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
             painter.setPen(QPen(QColor(now.accent if self.hasFocus() else now.line), 0))
             painter.drawRect(box.adjusted(0, 0, -1, -1))
+            painter.setClipRect(box.adjusted(1, 1, -1, -1))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, not lane.states)
+            for line in lane.lines:
+                if line.before is not None:
+                    self._paint_curve(painter, lane, line, line.before, before=True)
+            for line in lane.lines:
+                self._paint_curve(painter, lane, line, line.seen)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setClipping(False)
         lettering.paint(painter, self._texts)
+
+    def _paint_unrecorded(self, painter: QPainter, box: QRectF) -> None:
+        """The time before the oldest sample that the station has."""
+        if self.oldest is None or self.start >= self.oldest:
+            return
+        wide = min(box.width(), self.x_of(self.oldest) - box.left())
+        painter.setOpacity(0.35)
+        theme.paint_stale(painter, QRectF(box.left(), box.top(), wide, box.height()))
+        painter.setOpacity(1.0)
+
+    def _paint_curve(self, painter: QPainter, lane: Lane, line: Line, seen: Seen, *, before: bool = False) -> None:
+        drawn = seen.drawn()
+        if len(drawn.x) < 2:
+            return
+        colour = QColor(line.colour)
+        if before:
+            colour.setAlpha(BEFORE_OPACITY)
+        pen = QPen(colour, 0)
+        if before:
+            pen.setStyle(Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([5, 4])
+        painter.setPen(pen)
+        factor, offset = lane.on_axis(line)
+        box = lane.box
+        x = LEFT + drawn.x * ((self.width() - LEFT - RIGHT) / (self.end - self.start))
+        y = box.bottom() - (drawn.y * factor + (offset - lane.low)) * (box.height() / (lane.high - lane.low))
+        if lane.name in self.ranges:
+            y = np.clip(y, -FAR, FAR)
+        if drawn.connect[:-1].all():
+            painter.drawPolyline(arrayToQPolygonF(x, y))
+        else:
+            painter.drawPath(arrayToQPath(x, y, connect=drawn.connect, finiteCheck=False))
 
     def painted_texts(self) -> list[tuple[QRect, str, QFont]]:
         """See ui.widgets.painted."""
         return lettering.told(self._texts)
 
-    # the mouse and the keyboard
+    # moving
 
-    def _dragged(self, view: "pg.ViewBox") -> None:
-        """Somebody moved one lane's time: all of them follow."""
-        if self._setting:
-            return
-        low, high = view.viewRange()[0]
-        start, end = self.start, self.end
-        if high - low > 1:
-            self.start, self.end = start + round(low * 1000), start + round(high * 1000)
-        self.panned.emit()
-        if (self.start, self.end) != (start, end):
+    def move_to(self, start: int, end: int) -> None:
+        """A person wants to see this time."""
+        span = min(max(end - start, SHORTEST_MS), LONGEST_MS)
+        if self.latest is not None and start + span > self.latest:
+            start = self.latest - span
+        start = max(0, start)
+        if (start, start + span) != (self.start, self.end):
+            self.start, self.end = start, start + span
             self.redraw()
+            self.panned.emit()
+
+    def zoom(self, factor: float, at: int) -> None:
+        """Leave so much of the span, with this time where it stands."""
+        span = min(max((self.end - self.start) * factor, SHORTEST_MS), LONGEST_MS)
+        share = (at - self.start) / (self.end - self.start)
+        start = round(at - share * span)
+        self.move_to(start, start + round(span))
+
+    def _middle(self) -> int:
+        return self.crosshair if self.crosshair is not None else (self.start + self.end) // 2
+
+    def _home(self) -> None:
+        if self.ranges:
+            self.ranges.clear()
+            self.shared.emit()
+        self.homeWanted.emit()
 
     def set_cursor(self, time: int | None) -> None:
         """Put the cross-hair at this time, or take it away."""
-        if time != self.cursor:
-            self.cursor = time
+        if time != self.crosshair:
+            self.crosshair = time
             self.marks.refresh()
             self.cursorMoved.emit(time)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
-            self._where = event.position()
-            if not self._cursor_timer.isActive():
-                self._cursor_timer.start()
-        elif event.type() == QEvent.Type.Leave:
-            self._where = None
-            self._cursor_timer.stop()
-            self.set_cursor(None)
-        return bool(super().eventFilter(watched, event))
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the mouse."""
+        notches = event.angleDelta().y() / 120
+        if self.lanes and notches:
+            self.zoom(NOTCH**notches, self.time_at(min(max(event.position().x(), LEFT), self.width() - RIGHT)))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to pan, to draw a box, or to share the height of two lanes."""
+        if event.button() != Qt.MouseButton.LeftButton or not self.lanes:
+            return
+        self._pressed = event.position()
+        self._held = (self.start, self.end)
+        self._edge = self._edge_at(event.position())
+        if self._edge is None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.box = QRectF(event.position(), event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with it, and take the cross-hair along."""
+        where = event.position()
+        self._where = where
+        if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            self.setCursor(Qt.CursorShape.SplitVCursor if self._edge_at(where) is not None else Qt.CursorShape.ArrowCursor)
+        elif self._edge is not None:
+            self._share(self._edge, where.y())
+        elif self.box is not None:
+            self.box = QRectF(self._pressed, where).normalized()
+            self.marks.update()
+        else:
+            self._pan(where.x() - self._pressed.x())
+        if not self._cursor_timer.isActive():
+            self._cursor_timer.start()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The box is drawn, or the height is shared."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        box, self.box = self.box, None
+        if box is not None:
+            self._zoom_to(box)
+            self.marks.update()
+        if self._edge is not None:
+            self.shared.emit()
+        self._pressed = self._edge = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Between two lanes: the same height for all; elsewhere: home."""
+        if self._edge_at(event.position()) is None:
+            self._home()
+        else:
+            self.heights.clear()
+            self._place()
+            self.redraw()
+            self.shared.emit()
+
+    def _pan(self, pixels: float) -> None:
+        start, end = self._held
+        by = round(-pixels / self.pixels() * (end - start))
+        if abs(pixels) >= 1:
+            self.move_to(start + by, end + by)
+
+    def _zoom_to(self, box: QRectF) -> None:
+        lane = next((one for one in self.lanes if one.box.contains(box.center())), None)
+        if box.width() < LEAST_BOX:
+            return
+        if lane is not None and not lane.states and box.height() >= LEAST_BOX:
+            area = box.intersected(lane.box)
+            self.ranges[lane.name] = (lane.value_at(area.bottom()), lane.value_at(area.top()))
+            self.shared.emit()
+        self.move_to(self.time_at(max(box.left(), LEFT)), self.time_at(min(box.right(), self.width() - RIGHT)))
+
+    def _edge_at(self, where: QPointF) -> int | None:
+        """The lane whose head (the strip between it and the one above) is here, when both can be made higher and lower."""
+        for number in range(1, len(self.lanes)):
+            lane, above = self.lanes[number], self.lanes[number - 1]
+            if above.box.bottom() < where.y() < lane.box.top() and not lane.states and where.x() >= LEFT:
+                return number
+        return None
+
+    def _share(self, number: int, y: float) -> None:
+        lane, above = self.lanes[number], self.lanes[number - 1]
+        both = above.box.height() + lane.box.height()
+        high = min(max(y - HEAD / 2 - above.box.top(), LEAST_LANE), both - LEAST_LANE)
+        weights = self.heights.get(above.name, 1.0) + self.heights.get(lane.name, 1.0)
+        self.heights[above.name] = round(weights * high / both, 3)
+        self.heights[lane.name] = round(weights - self.heights[above.name], 3)
+        self._place()
+        self.redraw()
 
     def _follow_mouse(self) -> None:
         where = self._where
@@ -264,19 +457,47 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         inside = self.lanes and LEFT <= where.x() <= self.width() - RIGHT
         self.set_cursor(self.time_at(where.x()) if inside else None)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """The cross-hair goes with the mouse."""
+        self._where = None
+        self._cursor_timer.stop()
+        self.set_cursor(None)
+
+    def event(self, event: QEvent) -> bool:
+        """What is missing under the mouse, and why; else the axis names that are cut."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            told = self.marks.gap_text(event.pos()) or self.toolTip()
+            QToolTip.showText(event.globalPos(), told, self)
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right move the cross-hair, with Shift ten times as far; Escape takes it away."""
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self.lanes:
-            step = (self.end - self.start) / max(1, self.width() - LEFT - RIGHT) * 4
-            step *= 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            self._where = None
-            at = self.cursor if self.cursor is not None else self.end
-            moved = at + round(step if event.key() == Qt.Key.Key_Right else -step)
-            self.set_cursor(int(np.clip(moved, self.start, self.end)))
-        elif event.key() == Qt.Key.Key_Escape and self.cursor is not None:
+        """See the top of this file."""
+        key, span = event.key(), self.end - self.start
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if not self.lanes:
+            event.ignore()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._step_cursor(1 if key == Qt.Key.Key_Right else -1, far=shift)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(NOTCH, self._middle())
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self.zoom(1 / NOTCH, self._middle())
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            by = span if key == Qt.Key.Key_PageDown else -span
+            self.move_to(self.start + by, self.end + by)
+        elif key == Qt.Key.Key_Home:
+            self._home()
+        elif key == Qt.Key.Key_Escape and self.crosshair is not None:
             self.set_cursor(None)
         else:
             event.ignore()
+
+    def _step_cursor(self, direction: int, *, far: bool) -> None:
+        step = (self.end - self.start) / self.pixels() * (40 if far else 4)
+        self._where = None
+        at = self.crosshair if self.crosshair is not None else self.end
+        self.set_cursor(int(np.clip(at + round(direction * step), self.start, self.end)))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -287,13 +508,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self._show_focus()
 
     def _show_focus(self) -> None:
-        self.resetCachedContent()
-        self.viewport().update()
+        self._picture = QPixmap()
+        self.update()
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Also called by pyqtgraph's own constructor, before ours has run."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if hasattr(self, "marks"):
-            self.marks.setGeometry(self.viewport().rect())
-            self._place()
-            self.redraw()
+        self.marks.setGeometry(self.rect())
+        self._place()
+        self.redraw()

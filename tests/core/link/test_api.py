@@ -16,7 +16,7 @@ import uvicorn
 
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.link import hub as hub_module
-from cityops_desktop.link.api import Curve, Refused, create_app
+from cityops_desktop.link.api import Refused, create_app
 from cityops_desktop.link.guard import Guard
 from cityops_desktop.link.hub import Hub
 from cityops_desktop.link.messages import (
@@ -35,7 +35,9 @@ from cityops_desktop.link.messages import (
     SessionInfo,
     StationInfo,
 )
+from cityops_desktop.link.strips import unpacked
 from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.envelope import Past, envelope, samples
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.readings import Quality, Reason
 
@@ -67,8 +69,12 @@ class FakeDesk:
     def station(self) -> StationInfo:
         return StationInfo(boot="b", program="0", started=1, setup_required=False, recording=True)
 
-    def curves(self, keys: list[str], seconds: float) -> list[tuple[str, Curve]]:
-        return [(k, (np.array([1, 2]), np.array([0.5, np.nan]), np.array([0, 2], "u1"))) for k in keys if k in self.values]
+    async def history(self, keys: list[str], start: int, end: int, buckets: int) -> Past:
+        self.asked = (start, end, buckets)
+        why = ((None, ""), (Reason.CRC, ""))
+        strip = samples(np.array([1, 2]), np.array([0.5, np.nan]), np.array([0, 2], "u1"), np.array([0, 1], "u1"), why)
+        width = 0 if buckets > 1 else 1000
+        return Past(1, {k: envelope(strip, width) if width else strip for k in keys if k in self.values})
 
     async def command(self, command: Command, session: str | None) -> CommandResult:
         self.commands.append((command, session))
@@ -167,8 +173,11 @@ def test_malformed_requests_get_a_clear_refusal(station):
     assert answer.status_code == 422
     assert answer.json()["code"] == "bad_request"
     assert "alarms" in answer.json()["params"]["detail"]
-    assert station[0].get("/api/v1/history?seconds=5").status_code == 422
-    assert station[0].get("/api/v1/history?point=a.x&seconds=1e9").status_code == 422
+    senseless = ("from=2&to=2", "from=0&to=99999999999", "from=1&to=2&buckets=4001", "from=-1&to=2")
+    for query in ("from=1&to=2", "point=a.x", *(f"point=a.x&{one}" for one in senseless)):
+        assert station[0].get(f"/api/v1/history?{query}").status_code == 422, query
+    many = "&".join(f"point=a.{n}" for n in range(65))
+    assert station[0].get(f"/api/v1/history?from=1&to=2&{many}").status_code == 422
 
 
 def test_refusals_of_the_desk_carry_code_and_parameters(station):
@@ -176,15 +185,28 @@ def test_refusals_of_the_desk_carry_code_and_parameters(station):
     assert (answer.status_code, answer.json()) == (403, {"code": "too_many_attempts", "params": {"seconds": 30}})
 
 
-def test_history_is_binary_and_leaves_unknown_points_out(station):
-    body = station[0].get("/api/v1/history", params={"point": ["a.x", "no.such"], "seconds": 60}).content
+def test_history_is_binary_and_leaves_unknown_points_out(station, desk):
+    query = {"point": ["a.x", "no.such"], "from": 0, "to": 60_000, "buckets": 7}
+    body = station[0].get("/api/v1/history", params=query).content
+    assert desk.asked == (0, 60_000, 7)
     (length,) = struct.unpack_from("<I", body)
     header = json.loads(body[4 : 4 + length])
-    assert header == {"points": [{"key": "a.x", "n": 2}]}
+    assert header == {"oldest": 1, "points": [{"key": "a.x", "width": 0, "n": 2, "reasons": [[None, ""], ["crc", ""]]}]}
     rest = body[4 + length :]
     assert np.frombuffer(rest[:16], "<i8").tolist() == [1, 2]
     assert np.isnan(np.frombuffer(rest[16:32], "<f8")[1])
-    assert list(rest[32:]) == [0, 2]
+    assert list(rest[32:]) == [0, 2, 0, 1]
+
+
+def test_history_in_buckets_says_lowest_highest_and_the_worst(station):
+    body = station[0].get("/api/v1/history", params={"point": "a.x", "from": 0, "to": 1000, "buckets": 1}).content
+    (length,) = struct.unpack_from("<I", body)
+    assert len(body) == 4 + length + 6 * 8 + 2 * 4 + 2
+    strip = unpacked(body).strips["a.x"]
+    assert strip.width == 1000
+    told = [column.tolist() for column in (strip.time, strip.end, strip.low, strip.high, strip.count, strip.hole, strip.quality)]
+    assert told == [[1], [2], [0.5], [0.5], [1], [1], [2]]
+    assert strip.reason(0) == (Reason.CRC, "")
 
 
 def test_stream_begins_with_a_copy_then_sends_only_the_newest_state(station, desk):

@@ -161,6 +161,12 @@ CASES = {
         [point("f1", table="input", address=1, type="float32")],
         [Reason.EXCEPTION],
     ),
+    "D14 a long question refused": Case(
+        "01 03 00 00 00 4F 04 3E",
+        "01 83 02 C0 F1",
+        [point("all", kind=Kind.TEXT, address=0, type="string", length=79)],
+        [Reason.EXCEPTION],
+    ),
 }
 
 
