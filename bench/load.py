@@ -41,8 +41,8 @@ def measures() -> tuple[str, str, list[Measure]]:
             empty.stop()
     stall, base = (float(np.percentile(values, 99.9)) for values in late)
     how = (
-        f"The demo room ({points} points, {rate:.0f} samples a second), console offscreen at 1920 × 1080 with its default curves on the trends "
-        f"page, {SECONDS:.0f} s. Processor time of one core. A stall is the lateness of a 10 ms timer in the window's loop. "
+        f"The demo room ({points} points, {rate:.0f} samples a second), console offscreen at 1920 × 1080 with its default curves on the "
+        f"trends page, {SECONDS:.0f} s. Processor time of one core. A stall is the lateness of a 10 ms timer in the window's loop. "
         f"Memory: station {memory[0]:.0f} MB, console {memory[1]:.0f} MB."
     )
     return (

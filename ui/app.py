@@ -148,9 +148,7 @@ def _with_walls(app: QApplication, window: Window, walls: Walls) -> None:
     walls.place()
 
 
-def _run_walls(
-    app: QApplication, model: RoomModel, link: Link, settings: Settings, screens: tuple[int, ...], seconds: float | None
-) -> int:
+def _run_walls(app: QApplication, model: RoomModel, link: Link, settings: Settings, screens: tuple[int, ...], seconds: float | None) -> int:
     """Wall displays alone, until the last one is closed."""
     settings.save()
     walls = Walls(model, link, settings, "wall-monitors")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PySide6.QtCore import QPoint
@@ -25,6 +26,7 @@ from tests.ui.xscreen import XScreen, wait_for, x_screen
 from ui import app, theme
 from ui.settings import Settings
 from ui.widgets.counts import MARKER
+from ui.window import PAGES
 
 SIZE = (1366, 768)
 SIDE = 140
@@ -118,21 +120,28 @@ def sent(canned: CannedStation, path: str) -> list[Any]:
     return [body for _, there, _, body in canned.requests if there.startswith(path)]
 
 
+def asked_span(path: str) -> int:
+    """Milliseconds that a question for history asks for; 0 for another question."""
+    asked = parse_qs(urlsplit(path).query)
+    return int(asked["to"][0]) - int(asked["from"][0]) if "/history" in path and "to" in asked else 0
+
+
 def test_a_person_at_a_real_x_server(canned: CannedStation, desk: Desk, tmp_path):
     """Pages by key and by mouse, a login by typing, acknowledging by F7; what is true is what the station gets and what is seen."""
     canned.answers["/api/v1/commands"] = (200, CommandResult(id="x", outcome=Outcome.DONE))
+    numbers = {name: number for number, (name, _) in enumerate(PAGES)}
     place = {
         name: widget.mapTo(desk.window, widget.rect().center())
-        for name, widget in (("trends", desk.window.nav.group.button(1)), ("alarms", desk.window.nav.group.button(2)))
+        for name, widget in ((name, desk.window.nav.group.button(numbers[name])) for name in ("trends", "alarms"))
     }
     beside = {name: (SIDE, middle.y()) for name, middle in place.items()}
     critical = desk.window.bar.counts[0].mapTo(desk.window, QPoint(8 + MARKER // 2, desk.window.bar.counts[0].height() // 2)).toTuple()
     light = theme.LIGHT
     with x_screen(tmp_path) as screen, console_on(screen, canned, tmp_path):
         screen.focus("CityOps Desktop")
-        screen.key("ctrl+2")
-        assert screen.shows(*beside["trends"], light.nav_current), "Ctrl+2 marks Trends"
-        assert wait_for(lambda: any("seconds=900&" in path for _, path, _, _ in canned.requests)), "Trends asks for its quarter of an hour"
+        screen.key(f"ctrl+{numbers['trends'] + 1}")
+        assert screen.shows(*beside["trends"], light.nav_current), "Ctrl and its number mark Trends"
+        assert wait_for(lambda: any(asked_span(path) == 900_000 for _, path, _, _ in canned.requests)), "Trends asks for its quarter of an hour"
         screen.click(*place["alarms"].toTuple())
         assert screen.shows(*beside["alarms"], light.nav_current) and screen.shows(*beside["trends"], light.nav)
         assert screen.shows(*critical, light.critical) and screen.shows(*critical, light.panel), "the sign of the level flashes"
