@@ -3,9 +3,14 @@
 Runs on the GUI's own loop: a loop that hangs, and a window that is not painted, both fall silent, and the supervisor notices.
 """
 
+import contextlib
+import hashlib
 import logging
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import filelock
 from PySide6.QtCore import QEventLoop, QObject, QTimer
 
 from cityops_desktop.link import files
@@ -17,6 +22,8 @@ log = logging.getLogger(__name__)
 
 BEAT_MS = 1000
 GOODBYE_MS = 1500
+MOST_TWINS = 8
+"""Consoles of one user on one station that are told apart."""
 
 
 class Heartbeat(QObject):
@@ -25,7 +32,8 @@ class Heartbeat(QObject):
     def __init__(self, link: Link, console: str, window: str, name: str, paints: Callable[[], int] | None = None) -> None:
         super().__init__()
         self._link = link
-        self.console, self.window, self.name = console, window, name
+        self.console, self.window, self.name = console, _plain(window), _plain(name) or "console"
+        self._lock: filelock.BaseFileLock | None = None
         self._paints = paints
         self._turns = 0
         self._told = -1
@@ -34,8 +42,33 @@ class Heartbeat(QObject):
 
     def start(self) -> None:
         """From now on it is expected to go on, whatever it said when it was closed the last time."""
-        files.took_leave(self._link.data, f"{self.console}/{self.window}")
+        self._be_one_of_a_kind()
+        files.took_leave(self._link.data, self._key)
         self._timer.start()
+
+    @property
+    def _key(self) -> str:
+        return f"{self.console}/{self.window}"
+
+    def _be_one_of_a_kind(self) -> None:
+        """A second console of the same user is another one: what it paints must not hide that the first has died.
+
+        The system gives a lock back when its holder dies, however it dies: the next start is the same window again.
+        """
+        if not self._link.data.is_dir():  # the station makes it
+            return
+        for window, name in _twins(self.window, self.name):
+            lock = filelock.FileLock(_lock_of(self._link.data, f"{self.console}/{window}"))
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                continue
+            except OSError as error:
+                log.info("whether this window is painted twice cannot be known: %s", error)
+            else:
+                self._lock = lock
+            self.window, self.name = window, name
+            return
 
     def _beat(self) -> None:
         self._turns += 1
@@ -60,9 +93,30 @@ class Heartbeat(QObject):
             loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         if not answers or answers[0].outcome is not Outcome.DONE:
             try:
-                files.take_leave(self._link.data, f"{self.console}/{self.window}")
+                files.take_leave(self._link.data, self._key)
             except OSError as error:
                 log.info("no word could be left for the supervisor: %s", error)
+        if self._lock is not None:
+            with contextlib.suppress(OSError):
+                self._lock.release()
+            self._lock = None
 
     def _body(self, count: int) -> ConsoleBeat:
         return ConsoleBeat(console=self.console, window=self.window, name=self.name, paints=count)
+
+
+def _plain(text: str) -> str:
+    """A monitor's maker may have written anything into it; the station takes no control characters."""
+    unfit = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return "".join("?" if unicodedata.category(sign) in unfit else sign for sign in text).strip()[:128]
+
+
+def _twins(window: str, name: str) -> Iterator[tuple[str, str]]:
+    """What a window and its like are called: desk, desk 2, desk 3 ..."""
+    yield window, name
+    for number in range(2, MOST_TWINS + 1):
+        yield f"{window[:124]} {number}", f"{name[:124]} {number}"
+
+
+def _lock_of(data: Path, key: str) -> Path:
+    return data / f"painted-{hashlib.sha256(key.encode()).hexdigest()[:16]}.lock"

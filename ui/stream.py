@@ -15,6 +15,7 @@ class EventParser:
         self._searched = 0
         self._event = ""
         self._data: list[bytes] = []
+        self._size = 0
 
     def feed(self, chunk: bytes) -> list[tuple[str, bytes]]:
         """The events that this chunk completes. Lines end with LF or CR LF. StreamError when one grows beyond all measure."""
@@ -30,7 +31,7 @@ class EventParser:
                 self._field(line)
             elif self._data:
                 events.append((self._event or "message", b"\n".join(self._data)))
-                self._event, self._data = "", []
+                self._event, self._data, self._size = "", [], 0
             else:
                 self._event = ""
         del self._buffer[:start]
@@ -44,3 +45,6 @@ class EventParser:
             self._event = value.decode("utf-8", "replace")
         elif name == b"data":
             self._data.append(value)
+            self._size += len(value) + 1
+            if self._size > MAX_EVENT:
+                raise StreamError(f"an event of more than {MAX_EVENT} bytes")

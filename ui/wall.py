@@ -49,6 +49,8 @@ class Wall(QWidget):
         self._needs: list[Need] = []
         self._groups: list[GroupState] = []
         self._texts: list[Lettering] = []
+        self._next: list[tuple[QRect, Need]] = []
+        """What comes after the worst, with the place of its sign."""
         self.paints = 0
         self.setObjectName("wall")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -89,6 +91,7 @@ class Wall(QWidget):
             self._texts = []
             return
         texts, wholes = [*self._head(), *self._foot()], [self._foot_words(), self._room_words()]
+        self._next = []
         if self.lost:
             texts += self._lost_texts()
         else:
@@ -182,6 +185,20 @@ class Wall(QWidget):
         calm = worst is None
         size = great if calm else largest(room, sentence, great)
         texts += block(room, sentence, size, bold=not calm and worst is not None and worst.bold, colour="text_dim" if calm else colour)
+        room.setTop(texts[-1].rect.bottom() + great // 4)
+        return [*texts, *self._next_texts(room, colour, wholes)]
+
+    def _next_texts(self, room: QRect, colour: str, wholes: list[str]) -> list[Lettering]:
+        """What comes after the worst, smaller, in the room that its sentence leaves."""
+        size = self._small(20)
+        high = round(size * 1.42)
+        texts = []
+        for n, need in enumerate(self._needs[1 : 1 + max(0, room.height() // high)]):
+            line = QRect(room.left(), room.top() + n * high, room.width(), high)
+            sentence = f"{need.place}  {need.sentence}".strip()
+            wholes.append(sentence)
+            self._next.append((QRect(line.left(), line.top() + (high - size) // 2, size, size), need))
+            texts.append(fitted(line.adjusted(round(size * 1.4), 0, 0, 0), sentence, size, colour=colour))
         return texts
 
     def _calm_words(self) -> str:
@@ -353,6 +370,17 @@ class Wall(QWidget):
         theme.paint_level(
             painter, sign.adjusted(great * 0.08, great * 0.08, -great * 0.08, -great * 0.08), worst.level, filled=worst.filled
         )
+        self._paint_next(painter)
+
+    def _paint_next(self, painter: QPainter) -> None:
+        now = theme.current()
+        for place, need in self._next:
+            if self._filled():
+                painter.fillRect(place.adjusted(-3, -3, 3, 3), QColor(now.panel))
+            if need.level:
+                theme.paint_level(painter, place, need.level, filled=need.filled)
+            else:
+                theme.paint_stale(painter, place)
 
     def _paint_figures(self, painter: QPainter) -> None:
         now = theme.current()

@@ -75,6 +75,7 @@ class Window(QWidget):
             self.setWindowIcon(QIcon(str(ICON)))
         self._lay_out()
         self.nav.pageWanted.connect(lambda number: self.show_page(PAGES[number][0]))
+        self.nav.pointsDropped.connect(lambda number, keys: self._drop(PAGES[number][0], keys))
         self.nav.languageWanted.connect(self.set_language)
         self.nav.themeWanted.connect(self.set_theme)
         self.bar.levelClicked.connect(self._show_level)
@@ -145,6 +146,12 @@ class Window(QWidget):
         self.show_page("trends")
         self.page("trends").show_point(key)  # type: ignore[attr-defined]
 
+    def _drop(self, name: str, keys: list[str]) -> None:
+        """Points let go on a page's button: the chart takes them; any other page only comes."""
+        self.show_page(name)
+        if name == "trends":
+            self.page(name).add_points(keys)  # type: ignore[attr-defined]
+
     def _show_rack(self, rack: str) -> None:
         self.show_page("racks")
         self.page("racks").show_rack(rack)  # type: ignore[attr-defined]
@@ -163,7 +170,7 @@ class Window(QWidget):
         if self._panel is None:
             from ui.widgets.pointpanel import PointPanel
 
-            self._panel = PointPanel(self._model, self._link, self.stack)
+            self._panel = PointPanel(self._model, self._link, self.area)
             self._panel.openTrend.connect(self._show_trend)
             self._panel.openAlarms.connect(self._show_alarm)
             self._panel.openPoint.connect(self.show_point)

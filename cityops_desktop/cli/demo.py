@@ -20,7 +20,7 @@ from cityops_desktop.cli.console import Language, Theme
 from cityops_desktop.cli.processes import ConsoleProcess, Running, SimProcess, StationProcess, refuse_installed
 from cityops_desktop.cli.table import Picture
 from cityops_desktop.errors import Exit, OperatorError, Problem
-from cityops_desktop.link.files import write_private
+from cityops_desktop.link.files import read_small, write_private
 from cityops_desktop.link.messages import Beat, Copy
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.ids import uuid7
@@ -55,6 +55,7 @@ def demo(
     """Exit code 0 when it ran to its end. Everything of the demo says 演示."""
     folder = data or default_data().with_name("cityops-desktop-demo")
     refuse_installed(folder)
+    _refuse_real(folder)
     folder = prepare_data(folder)
     lock = filelock.FileLock(folder / "demo.lock")
     try:
@@ -78,6 +79,23 @@ def demo(
         for child in reversed(children):
             child.stop()
         lock.release()
+
+
+def _refuse_real(folder: Path) -> None:
+    """OperatorError when a real room was recorded here, before anything of the demo is laid down; the station refuses it once more."""
+    try:
+        held = read_small(folder / "origin").decode("utf-8", "replace").strip()[:100]
+    except OSError:
+        return
+    if held != "demo":
+        raise OperatorError(
+            Problem(
+                what=N_("this data directory holds {held} data, the room file is {asked}"),
+                do=N_("choose another directory with --data: demo and real records are never mixed"),
+                where=str(folder),
+                params={"held": held, "asked": "demo"},
+            )
+        )
 
 
 def _run(

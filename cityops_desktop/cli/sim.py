@@ -2,12 +2,14 @@
 
 import json
 import socket
+import time
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import typer
+from pydantic import BaseModel
 
 from cityops_desktop.cli.app import Data, Json, RoomFile, app, parts
 from cityops_desktop.errors import Exit, OperatorError, Problem
@@ -17,6 +19,7 @@ from cityops_desktop.sim.access import find_door
 from cityops_desktop.texts import N_, tr
 
 SECONDS = 5.0
+MOST_BYTES = 1_000_000
 
 group = typer.Typer(help=tr("The simulated equipment of a running demo."), no_args_is_help=True)
 faults = typer.Typer(help=tr("What goes wrong in the demo room."), no_args_is_help=True)
@@ -62,7 +65,8 @@ def run(
 @faults.command("list", help=tr("Show which faults there are, on what, and which are active."))
 def list_faults(data: Data = None, as_json: Json = False) -> None:
     """First the kinds, then what is active now."""
-    kinds, now = _ask(data, {"fault": "kinds"})["kinds"], _ask(data, {"fault": "list"})
+    kinds = _ask(data, {"fault": "kinds"}, _Kinds).model_dump()["kinds"]
+    now = _ask(data, {"fault": "list"}, _Now).model_dump()
     if as_json:
         told = {name: now[name] for name in ("active", "played", "story", "speed")}
         typer.echo(json.dumps({"kinds": kinds, **told}, ensure_ascii=False))
@@ -94,8 +98,8 @@ def start(
 ) -> None:
     """The same fault on the same subject again only changes its amount."""
     order: dict[str, object] = {"fault": "start", "kind": kind, "subject": subject}
-    started = _ask(data, order if amount is None else order | {"amount": amount})["fault"]
-    typer.echo(tr("DEMO: {kind} {subject} has begun", **started))
+    started = _ask(data, order if amount is None else order | {"amount": amount}, _Started).fault
+    typer.echo(tr("DEMO: {kind} {subject} has begun", **started.model_dump()))
 
 
 @faults.command(help=tr("End a fault of the demo room, all of a kind, or all."))
@@ -113,7 +117,7 @@ def stop(
         order["kind"] = kind
     if subject:
         order["subject"] = subject
-    ended = int(_ask(data, order)["stopped"])
+    ended = _ask(data, order, _Stopped).stopped
     typer.echo(tr("DEMO: faults ended: {count}", count=ended))
 
 
@@ -123,28 +127,105 @@ def story(
     data: Data = None,
 ) -> None:
     """While a fault of a person's is active the story pauses anyway."""
-    _ask(data, {"story": switch is Switch.ON})
+    _ask(data, {"story": switch is Switch.ON}, _Answer)
     typer.echo(tr("the story is on") if switch is Switch.ON else tr("the story is off"))
 
 
-def _ask(data: Path | None, order: Mapping[str, object]) -> dict[str, Any]:
+class _Answer(BaseModel):
+    """What a simulator says; whatever else listens at its port says something else."""
+
+
+class _Subject(_Answer):
+    id: str
+    zh: str
+    en: str
+
+
+class _Kind(_Answer):
+    kind: str
+    name: str
+    hint: str
+    unit: str
+    usual: float
+    least: float
+    most: float
+    subjects: list[_Subject]
+
+
+class _Fault(_Answer):
+    kind: str
+    subject: str
+    amount: float
+    since: int
+
+
+class _Kinds(_Answer):
+    kinds: list[_Kind]
+
+
+class _Now(_Answer):
+    active: list[_Fault]
+    played: list[_Fault]
+    story: bool
+    speed: float
+
+
+class _Started(_Answer):
+    fault: _Fault
+
+
+class _Stopped(_Answer):
+    stopped: int
+
+
+class _Problem(_Answer):
+    what: str = N_("the simulator refused: {why}")
+    do: str = N_("look at the arguments")
+    params: dict[str, str | int | float] = {}
+
+
+class _Refused(_Answer):
+    error: str
+    problem: _Problem = _Problem()
+
+
+M = TypeVar("M", bound=_Answer)
+
+
+def _ask(data: Path | None, order: Mapping[str, object], answer: type[M]) -> M:
     """The simulator's answer. OperatorError when there is none, or when it refuses."""
     folder = (data or default_data().with_name("cityops-desktop-demo")) / "sim"
     door = find_door(folder)
     if door is None:
         raise _nobody(folder)
     try:
-        with socket.create_connection(("127.0.0.1", door.port), timeout=SECONDS) as connection, connection.makefile("rw") as file:
-            file.write(json.dumps({"token": door.token, **order}) + "\n")
-            file.flush()
-            answer: dict[str, Any] = json.loads(file.readline())
-    except (OSError, ValueError) as error:
+        with socket.create_connection(("127.0.0.1", door.port), timeout=SECONDS) as connection:
+            connection.sendall(json.dumps({"token": door.token, **order}).encode() + b"\n")
+            line = _line(connection)
+        told = json.loads(line)
+        if isinstance(told, dict) and told.get("ok") is True:
+            return answer.model_validate(told)
+        refused = _Refused.model_validate(told)
+        params = {"why": refused.error, **refused.problem.params}
+        for text in (refused.problem.what, refused.problem.do):
+            tr(text).format(**params)
+    except (OSError, ValueError, RecursionError, LookupError, AttributeError, OverflowError) as error:
         raise _nobody(folder) from error
-    if not answer.get("ok"):
-        problem = answer.get("problem") or {"what": N_("the simulator refused: {why}"), "do": N_("look at the arguments")}
-        params = {"why": answer.get("error", ""), **problem.get("params", {})}
-        raise OperatorError(Problem(what=problem["what"], do=problem["do"], params=params), Exit.USAGE)
-    return answer
+    raise OperatorError(Problem(what=refused.problem.what, do=refused.problem.do, params=params), Exit.USAGE)
+
+
+def _line(connection: socket.socket) -> bytes:
+    """The line that is said; whoever says it in drops, or never ends it, is no simulator. OSError."""
+    end = time.monotonic() + SECONDS
+    line = b""
+    while not line.endswith(b"\n"):
+        if time.monotonic() > end or len(line) > MOST_BYTES:
+            raise TimeoutError
+        said = connection.recv(65536)
+        if not said:
+            raise ConnectionError
+        line += said
+    return line
 
 
 def _nobody(folder: Path) -> OperatorError:

@@ -17,6 +17,7 @@ CONSOLES = {
     "console_frozen": N_("The screen {name} is not painted any more"),
     "console_back": N_("The screen {name} is painted again"),
     "console_closed": N_("The screen {name} was closed in order"),
+    "console_forgotten": N_("The screen {name} has not come back for a day and is expected no more"),
 }
 
 

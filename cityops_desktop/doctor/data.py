@@ -1,6 +1,5 @@
 """The data directory: is it there, private, ours, with room to write? And does a station run on it? Changes nothing."""
 
-import json
 import os
 import shutil
 import stat
@@ -9,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cityops_desktop.doctor.finding import Finding, State
-from cityops_desktop.link.files import STATION, TOKEN
+from cityops_desktop.link.files import STATION, TOKEN, read_told
 from cityops_desktop.texts import N_
 
 AREA = "data"
@@ -20,7 +19,9 @@ LEAST_FREE = 1_000_000_000
 def running_station(data: Path) -> int | None:
     """The process id of the station of this directory; None when none has said that it listens, or it is gone."""
     try:
-        pid = int(json.loads((data / STATION).read_text("utf-8"))["pid"])
+        pid = int(read_told(data / STATION)["pid"])
+        if pid <= 0:  # to kill() that would be a group of processes
+            return None
         os.kill(pid, 0)
     except PermissionError:
         return pid

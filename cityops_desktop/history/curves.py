@@ -72,6 +72,19 @@ class _Line:
         del times
         for column in (self.times, self.values, self.codes, self.whys):
             del column[:old]
+        if len(PLAIN) + len(self.details) > MOST_WHYS:
+            self._forget_details()
+
+    def _forget_details(self) -> None:
+        """Of the reasons that no sample has any more: there is room again for new ones."""
+        used = set(self.whys)
+        kept = [(why, number) for why, number in self.details.items() if number in used]
+        numbers = np.arange(256, dtype=np.uint8)
+        self.details = {}
+        for new, (why, number) in enumerate(kept, len(PLAIN)):
+            self.details[why] = new
+            numbers[number] = new
+        self.whys = array("B", numbers[np.frombuffer(self.whys, np.uint8)].tobytes())
 
 
 class Curves:
@@ -115,7 +128,7 @@ class Curves:
     def oldest(self) -> int | None:
         """The time of the oldest sample of all, UTC ms; None when there is none."""
         with self._lock:
-            return min((line.times[0] for line in self._lines.values() if line.times), default=None)
+            return min((int(np.min(np.frombuffer(line.times, np.int64))) for line in self._lines.values() if line.times), default=None)
 
     def window(self, key: str, start_ms: int, end_ms: int) -> Strip | None:
         """The samples with start <= time <= end, copied, in the order of time; None for a point that has no curve."""

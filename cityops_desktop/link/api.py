@@ -29,6 +29,8 @@ from cityops_desktop.model.envelope import Past
 
 MOST_CURVES = 64
 MOST_BUCKETS = 4000
+MOST_CELLS = 64_000
+"""Buckets of all points of one answer together: what 128 slow readers keep waiting must fit into the memory."""
 LONGEST_MS = 366 * 86_400_000
 REFUSALS: dict[int | str, dict[str, object]] = {
     code: {"model": Refusal, "description": text}
@@ -146,7 +148,7 @@ def create_app(desk: Desk) -> FastAPI:
         quality codes, n uint8 whys. A why is a place in `reasons`, a list of [code or null, detail]."""
         if not 0 < end - start <= LONGEST_MS:
             raise Refused(422, "bad_request", detail="to must lie after from, by at most 366 days")
-        past = await desk.history(point, start, end, buckets)
+        past = await desk.history(point, start, end, min(buckets, MOST_CELLS // len(point)))
         return Response(await asyncio.to_thread(packed, past), media_type="application/octet-stream")
 
     @app.get("/api/v1/devices/{id}", responses={404: {"model": Refusal, "description": "no such device"}})

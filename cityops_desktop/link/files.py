@@ -1,13 +1,16 @@
 """How a local console finds its station: `station.json` and `token` in the data directory. Written by the station only."""
 
+import errno
 import hashlib
 import json
 import os
 import re
 import secrets
+import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 STATION = "station.json"
 TOKEN = "token"
@@ -15,6 +18,7 @@ SILENCE = "horn-silenced"
 SILENCE_SECONDS = 120.0
 _SOUND_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}")
 _MOST_TOKEN = 1000
+_MOST_TOLD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,31 @@ def write_private(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
+def read_small(path: Path, most: int = _MOST_TOLD) -> bytes:
+    """What a small file holds. OSError for what cannot be read, is no file (a pipe would be waited for) or holds more."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "no ordinary file", str(path))
+        held = file.read(most + 1)
+    if len(held) > most:
+        raise OSError(errno.EFBIG, f"larger than {most} bytes", str(path))
+    return held
+
+
+def read_told(path: Path) -> Any:
+    """The JSON of such a file. OSError, or ValueError for what is none."""
+    try:
+        return json.loads(read_small(path))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
 def make_token(data: Path) -> str:
     """The console token of this data directory, made at the first start and in place of one that is none. OSError."""
     path = data / TOKEN
     try:
-        token = path.read_bytes()[:_MOST_TOKEN].decode("ascii", "replace").strip()
+        token = read_small(path).decode("ascii", "replace").strip()
     except FileNotFoundError:
         token = ""
     if not _SOUND_TOKEN.fullmatch(token):
@@ -66,8 +90,8 @@ def withdraw(data: Path) -> None:
 def find(data: Path) -> Address | None:
     """The station of this data directory, or None when none has said that it listens."""
     try:
-        told = json.loads((data / STATION).read_text("utf-8"))
-        return Address(str(told["url"]), (data / TOKEN).read_text("utf-8").strip(), str(told["boot"]))
+        told = read_told(data / STATION)
+        return Address(str(told["url"]), read_small(data / TOKEN, _MOST_TOKEN).decode().strip(), str(told["boot"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

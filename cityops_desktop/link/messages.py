@@ -391,7 +391,7 @@ class ConsoleBeat(BaseModel):
     console: Annotated[str, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
     window: Annotated[str, Field(min_length=1, max_length=128)]
     name: Annotated[str, Field(min_length=1, max_length=128)]
-    paints: Annotated[int, Field(ge=0)]
+    paints: Annotated[int, Field(ge=0, le=2**53)]
     bye: bool = False
 
 

@@ -8,13 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cityops_desktop.model.envelope import NOTHING, Past, Strip, Why, samples
-from cityops_desktop.model.readings import Reason
+from cityops_desktop.model.readings import QUALITY_CODES, Reason
 
 SAMPLE = (("time", "<i8"), ("first", "<f8"), ("quality", "u1"), ("why", "u1"))
 BUCKET = (
     *(("time", "<i8"), ("end", "<i8"), ("first", "<f8"), ("low", "<f8"), ("high", "<f8"), ("last", "<f8")),
     *(("count", "<u4"), ("hole", "<u4"), ("quality", "u1"), ("why", "u1")),
 )
+
+_WIDEST = 366 * 86_400_000
+_LATEST = 253_402_214_400_000
+"""The end of the year 9999, the last one that dates can be of."""
 
 
 def packed(past: Past) -> bytes:
@@ -40,8 +44,10 @@ def unpacked(body: bytes) -> Past:
         (length,) = struct.unpack_from("<I", body)
         header = json.loads(body[4 : 4 + length])
         oldest = None if header["oldest"] is None else int(header["oldest"])
+        if oldest is not None and not 0 <= oldest <= _LATEST:
+            raise ValueError(f"history answer from {oldest}")
         return Past(oldest, dict(_strips(body, 4 + length, header["points"])))
-    except (struct.error, KeyError, TypeError, AttributeError) as error:
+    except (struct.error, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"not a history answer: {error}") from error
 
 
@@ -55,9 +61,30 @@ def _strips(body: bytes, at: int, points: list[dict[str, object]]) -> Iterator[t
                 raise ValueError(f"history answer cut at {point['key']}")
             found[name] = np.frombuffer(body, kind, n, at)
             at += found[name].nbytes
-        if n and int(found["why"].max()) >= len(reasons):
-            raise ValueError(f"history answer of {point['key']} without its reasons")
+        if not _sensible(width, found, len(reasons)):
+            raise ValueError(f"history answer of {point['key']} makes no sense")
         yield str(point["key"]), _strip(width, found, reasons)
+
+
+def _sensible(width: int, found: dict[str, NDArray[np.generic]], reasons: int) -> bool:
+    """Could a station have said so? A screen that draws times of the next million years, or backwards, stands still."""
+    if not 0 <= width <= _WIDEST:
+        return False
+    if not len(found["time"]):
+        return True
+    time, values = (
+        found["time"].astype(np.int64),
+        [found[name].astype(np.float64) for name, kind in BUCKET if kind == "<f8" and name in found],
+    )
+    end = found["end"].astype(np.int64) if "end" in found else time
+    return (
+        int(time[0]) >= 0
+        and int(end.max()) <= _LATEST
+        and bool(np.all(time[1:] >= time[:-1]) and np.all(end >= time))
+        and not any(bool(np.isinf(column).any()) for column in values)
+        and int(found["quality"].max()) < len(QUALITY_CODES)
+        and int(found["why"].max()) < reasons
+    )
 
 
 def _strip(width: int, found: dict[str, NDArray[np.generic]], reasons: tuple[Why, ...]) -> Strip:
@@ -71,6 +98,8 @@ def _strip(width: int, found: dict[str, NDArray[np.generic]], reasons: tuple[Why
 def _why(told: list[str | None]) -> Why:
     """A reason that this console does not know yet is told by its code."""
     reason, detail = told
+    if not isinstance(reason, str | None) or not isinstance(detail, str | None):
+        raise TypeError("a reason is a text")
     if reason is None:
         return None, detail or ""
     return (Reason(reason), detail or "") if reason in set(Reason) else (None, f"{reason} {detail}".strip())

@@ -5,8 +5,10 @@ that needs a reading which is missing or old is None, never a smaller number. Th
 
 The rules of a failure. The failed node and all that hangs on it alone is lost. A transfer switch goes over to its next source (a
 generator is taken to start, a source that is known to be dead is not taken). A UPS goes on from its batteries. A rack with another live
-feed moves the load of its lost feed there, in equal parts if there are several; a rack without one drops. Losses inside a UPS are
-not counted: what flows into it is what flows out.
+feed moves the load of its lost feed there, in equal parts if there are several; a rack without one drops.
+
+A transfer switch without a meter of its own bears what the meters of its sources say, when they feed nothing else: with the losses in
+the UPS below, which a sum of what is below does not have. Elsewhere what flows into a UPS is taken for what flows out of it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -186,7 +188,7 @@ class Chain:
         return self._alive[node]
 
     def load(self, node: str) -> Figure:
-        """kW that flow through a node: its own measurement, else the sum of what hangs on it."""
+        """kW that flow through a node: its own measurement, else a switch's is that of its source, else the sum of what hangs on it."""
         if node not in self._loads:
             self._loads[node] = self._load(node)
         return self._loads[node]
@@ -211,7 +213,7 @@ class Chain:
 
     def demand(self, node: str) -> Figure:
         """kW that a node draws when it is fed: of a dead one that is not known, of a UPS it is what it delivers now."""
-        if self.energised(node) and PowerRole.POWER in self.nodes[node].points:
+        if self.energised(node) and self._meters(node):
             return self.load(node)
         if not self.below[node] and not self.feeds[node]:
             return UNKNOWN
@@ -269,7 +271,36 @@ class Chain:
         """The racks of the chain that hang on one node only."""
         return tuple(rack.id for rack in self.racks.values() if rack.feeds and len({feed.node for feed in rack.feeds}) == 1)
 
+    # what is gone already
+
+    def dark(self) -> tuple[str, ...]:
+        """The racks that have no power now: all that feeds them is known to be dead."""
+        return tuple(rack.id for rack in self.racks.values() if rack.feeds and not self._live_sides(rack))
+
+    def last_feed(self) -> tuple[str, ...]:
+        """The racks of several feeds of which one alone is left now: their redundancy is gone."""
+        racks = [rack for rack in self.racks.values() if len({feed.node for feed in rack.feeds}) > 1]
+        return tuple(rack.id for rack in racks if len(self._live_sides(rack)) == 1)
+
+    def last_source(self) -> Mapping[str, str]:
+        """The transfer switches whose source is the last one: the others are known to be dead, and none of them is a generator."""
+        found = {}
+        for node, sources in self.above.items():
+            line = self.on_line(node)
+            if line and len(sources) > 1 and self.energised(line[0]) and not self._scenario(line[0]).source(node):
+                found[node] = line[0]
+        return found
+
+    def standby(self) -> Mapping[str, tuple[str, ...]]:
+        """For each node with a choice of sources those that do not feed it now."""
+        lines = {node: self.on_line(node) or () for node, sources in self.above.items() if len(sources) > 1}
+        return {node: tuple(source for source in self.above[node] if source not in line) for node, line in lines.items()}
+
     # inside
+
+    def _live_sides(self, rack: RackLike) -> set[str | None]:
+        """The nodes that feed this rack and are not known to be dead."""
+        return {feed.node for feed in rack.feeds if feed.node not in self.nodes or self.energised(feed.node) is not False}
 
     @cached_property
     def _scenarios(self) -> dict[str, "_Scenario"]:
@@ -332,10 +363,22 @@ class Chain:
         power = self._value(here, PowerRole.POWER)
         return True if power is not None and power > 0 else None
 
-    def _load(self, node: str) -> Figure:
-        here = self.nodes[node]
+    def _meters(self, node: str) -> tuple[str, ...]:
+        """The points that measure what flows through a node: its own, or a transfer switch's those of its sources."""
+        here, above = self.nodes[node], self.above[node]
         if PowerRole.POWER in here.points:
-            return self._kw(here.points[PowerRole.POWER])
+            return (here.points[PowerRole.POWER],)
+        alone = all(PowerRole.POWER in self.nodes[one].points and self.below[one] == (node,) and not self.feeds[one] for one in above)
+        if here.kind is not PowerKind.ATS or not alone:
+            return ()
+        line = self.on_line(node)
+        return tuple(self.nodes[one].points[PowerRole.POWER] for one in (above if line is None else line))
+
+    def _load(self, node: str) -> Figure:
+        meters = self._meters(node)
+        if meters:
+            found = total(self._kw(key) for key in meters)
+            return Figure(found.value, found.time, len(meters) == 1)
         if not self.below[node] and not self.feeds[node]:
             return UNKNOWN
         children = total(self.flow(node, child) for child in self.below[node])

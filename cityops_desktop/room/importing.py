@@ -178,7 +178,8 @@ def _lines(node: Node) -> set[str]:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Whole or not at all; what stood there is kept beside it."""
+    """Whole or not at all; what stood there is kept beside it. Of a link, the file that it leads to: the link stays one."""
+    target = Path(os.path.realpath(target))
     mode = None
     if target.exists():
         mode = target.stat().st_mode & 0o777

@@ -14,12 +14,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from cityops_desktop.errors import OperatorError
-from cityops_desktop.room.document import DocumentError, Node, read_document
+from cityops_desktop.room.document import MAX_BYTES, DocumentError, Node, read_document
 from cityops_desktop.room.findings import Findings, keys_of, nearest
 from cityops_desktop.room.grammar import Slug
 from cityops_desktop.texts import N_
 
 DEVICE_TYPES, RACK_TYPES = "device-types", "rack-types"
+MOST_BYTES = 1_000_000
+"""Of a type's file; the largest of the public library has a tenth of it."""
 _METRES = {"mm": 0.001, "in": 0.0254}
 _SLUG = re.compile(rb"^slug:[ \t]*[\"']?([-a-z0-9_]+)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
@@ -189,7 +191,10 @@ def is_rack_type(file: Path) -> bool:
 def _bytes(file: Path) -> bytes:
     """Of a file that cannot be read nothing; who reads it next says why."""
     try:
-        return file.read_bytes()
+        if not file.is_file():  # a pipe would be waited for
+            return b""
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES)
     except OSError:
         return b""
 
@@ -200,6 +205,10 @@ def _model(part: DeviceTypePart | RackTypePart) -> str:
 
 def _read(file: Path, used: list[str], findings: Findings) -> Node | None:
     """The file's tree. Problems of keys that we do not use are none."""
+    if len(_bytes(file)) > MOST_BYTES:
+        what, do = N_("the file is larger than {limit} bytes"), N_("a NetBox type has some kilobytes: is this one?")
+        findings.add(str(file), what, do, limit=MOST_BYTES)
+        return None
     try:
         root: Node | None = read_document(file)
     except DocumentError as error:

@@ -18,6 +18,8 @@ from cityops_desktop.room.rack_sheet import SheetRow, number_text
 from cityops_desktop.texts import N_
 
 _PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff](?:[\w\u4e00-\u9fff .()（）/+-]*[\w\u4e00-\u9fff.()（）/+])?")
+_BREAKS = "\x7f\x85\u2028\u2029"
+"""What a reader of YAML takes for the end of a line, or does not take at all."""
 _WORDS = {"null", "true", "false", "y", "n", "yes", "no", "on", "off"}
 
 
@@ -99,7 +101,9 @@ def scalar(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(scalar(child) for child in value) + "]"
     text = str(value)
-    return text if _PLAIN.fullmatch(text) and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    return "".join(f"\\u{ord(sign):04x}" if sign in _BREAKS else sign for sign in json.dumps(text, ensure_ascii=False))
 
 
 class _Merge:

@@ -1,6 +1,7 @@
 """A table of what stands in which rack, as people keep it in Excel: CSV with a heading in English or Chinese. Knows no room file."""
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -93,7 +94,8 @@ def number_text(value: float) -> str:
 def _records(file: Path) -> Iterator[tuple[str, list[str]]]:
     text = _text(file)
     heading = next((line for line in text.splitlines() if line.strip()), "")
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=max(",;\t", key=heading.count), strict=True)
+    # as a file: str.splitlines would also break a row at signs that stand inside a name (U+2028, U+0085, vertical tab)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=heading.count), strict=True)
     before = 0
     try:
         for record in reader:
@@ -108,6 +110,8 @@ def _records(file: Path) -> Iterator[tuple[str, list[str]]]:
 
 def _text(file: Path) -> str:
     try:
+        if file.exists() and not file.is_file():  # a pipe would be waited for
+            raise OperatorError(Problem(N_("this is not a file"), N_("name a table"), str(file)))
         if file.stat().st_size > MAX_BYTES:
             raise OperatorError(Problem(N_("the file is larger than {limit} bytes"), N_("name a table"), str(file), {"limit": MAX_BYTES}))
         raw = file.read_bytes()

@@ -4,6 +4,7 @@ One JSON object a line, {"token": ..., and the order}; one line comes back. No o
 """
 
 import asyncio
+import contextlib
 import hmac
 import json
 import secrets
@@ -11,10 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cityops_desktop.link.files import write_private
+import filelock
+
+from cityops_desktop.link.files import read_told, write_private
 
 NAME = "control.json"
+LOCK = "control.lock"
+"""Held while the door is open, by the system for this process: a killed simulator holds it no longer."""
 LONGEST = 65536
+MOST_CALLERS = 32
+LOCK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +35,23 @@ class Door:
 def find_door(folder: Path) -> Door | None:
     """The door of the simulator of this directory; None when none runs there, or its file cannot be read."""
     try:
-        told = json.loads((folder / NAME).read_bytes())
+        if _left_behind(folder):
+            return None
+        told = read_told(folder / NAME)
         return Door(int(told["port"]), str(told["token"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _left_behind(folder: Path) -> bool:
+    """Is the simulator that wrote the file dead? Then its port may be anybody's by now, and nobody there is told the token."""
+    if not (folder / LOCK).exists():
+        return False
+    try:
+        with filelock.FileLock(folder / LOCK, timeout=0):
+            return True
+    except filelock.Timeout:
+        return False
 
 
 class Doorkeeper:
@@ -41,12 +61,15 @@ class Doorkeeper:
         self._path, self._answer = folder / NAME, answer
         self._token = secrets.token_urlsafe(32)
         self._server: asyncio.Server | None = None
+        self._lock = filelock.FileLock(folder / LOCK)
         self._callers: set[asyncio.StreamWriter] = set()
 
     async def open(self) -> None:
         """Listen on a free port and say so in the file."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LONGEST)
         port = int(self._server.sockets[0].getsockname()[1])
+        with contextlib.suppress(filelock.Timeout):  # a client looks whether it is held, for a moment
+            self._lock.acquire(timeout=LOCK_SECONDS)
         write_private(self._path, json.dumps({"port": port, "token": self._token}))
 
     async def close(self) -> None:
@@ -54,12 +77,16 @@ class Doorkeeper:
         if self._server is None:
             return
         self._path.unlink(missing_ok=True)
+        self._lock.release()
         self._server.close()
         for caller in tuple(self._callers):
             caller.close()
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._callers) >= MOST_CALLERS:
+            writer.close()
+            return
         self._callers.add(writer)
         try:
             while line := await reader.readline():
@@ -79,8 +106,8 @@ class Doorkeeper:
         try:
             order = json.loads(line)
             token = str(order.pop("token"))
-        except (ValueError, KeyError, AttributeError, TypeError):
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             return None
-        if not hmac.compare_digest(token.encode(), self._token.encode()):
+        if not hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode()):
             return None
         return self._answer(json.dumps(order))

@@ -35,7 +35,7 @@ class Control:
             return json.dumps({"ok": False, "error": str(error), "problem": told}, ensure_ascii=False)
         except KeyError as error:
             return json.dumps({"ok": False, "error": f"no such point: {error.args[0]}"})
-        except ValueError as error:
+        except (ValueError, OverflowError, RecursionError) as error:
             return json.dumps({"ok": False, "error": str(error)})
 
     def obey(self, order: object) -> Answer:

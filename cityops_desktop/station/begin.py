@@ -1,7 +1,6 @@
 """The start of a station process: log, lock, port, store, then the station; each with a message when it cannot be had."""
 
 import asyncio
-import json
 import logging
 import logging.handlers
 import os
@@ -76,9 +75,9 @@ def _listen(port: int) -> socket.socket:
 
 def _in_use(data: Path) -> OperatorError:
     try:
-        other = json.loads((data / files.STATION).read_text("utf-8"))
+        other = files.read_told(data / files.STATION)
         who = f"{other['url']} (pid {other['pid']})"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         who = "?"
     return OperatorError(
         Problem(
@@ -97,7 +96,7 @@ def _keep_apart(data: Path, room: Room) -> None:
     try:
         if not path.exists():
             files.write_private(path, room.origin + "\n")
-        origin = path.read_bytes()[:100].decode("utf-8", "replace").strip()
+        origin = files.read_small(path).decode("utf-8", "replace").strip()[:100]
     except OSError as error:
         raise unusable(path, error) from error
     if origin != room.origin:

@@ -160,6 +160,7 @@ class StationDesk:
     def console(self, beat: ConsoleBeat) -> None:
         """A window paints, or is closed in order."""
         try:
+            names.clean(beat.window)
             name = names.clean(beat.name)
         except PersonRefused as error:
             raise Refused(422, error.code, **error.params) from error

@@ -301,11 +301,11 @@ class Station:
     def _told(self, line: bytes) -> None:
         """A line of the supervisor; a person at a terminal may have typed another."""
         try:
-            frozen = json.loads(line)["frozen"]
-        except (ValueError, KeyError, TypeError):
+            frozen = {str(key): str(name) for key, name in json.loads(line)["frozen"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             log.warning("not a line of the supervisor: %r", line[:200])
             return
-        self._consoles({str(key): str(name) for key, name in frozen.items()})
+        self._consoles(frozen)
 
     def _consoles(self, frozen: Mapping[str, str]) -> None:
         """The supervisor says which windows have stopped painting: all of them, each time."""

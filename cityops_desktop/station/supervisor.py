@@ -35,6 +35,8 @@ DOWN_SECONDS = 15.0
 """A station that has run and is not ready again after so long is a matter for a person: the horn."""
 BEATS_SECONDS = 3.0
 """A station whose beats are older hears no console: nobody is judged."""
+ASLEEP_SECONDS = 2.0
+"""A turn of a tenth of a second that took so long: the machine or we ourselves were stopped, and so may be what the station said."""
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
 FINAL_CODES = frozenset({0, 2, 3, 4, 6})
 """Exit codes after which a restart would change nothing: stopped, usage, configuration, in use, store. Only at the first start: what
@@ -108,9 +110,12 @@ class Supervisor:
         reader = threading.Thread(target=self._read, args=(child,), name="supervisor-reader", daemon=True)
         reader.start()
         self._child = child
-        verdict = ""
+        verdict, turn = "", time.monotonic()
         while child.poll() is None:
-            silent = time.monotonic() - self._last_line
+            turn, before = time.monotonic(), turn
+            if turn - before > ASLEEP_SECONDS:
+                self._last_line = turn
+            silent = turn - self._last_line
             if self._stop.is_set():
                 self._end(child)
                 break
@@ -168,6 +173,8 @@ class Supervisor:
         again = False
         while not self._beats.empty():
             beat = self._beats.get()
+            if now - self._beat_at > BEATS_SECONDS:
+                self._watch.station_slow(now)
             self._beat_at = now
             if beat["event"] == "ready":
                 self._down_since, self._down_told, again = None, False, True
@@ -176,7 +183,7 @@ class Supervisor:
                 self._last_beat = beat
                 events += self._watch.hear(_list(beat, "consoles"), _list(beat, "goodbyes"), now)
         if now - self._beat_at < BEATS_SECONDS and self._child is not None:
-            events += self._watch.judge(now)
+            events += self._watch.judge(now, self._seen())
         for event in events:
             log.warning("%s: %s", str(event["event"]).replace("_", " "), event["name"])
             self._tell(event)
@@ -192,8 +199,12 @@ class Supervisor:
             self._tell({"event": "station_down", "seconds": DOWN_SECONDS})
         if self._data is not None and files.horn_silenced(self._data):
             return False
-        unseen = set(self._watch.frozen) - set(map(str, _list(self._last_beat, "seen")))
+        unseen = set(self._watch.frozen) - self._seen()
         return down or (bool(unseen) and not (self._last_beat.get("silenced") and self._down_since is None))
+
+    def _seen(self) -> set[str]:
+        """The frozen windows whose alarm a person has acknowledged."""
+        return set(map(str, _list(self._last_beat, "seen")))
 
     def _order(self, order: dict[str, object]) -> None:
         if self._child is None or self._child.stdin is None:

@@ -6,7 +6,7 @@ its first heartbeat until it says goodbye. While no station listens nobody can b
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,11 @@ RETURN_SECONDS = 20.0
 BOOT_SECONDS = 180.0
 """The same after the machine was started: the desktop and its autostart come after the station."""
 MOST_CONSOLES = 64
+MOST_NEW = 16
+NEW_SECONDS = 60.0
+"""So many windows may become known at once, and one more in each such time: whoever makes names up cannot ring for all of them."""
+FORGET_SECONDS = 86_400.0
+"""A frozen window that a person has acknowledged, and that has been silent for so long, will not come back: it is expected no more."""
 FILE = "consoles.json"
 
 
@@ -30,6 +35,8 @@ class _Window:
     paints: int
     due: float
     frozen: bool = False
+    since: float = 0.0
+    """When it was found frozen."""
 
 
 class ConsoleWatch:
@@ -39,6 +46,8 @@ class ConsoleWatch:
         self._data = data
         self._boot = machine_start() if boot is None else boot
         self._windows: dict[str, _Window] = {}
+        self._places, self._places_at = float(MOST_NEW), now
+        self._full = False
         self._load(now)
 
     @property
@@ -52,8 +61,15 @@ class ConsoleWatch:
 
     def station_back(self, now: float) -> None:
         """The station listens (again): everybody gets the time to find it."""
+        self._give(now + RETURN_SECONDS)
+
+    def station_slow(self, now: float) -> None:
+        """It was not heard for a while: what windows told it meanwhile is still on its way."""
+        self._give(now + FROZEN_SECONDS)
+
+    def _give(self, until: float) -> None:
         for window in self._windows.values():
-            window.due = max(window.due, now + RETURN_SECONDS)
+            window.due = max(window.due, until)
 
     def hear(self, consoles: Iterable[object], goodbyes: Iterable[object], now: float) -> list[dict[str, object]]:
         """What the station's heartbeat said: (id, name, paints) of each window that told, ids of those that were closed in order."""
@@ -65,7 +81,7 @@ class ConsoleWatch:
             key, name, paints = str(told[0]), str(told[1]), told[2]
             window = self._windows.get(key)
             if window is None:
-                if len(self._windows) < MOST_CONSOLES:
+                if self._has_place(key, now):
                     self._windows[key] = _Window(name, paints, now + FROZEN_SECONDS)
                     changed = True
             elif paints != window.paints:
@@ -79,8 +95,8 @@ class ConsoleWatch:
             self._save()
         return events
 
-    def judge(self, now: float) -> list[dict[str, object]]:
-        """Who has stopped since the last time; called only while a station listens."""
+    def judge(self, now: float, seen: Container[str] = ()) -> list[dict[str, object]]:
+        """Who has stopped since the last time; called only while a station listens. `seen`: those whose alarm was acknowledged."""
         events: list[dict[str, object]] = []
         late = [key for key, window in self._windows.items() if not window.frozen and now > window.due]
         left = {key for key in (*late, *self.frozen) if self._data is not None and files.took_leave(self._data, key)}
@@ -88,11 +104,27 @@ class ConsoleWatch:
             self._leave(key, events)
         for key in late:
             if key not in left:
-                self._windows[key].frozen = True
+                self._windows[key].frozen, self._windows[key].since = True, now
                 events.append(_event("console_frozen", key, self._windows[key].name))
-        if late or left:
+        given_up = [key for key in self.frozen if key in seen and now - self._windows[key].since > FORGET_SECONDS]
+        for key in given_up:
+            events.append(_event("console_forgotten", key, self._windows.pop(key).name))
+        if late or left or given_up:
             self._save()
         return events
+
+    def _has_place(self, key: str, now: float) -> bool:
+        """May one more become known?"""
+        self._places = min(float(MOST_NEW), self._places + max(0.0, now - self._places_at) / NEW_SECONDS)
+        self._places_at = now
+        if len(self._windows) >= MOST_CONSOLES or self._places < 1:
+            if not self._full:
+                log.warning("too many screens: %s and others are not watched", key)
+            self._full = True
+            return False
+        self._full = False
+        self._places -= 1
+        return True
 
     def _leave(self, key: str, events: list[dict[str, object]]) -> bool:
         window = self._windows.pop(key, None)
@@ -104,10 +136,10 @@ class ConsoleWatch:
         if self._data is None:
             return
         try:
-            told = json.loads((self._data / FILE).read_text("utf-8"))
+            told = files.read_told(self._data / FILE)
             grace = RETURN_SECONDS if self._boot and told["boot"] == self._boot else BOOT_SECONDS
             for key, one in list(told["consoles"].items())[:MOST_CONSOLES]:
-                self._windows[str(key)] = _Window(str(one["name"]), -1, now + grace, bool(one["frozen"]))
+                self._windows[str(key)] = _Window(str(one["name"]), -1, now + grace, bool(one["frozen"]), now)
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -118,7 +150,7 @@ class ConsoleWatch:
             return
         told = {key: {"name": window.name, "frozen": window.frozen} for key, window in self._windows.items()}
         try:
-            files.write_private(self._data / FILE, json.dumps({"boot": self._boot, "consoles": told}, ensure_ascii=False))
+            files.write_private(self._data / FILE, json.dumps({"boot": self._boot, "consoles": told}))
         except OSError as error:
             log.warning("which consoles are there could not be written: %s", error)
 

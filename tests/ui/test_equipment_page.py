@@ -4,7 +4,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 
 from cityops_desktop.link.messages import BusState, Change, DeviceDetail, LiveInfo
 from cityops_desktop.model.readings import Quality, Reason
@@ -85,6 +85,35 @@ def test_lines_devices_points(page):
     index = branch(page, "ups-1")
     assert page.shown.rowCount(index) == 4
     assert page.shown.index(2, Branch.STATE, index).data() == "6.4 %"
+
+
+def test_the_tree_follows_every_change_and_not_only_the_first(desk, page):
+    for value in (41.0, 42.5, 43.9):
+        tell(desk, good("ups-1.load", value))
+        assert branch(page, "ups-1.load").siblingAtColumn(Branch.STATE).data() == f"{value} %"
+
+
+def test_a_name_does_not_move_when_its_sign_comes(desk, page):
+    option = QStyleOptionViewItem()
+    delegate = page.branches.itemDelegate()
+    with_sign, without = branch(page, "leak-detection-1"), branch(page, "power-distribution-2")
+    assert with_sign.data(LEVEL_ROLE) is not None and without.data(LEVEL_ROLE) is None
+    sizes = []
+    for index in (with_sign, without):
+        delegate.initStyleOption(option, index)
+        sizes.append((bool(option.features & QStyleOptionViewItem.ViewItemFeature.HasDecoration), option.decorationSize.width()))
+    assert sizes[0] == sizes[1] and sizes[0][0]
+
+
+def test_a_search_for_just_one_name_goes_there_first(qtbot, page):
+    copy = copy_of_room()
+    devices = [one.model_copy(update={"profile": "maker-of-ups-2"}) if one.id == "ups-1" else one for one in copy.room.devices]
+    page._model.apply_copy(copy.model_copy(update={"room": copy.room.model_copy(update={"devices": devices, "version": "other"})}))
+    qtbot.keyClicks(page.search, "UPS-2")
+    qtbot.keyClick(page.search, Qt.Key.Key_Return)
+    assert page.watch.device == "ups-2", "not the device above whose profile holds these signs, too"
+    assert found_points(page._model, "ups-2", 3)[0].startswith("ups-2.")
+    assert found_points(page._model, "ups-1.load", 3)[0] == "ups-1.load"
 
 
 def test_states_and_counts_of_what_is_unknown(page):
@@ -174,9 +203,15 @@ def test_a_line_alone(qtbot, page):
     qtbot.mouseClick(page.branches.viewport(), Qt.MouseButton.LeftButton, pos=page.branches.visualRect(page.shown.index(2, 0)).center())
     told = [text for _, text, _ in page.head.painted_texts()]
     assert "RS-485 line 3" in told and "lost: port does not exist" in told and "6 devices" in " ".join(told)
-    assert page.table.rowCount() == 0 and page.hint.isVisible()
+    points = [one.key for one in page._model.points.values() if page._model.devices[one.device].bus == "line3"]
+    assert len(points) > 4 and sorted(page.table.key(row) for row in range(page.table.rowCount())) == sorted(points)
+    last = page.table.rowCount() - 1
+    device = page._model.devices[page._model.points[page.table.key(last)].device]
+    assert texts(page, last)[Column.NAME].startswith(f"{device.names.en} · ") and page.view.isColumnHidden(Column.RAW)
+    page.view.selectRow(last)
+    assert page.card.key == page.table.key(last) and page.watch.device == device.id, "the card asks for this one's raw value"
     page.show_device("battery-1")
-    assert page.table.rowCount() == 4 and not page.hint.isVisible()
+    assert page.table.rowCount() == 4 and not page.hint.isVisible() and not page.view.isColumnHidden(Column.RAW)
     assert "Batteries 1" in [text for _, text, _ in page.head.painted_texts()]
 
 

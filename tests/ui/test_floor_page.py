@@ -3,18 +3,19 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from cityops_desktop import texts as language
-from cityops_desktop.link.messages import RoomInfo
+from cityops_desktop.link.messages import AreaInfo, RoomInfo
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.points import Group
 from tests.ui.desk import live, model_of, tell, texts
-from tests.ui.floor_rooms import air, copy_of, device, lost, place, rack, room_of, rope, two_areas, two_rows, wet
-from tests.ui.rooms import alarm, copy_of_room
+from tests.ui.desk import state as state_point
+from tests.ui.floor_rooms import air, copy_of, device, lost, metres, place, rack, room_of, rope, two_areas, two_rows, wet
+from tests.ui.rooms import alarm, copy_of_room, names
 from tests.ui.walker import walk
 from ui import theme
 from ui.models.floorplan import Band, plan_of
@@ -531,3 +532,163 @@ def test_the_plan_of_the_demo_sized_room_has_what_the_issue_asks_for() -> None:
     assert sorted((aisle.air.value, len(aisle.sensors)) for aisle in plan.aisles) == [("cold", 24), ("hot", 6), ("hot", 6)]
     assert {one.device.group for one in plan.devices} >= {Group.AIR_CONDITIONING, Group.UPS, Group.LEAK_DETECTION}
     assert place(1, 1).z == 0.0
+
+
+def busy_room(water: tuple[float, float] = (10.6, 2.55)) -> RoomInfo:
+    """A rope, a meter in the middle of an air conditioner's footprint, water between two cabinets whose names stand close by."""
+    devices = [
+        device("crac1", "1号精密空调", "Precision AC 1", Group.AIR_CONDITIONING, place=place(2.0, 6.0), size=(0.9, 2.0)),
+        device("meter1", "1号空调电量仪", "AC 1 meter", Group.POWER_DISTRIBUTION, place=place(2.0, 6.0)),
+        device("ups1", "1号UPS", "UPS 1", Group.UPS, place=place(10.0, 2.0), size=(0.6, 0.9)),
+        device("leak1", "UPS区地板下漏水", "Leak under the UPS", Group.LEAK_DETECTION, place=place(*water, -0.3)),
+        device("ups2", "2号UPS", "UPS 2", Group.UPS, place=place(11.2, 2.0), size=(0.6, 0.9)),
+        rope("rope", [(4.0, 3.0), (4.0, 9.0), (9.0, 9.0)]),
+    ]
+    points = [
+        state_point("crac1.running"),
+        state_point("meter1.state", group=Group.POWER_DISTRIBUTION),
+        state_point("ups1.mode", states={0: names("市电", "on mains"), 1: names("电池", "on battery")}),
+        state_point("ups2.mode", states={0: names("市电", "on mains"), 1: names("电池", "on battery")}),
+        wet("leak1.leak"),
+        wet("rope.leak"),
+        metres("rope.distance"),
+    ]
+    return room_of([rack(f"A{n:02d}", 5.0 + 0.6 * n, 6.0) for n in range(1, 6)], points, devices)
+
+
+WET = [live("leak1.leak", 1), live("rope.leak", 1), live("rope.distance", 6.2)]
+WET_ALARMS = [alarm(n, key, 1, AlarmState.UNACKNOWLEDGED, cause=Cause.STATE) for n, key in enumerate(("leak1.leak", "rope.leak"), 1)]
+
+
+@pytest.mark.parametrize("water", [(10.6, 1.4), (10.6, 2.0), (10.6, 2.55), (10.6, 2.8), (10.0, 2.7), (11.2, 1.2)])
+@pytest.mark.parametrize("metres_along", [0.5, 6.2, 11.0])
+def test_what_is_told_of_water_covers_no_sign_of_water_and_half_covers_no_text(
+    qtbot: QtBot, metres_along: float, water: tuple[float, float]
+) -> None:
+    lives = [*WET[:2], live("rope.distance", metres_along)]
+    _, page = page_of(qtbot, busy_room(water), lives, WET_ALARMS)
+    labels = {text: rect.adjusted(-6, -3, 6, 3) for rect, text, _ in page.view.painted_texts() if text.startswith("wet")}
+    assert len(labels) >= 2
+    live_now = page.view._live
+    assert live_now is not None
+    spots = [
+        cell.body.center() if (at := live_now.devices[name].at) is None else at
+        for name, cell in live_now._device_of.items()
+        if name in ("leak1", "rope")
+    ]
+    signs = [QRect(spot.x() - 11, spot.y() - 11, 22, 22) for spot in spots]
+    told = [(rect, text) for rect, text, _ in page.view.painted_texts()]
+    for _, label in live_now.water_labels():
+        box = label.rect.adjusted(-6, -3, 6, 3)
+        assert not any(box.intersects(sign) for sign in signs), label.text
+        assert [text for rect, text in told if rect.intersects(box)] == [label.text]
+    assert {"UPS 1", "UPS 2"} <= set(texts(page.view)), "there was a place that covers neither"
+
+
+def test_water_that_has_gone_gives_the_covered_texts_back(qtbot: QtBot) -> None:
+    model, page = page_of(qtbot, busy_room())
+    before, dry = texts(page.view), picture(page)
+    tell(model, *WET)
+    assert any(text.startswith("wet 6.2 m") for text in texts(page.view)) and picture(page) != dry
+    tell(model, live("leak1.leak", 0), live("rope.leak", 0), live("rope.distance", 0))
+    assert sorted(texts(page.view)) == sorted(before) and picture(page) == dry
+
+
+def test_a_sign_does_not_hide_below_the_sign_of_what_hangs_in_its_footprint(qtbot: QtBot) -> None:
+    """The meter's minor alarm lay upon the air conditioner's critical one."""
+    both = [
+        alarm(1, "crac1.running", 1, AlarmState.UNACKNOWLEDGED, cause=Cause.STATE),
+        alarm(2, "meter1.state", 3, AlarmState.UNACKNOWLEDGED, cause=Cause.STATE),
+    ]
+    _, page = page_of(qtbot, busy_room(), alarms=both)
+    for factor in (1.0, 2.5, 1.4):
+        page.view.zoom_by(factor, QPointF(page.view.scope.px(2.0, 6.0)))
+        assert page.view._made is not None
+        cells = {cell.standing.device.id: cell for cell in page.view._made.devices}
+        assert not cells["crac1"].sign.intersects(cells["meter1"].sign)
+        assert cells["crac1"].body.contains(cells["crac1"].sign)
+        texts_inside = [rect for rect, _, _ in page.view.painted_texts() if cells["crac1"].body.contains(rect)]
+        assert not any(rect.intersects(cells["meter1"].body) for rect in texts_inside)
+    assert len(texts_inside) == 2, "near enough, name and state stand inside, beside the meter"
+
+
+def test_a_leak_detector_that_is_not_known_does_not_look_dry(qtbot: QtBot) -> None:
+    model, page = page_of(qtbot, busy_room())
+    spot = place_of(page, "device", "leak1")
+
+    def around() -> QImage:
+        return picture(page).copy(spot.x() - 11, spot.y() - 11, 22, 22)
+
+    dry = around()
+    model.set_connected(False)
+    hatch = QColor(theme.current().hatch).rgb()
+    unknown = around()
+    count = sum(unknown.pixel(x, y) == hatch for x in range(22) for y in range(22))
+    assert unknown != dry and count >= 25, "a hatch around it, not only within six pixels"
+
+
+def test_the_frame_of_a_rack_covers_no_name_of_its_neighbour(qtbot: QtBot) -> None:
+    _, page = page_of(
+        qtbot, room_of([rack(f"{row}{n:02d}", 2 + 0.6 * n, y) for row, y in (("A", 4), ("B", 8)) for n in range(1, 13)], size=(21, 12))
+    )
+    page.view.setFocus()
+    page.view.choose("rack", "A05")
+    rect = next(rect for rect, text, _ in page.view.painted_texts() if text == "A04")
+
+    def ink() -> int:
+        """Dark pixels of the name."""
+        image = picture(page)
+        area = [QColor(image.pixel(x, y)) for x in range(rect.left(), rect.right() + 1) for y in range(rect.top() + 1, rect.bottom())]
+        return sum(colour.lightness() < 90 and colour.saturation() < 60 for colour in area)
+
+    beside = ink()
+    page.view.choose("rack", "B12")
+    assert beside == ink() > 20
+
+
+def test_the_names_of_areas_stand_whatever_stands_in_them(qtbot: QtBot) -> None:
+    areas = [AreaInfo(id="battery", names=names("电池间", "Battery room"), place=place(0.0, 0.0), size=(2.6, 1.9))]
+    strings = [
+        device(
+            f"string{n}",
+            f"1号UPS第{n}组蓄电池",
+            f"UPS 1 battery string {n}",
+            Group.BATTERY,
+            place=place(0.5 + 0.65 * n, 1.0),
+            size=(0.55, 1.0),
+        )
+        for n in range(4)
+    ]
+    room = room_of([], [state_point(f"string{n}.state") for n in range(4)], strings, areas=areas)
+    for size in (SMALL, LARGE):
+        _, page = page_of(qtbot, room, size=size)
+        assert "Battery room" in texts(page.view)
+
+
+def test_a_sign_on_the_power_layer_has_its_number(qtbot: QtBot) -> None:
+    _, page = page_of(qtbot, two_rows(), HOT, ALARMS)
+    page.buttons["power"].click()
+    made = page.view._made
+    assert made is not None and any(cell.figure.isValid() for cell in made.racks)
+    assert all(cell.sign.width() >= 14 for cell in made.racks)
+    told = [rect for rect, _, _ in page.view.painted_texts()]
+    signs = [cell.sign for cell in made.racks if cell.shape.id in ("A05", "B03")]
+    assert len(signs) == 2 and not any(rect.intersects(sign) for rect in told for sign in signs)
+
+
+def test_the_legend_explains_the_small_squares_where_there_are_some(qtbot: QtBot) -> None:
+    _, page = page_of(qtbot, busy_room())
+    assert "meter or controller" in texts(page.legend)
+    _, bare = page_of(qtbot, room_of([rack("A01", 5.0, 5.0)]))
+    assert "meter or controller" not in texts(bare.legend)
+
+
+def test_the_sign_of_a_flat_footprint_stands_inside_beside_its_word(qtbot: QtBot) -> None:
+    flat = device("cylinders", "气瓶间压力采集", "Cylinder pressures", Group.FIRE_PROTECTION, place=place(3.5, 11.2), size=(2.4, 0.5))
+    areas = [AreaInfo(id="gas", names=names("气瓶间", "Cylinder room"), place=place(2.0, 10.2), size=(3.0, 1.5))]
+    standing = alarm(1, "cylinders.state", 2, AlarmState.UNACKNOWLEDGED, cause=Cause.STATE)
+    _, page = page_of(qtbot, room_of([], [state_point("cylinders.state")], [flat], areas=areas), alarms=[standing])
+    made = page.view._made
+    assert made is not None
+    (cell,) = made.devices
+    assert cell.body.contains(cell.word) and cell.body.contains(cell.sign) and not cell.word.intersects(cell.sign)

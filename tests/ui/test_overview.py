@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -345,3 +346,31 @@ def test_the_overview_needs_no_plotting_library() -> None:
         check=True,
     )
     assert done.stdout.strip() == "False False"
+
+
+def test_a_long_place_is_not_cut_while_the_line_has_room(qtbot: QtBot) -> None:
+    place = "Leak under air conditioner 1"
+    model, page = page_of(qtbot, copy_of_room())
+    need = replace(needs(model)[0], place=place)
+    page.needs.set_needs([need], "")
+    assert place in texts(page.needs) and need.sentence in texts(page.needs)
+    page.needs.setFixedWidth(700)
+    page.needs.set_needs([need], "")
+    assert place not in texts(page.needs), "in a narrow list the sentence keeps its room"
+
+
+def test_a_large_window_shows_more_of_what_needs_me_and_leaves_no_half_empty_page(qtbot: QtBot) -> None:
+    alarms = [alarm(n, "a.x", 2, AlarmState.UNACKNOWLEDGED) for n in range(1, 41)]
+    model, page = page_of(qtbot, room_copy([point("a.x"), point("b.y")], alarms=alarms), size=(1768, 972))
+    qtbot.waitUntil(lambda: page.needs.rows == 14)
+    assert len(page.needs.shown) == 14 and page._more.text() == "26 more: all alarms"
+    tell(model, alarms=alarms[:2])
+    assert page.needs.rows == 14, "its height hangs on the window, not on the alarms"
+    page.resize(1230, 690)
+    qtbot.waitUntil(lambda: page.needs.rows == 4)
+    page.resize(1768, 972)
+    qtbot.waitUntil(lambda: page.needs.rows == 14)
+    many, full = page_of(qtbot, room_copy([point(f"d{n}.x") for n in range(200)], alarms=alarms), size=(1768, 972))
+    qtbot.waitUntil(lambda: full.board.height() > 0)
+    assert full.needs.rows >= 6 and many.connected
+    assert full.needs.rows == 6 or full._scroll.verticalScrollBar().maximum() == 0, "never at the cost of the key points"

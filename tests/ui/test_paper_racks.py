@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from cityops_desktop import texts as language
 from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.sentences import level_name
 from tests.ui.desk import NOW, Past, live, model_of, tell
 from tests.ui.rackrooms import rack_room
 from ui.models.rackstate import RackWatch, by_device
@@ -95,6 +96,16 @@ def test_stale_power_is_called_stale(qtbot: QtBot, tmp_path: Path) -> None:
     assert ("Storage array 12", "250 W (stale)") in [(line[3], line[7]) for line in first.lines]
 
 
+def test_a_rack_in_alarm_says_so_in_its_line(qtbot: QtBot) -> None:
+    model = model_of(rack_room(per_row=2, rows=("A",)))
+    watches = watches_of(model)
+    levels = [watch.state(model).level for watch in watches]
+    assert any(levels)
+    for watch, level in zip(watches, levels, strict=True):
+        assert level_name(level) in record_of(model, watch).head.split(" · Power")[0] if level else True, watch.rack.id
+        assert level or "acknowledged" not in record_of(model, watch).head
+
+
 def test_a_list_longer_than_its_page_goes_on_without_losing_a_line(qtbot: QtBot, tmp_path: Path) -> None:
     copy = rack_room(per_row=1, rows=("A",))
     thing = next(item for item in copy.room.racks[0].items if item.height == 1)
@@ -172,6 +183,8 @@ def test_the_page_asks_for_a_file_and_says_where_it_is(qtbot: QtBot, page: Racks
     page.ask_paper(everything=True, several=False)
     dialog = page._dialog
     assert isinstance(dialog, QFileDialog) and dialog.isVisible() and page.isEnabled()
+    assert dialog.labelText(QFileDialog.DialogLabel.LookIn) == "Folder"
+    assert dialog.labelText(QFileDialog.DialogLabel.FileType) == "Type of file"
     assert dialog.selectedFiles()[0].endswith("Room 1 racks all racks 2026-09-21 2213.pdf")
     dialog.fileSelected.emit(str(tmp_path / "audit.pdf"))
     dialog.reject()

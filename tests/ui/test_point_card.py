@@ -120,13 +120,26 @@ def test_it_asks_only_while_it_is_seen_and_follows_the_values(qtbot, desk, answe
     assert len(answers.asked) == asked
 
 
+def test_in_a_small_window_it_stands_whole_and_not_in_what_is_scrolled(qapp, desk, on_alarms):
+    desk.window.resize(960, 540)
+    qapp.processEvents()
+    desk.window.point_details()
+    qapp.processEvents()
+    panel = desk.window._panel
+    assert desk.window.area.horizontalScrollBar().maximum() > 0, "the page itself is wider than the window"
+    assert panel.visibleRegion().boundingRect() == panel.rect() and panel.geometry().right() == desk.window.rect().right()
+    desk.window.resize(1366, 768)
+    qapp.processEvents()
+    assert panel.geometry().right() == desk.window.rect().right() and panel.visibleRegion().boundingRect() == panel.rect()
+
+
 def test_a_station_that_is_lost_leaves_it_standing_as_old(qtbot, desk, on_alarms):
     qtbot.keyClick(on_alarms.view, Qt.Key.Key_F4)
     panel = desk.window._panel
     desk.model.set_connected(False)
     assert told(panel)["Raw value"] == "0x00C9 (old: the station does not answer)"
     assert told(panel)["Why"] == "no station"
-    assert panel.geometry().top() == desk.window.stack.geometry().top(), "below the banner"
+    assert panel.geometry().top() == desk.window.area.geometry().top(), "below the banner"
 
 
 def test_a_point_that_is_no_more(qtbot, desk, on_alarms):

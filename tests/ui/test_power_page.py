@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,6 +15,7 @@ from cityops_desktop import texts as language
 from cityops_desktop.link.messages import Change
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.chain import Chain
+from cityops_desktop.model.power import PowerRole
 from tests.ui.powerroom import chain, live, power_copy, racks, readings
 from tests.ui.rooms import NOW, alarm
 from tests.ui.walker import walk
@@ -76,10 +77,10 @@ def test_in_order_it_is_grey_and_says_what_the_worst_failure_would_do(shown) -> 
     assert not page._chip.isVisible() and "A05, B12" in page._notes.text()
     boxes = page.picture.boxes
     assert texts(boxes["ups1"]) == ["UPS 1", "on mains", "15.2 kW", "1 s", "now 38 % · 68 % if UPS 2 fails"]
-    assert "now 0 % · 55 % if Mains fails" in texts(boxes["diesel"]) and "standing · not energised" in texts(boxes["diesel"])
-    assert "Σ 43.9 kW" in texts(boxes["ats"]) and "on Mains" in texts(boxes["ats"])
+    assert "now 0 % · 57 % if Mains fails" in texts(boxes["diesel"]) and "standing · not energised" in texts(boxes["diesel"])
+    assert "45.3 kW" in texts(boxes["ats"]) and "on Mains" in texts(boxes["ats"])
     assert texts(boxes["bat2"]) == ["Battery 2", "98.0 % · 43 min", "1 s"]
-    assert texts(page.picture) == ["43.9 kW", "not on the line"]
+    assert texts(page.picture) == ["45.3 kW", "not on the line"]
 
 
 def test_racks_are_grouped_by_row_and_feed(shown) -> None:
@@ -115,6 +116,49 @@ def test_a_blackout_says_how_long_the_batteries_last(shown) -> None:
     assert texts(page.picture) == ["not on the line", "not on the line"]
     _, page = shown({**BLACKOUT, "bat3.runtime": None})
     assert verdict(page).endswith("nobody says for how long")
+
+
+def test_a_dead_side_is_never_called_safe(shown) -> None:
+    _, page = shown({"ups1.power": 0, "ups1.mode": 0, "ups1.voltage": 0})
+    assert verdict(page) == "2 racks without power: A05, B12" and page._chip.isVisible()
+    assert page._notes.text().startswith("22 racks have lost one of their feeds: the next failure takes them down · ")
+    assert "12 racks · not energised" in texts(page.picture.boxes["panel-a/A/A"])
+    _, page = shown({"ups2.power": 0, "ups2.mode": 0, "ups2.voltage": 0, **BLACKOUT, "ups1.mode": 2})
+    assert verdict(page).startswith("On batteries: ")
+
+
+def test_racks_that_live_on_their_last_feed_are_a_warning(shown) -> None:
+    model, page = shown()
+    room = model.room
+    assert room is not None
+    for rack in room.racks:
+        rack.feeds = [feed.model_copy(update={"node": "panel-b"}) if len(rack.feeds) == 1 else feed for feed in rack.feeds]
+    model.apply_copy(power_copy({"ups1.power": 0, "ups1.mode": 0, "ups1.voltage": 0}).model_copy(update={"room": room}))
+    assert verdict(page) == "22 racks have lost one of their feeds: the next failure takes them down" and page._chip.isVisible()
+
+
+def test_the_last_source_is_named_and_so_is_a_set_that_may_not_start(shown) -> None:
+    _, page = shown(DIESEL)
+    assert verdict(page) == "Transfer switch has no source left but Diesel set" and page._chip.isVisible()
+    model, page = shown()
+    model.apply_copy(power_copy().model_copy(update={"alarms": [alarm(1, "diesel.state", 1, AlarmState.UNACKNOWLEDGED)]}))
+    assert verdict(page).startswith("Diesel set may not take over: ") and page._chip.isVisible()
+    model.apply_copy(power_copy().model_copy(update={"alarms": [alarm(1, "diesel.fuel", 3, AlarmState.UNACKNOWLEDGED)]}))
+    assert verdict(page).startswith("Any one part may fail")
+
+
+def test_no_arrow_leads_into_what_is_known_to_be_dead(shown) -> None:
+    _, page = shown({"mech.power": 14_800})
+    solid = [line.style for line in page.picture._lines].count(Qt.PenStyle.SolidLine)
+    model, page = shown()
+    room = model.room
+    assert room is not None
+    for node in room.power:
+        if node.id == "panel-a":
+            node.points = {PowerRole.VOLTAGE: "diesel.voltage"}
+    model.apply_copy(power_copy().model_copy(update={"room": room}))
+    assert page.picture.boxes["panel-a"].words.alive is False, "its own meter reads no voltage, though the UPS above delivers"
+    assert [line.style for line in page.picture._lines].count(Qt.PenStyle.SolidLine) == solid - 3
 
 
 def test_old_values_are_hatched_with_their_time_and_nothing_is_computed_of_them(shown, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,6 +294,19 @@ def test_a_dragged_box_carries_its_point(shown, monkeypatch: pytest.MonkeyPatch)
         )
         QApplication.sendEvent(box, event)
     assert carried == [["ups1.power"]] and opened.count() == 0
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5])
+def test_no_edge_of_a_box_is_lost_at_any_scale(shown, ratio: float) -> None:
+    _, page = shown()
+    box = page.picture.boxes["ups1"]
+    image = QImage(round(box.width() * ratio), round(box.height() * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    box.render(image)
+    edge, wide, high = QColor(theme.current().text_dim), image.width(), image.height()
+    across = [image.pixelColor(x, y) == edge for x in range(4, wide - 4) for y in (0, high - 1)]
+    down = [image.pixelColor(x, y) == edge for y in range(4, high - 4) for x in (0, wide - 1)]
+    assert all(across) and all(down)
 
 
 def test_every_box_tells_screen_readers_what_it_is(shown) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QHelpEvent, QWheelEvent
+from PySide6.QtGui import QColor, QHelpEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
@@ -15,14 +17,14 @@ from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.readings import Quality, Reason
 from tests.ui.desk import NOW, Past, live, model_of, tell, texts
 from tests.ui.rackrooms import rack_room
-from tests.ui.rooms import alarm, copy_of_room
+from tests.ui.rooms import alarm, copy_of_room, names
 from tests.ui.walker import walk
 from ui import theme
 from ui.models.rackstate import RackState
 from ui.models.room import RoomModel
 from ui.pages.racks import RacksPage
-from ui.widgets import rackview
-from ui.widgets.rackface import Key, Part, RackPicture
+from ui.widgets import lettering, rackview
+from ui.widgets.rackface import Key, Part, RackPicture, shortened
 from ui.widgets.rackview import FULL_UNIT, Selection
 
 
@@ -123,7 +125,7 @@ def test_a_rack_says_its_power_state_and_free_units(racks: Racks) -> None:
 def test_the_row_in_one_line(racks: Racks) -> None:
     line = racks.page._summary.text()
     assert line.startswith("8 racks · ") and "U free · largest run 5 U (A08 U1–5)" in line
-    assert "— in the 7 metered racks · stale" in line
+    assert "20.40 kW in 6 of 7 racks, the rest unknown" in line
     tell(racks.model, live("pdu-A04.B", 1.71))
     assert "23.80 kW in the 7 metered racks" in racks.page._summary.text() or "23.81 kW" in racks.page._summary.text()
 
@@ -364,3 +366,85 @@ def test_both_languages_and_colours_at_once(racks: Racks, qapp: QApplication) ->
     theme.apply(qapp, theme.DARK)
     assert racks.page.board.grab().toImage() != before
     assert any("存储阵列12" in text for text in texts(racks.page.board))
+
+
+def test_twelve_racks_stand_beside_each_other_on_a_large_screen(qtbot: QtBot) -> None:
+    page = page_of(qtbot, rack_room(per_row=12, rows=("A",)), (1768, 975)).page
+    assert len(page.board.pictures) == 12
+    assert page.pane.horizontalScrollBar().maximum() == 0
+    assert not walk(page, "twelve").faults
+
+
+@pytest.mark.parametrize("high", range(560, 1000, 20))
+@pytest.mark.parametrize("words", language.LANGUAGES)
+def test_at_no_height_of_the_window_a_line_is_cut(qtbot: QtBot, words: str, high: int) -> None:
+    language.set_language(words)
+    page = page_of(qtbot, rack_room(), (1380, high)).page
+    faults = [fault for fault in walk(page, str(high)).faults if "cut in height" in fault]
+    assert not faults, "\n".join(faults)
+
+
+@given(text=st.text("数据库政务云计算节点server 0123456789A路", min_size=1, max_size=24), wide=st.integers(30, 200))
+def test_a_shortened_name_fits_and_keeps_its_number(qapp: QApplication, text: str, wide: int) -> None:
+    shown = shortened(text, 11, wide)
+    assert lettering.width(shown, 11) <= wide
+    if shown == text:
+        return
+    head, _, tail = shown.partition("…")
+    assert text.startswith(head) and text.endswith(tail)
+
+
+def test_a_shortened_name_keeps_as_much_of_its_beginning_as_fits(qapp: QApplication) -> None:
+    wide = lettering.width("数据库…07", 11)
+    assert shortened("数据库服务器07", 11, wide) == "数据库…07"
+    assert shortened("数据库服务器", 11, wide).endswith("器")
+
+
+def test_the_racks_own_name_is_not_repeated_in_its_items(qtbot: QtBot) -> None:
+    copy = rack_room(rows=("A",))
+    assert copy.room is not None
+    first = copy.room.racks[0]
+    items = [
+        item.model_copy(update={"names": names(f"{first.id}{side}路PDU", f"{first.id} PDU {side}")})
+        for item, side in zip(first.items[1:3], "AB", strict=True)
+    ]
+    room = copy.room.model_copy(update={"racks": [first.model_copy(update={"items": items}), *copy.room.racks[1:]]})
+    page = page_of(qtbot, copy.model_copy(update={"room": room})).page
+    told = [text.text for text in page.board.pictures[0].letterings]
+    assert any("PDU A" in text for text in told) and not any(text.startswith(f"{first.id} PDU") for text in told)
+
+
+def test_the_rack_that_was_asked_for_has_a_frame(racks: Racks) -> None:
+    board = racks.page.board
+    racks.page.show_rack("A03")
+    accent = QColor(theme.current().accent)
+    image = board.grab().toImage()
+    for place in range(len(board.pictures)):
+        column = board.column(place)
+        edge = [image.pixelColor(column.left(), y) for y in range(column.top() + 60, column.bottom(), 40)]
+        assert all(colour == accent for colour in edge) == (board.watches[place].rack.id == "A03")
+
+
+def test_the_frames_are_whole_at_125_percent(racks: Racks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line drawn by drawRect at the border of the board fell beside it."""
+    board = racks.page.board
+    board.select(None)
+    picture = QPixmap(round(board.width() * 1.25), round(board.height() * 1.25))
+    picture.setDevicePixelRatio(1.25)
+    board.render(picture)
+    image, accent = picture.toImage(), QColor(theme.current().accent)
+    seen = board.visibleRegion().boundingRect()
+    right = [image.pixelColor(round((seen.right() + 1) * 1.25) - 1, 400)]
+    below = [image.pixelColor(400, round((seen.bottom() + 1) * 1.25) - 1)]
+    assert accent in right and accent in below
+
+
+def test_one_rack_of_unknown_power_does_not_take_the_rows_figure_away(racks: Racks) -> None:
+    before = racks.page._summary.text()
+    states = racks.page.board.states()
+    keys = [key for feed in racks.page.board.watches[0].rack.feeds for key in feed.power]
+    assert keys and " kW" in before
+    tell(racks.model, *(live(key, None, Quality.BAD, reason=Reason.NO_ANSWER) for key in keys))
+    known = [state.total.watts for state in states[1:] if state.total.watts is not None]
+    metered = sum(state.total.metered for state in states)
+    assert f"{sum(known) / 1000:.2f} kW in {len(known)} of {metered} racks, the rest unknown" in racks.page._summary.text()

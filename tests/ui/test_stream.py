@@ -36,3 +36,17 @@ def test_an_endless_event_is_refused(monkeypatch):
     parser.feed(b"data: " + b"x" * 90)
     with pytest.raises(StreamError):
         parser.feed(b"x" * 90)
+
+
+def test_an_event_whose_lines_never_end_is_refused_too(monkeypatch):
+    monkeypatch.setattr(stream, "MAX_EVENT", 10_000)
+    parser = stream.EventParser()
+    assert parser.feed(b"data: " + b"x" * 9000 + b"\n\n") != []
+    assert parser.feed(b"data: " + b"x" * 9000 + b"\n\n") != [], "each event is counted for itself"
+    with pytest.raises(stream.StreamError):
+        for _ in range(11):
+            parser.feed(b"data: " + b"x" * 1000 + b"\n")
+    empty = stream.EventParser()
+    with pytest.raises(stream.StreamError):
+        for _ in range(11_000):
+            empty.feed(b"data:\n")

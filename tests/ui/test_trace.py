@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cityops_desktop.model.envelope import Strip, Why, envelope, samples, width_for
-from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.model.readings import QUALITY_CODES, Quality, Reason
 from ui.models.trace import CROWDED, KEPT_MS, MOST_LEVELS, MOST_ROWS, Drawn, Trace
 
 NAN = float("nan")
@@ -218,3 +218,39 @@ def test_a_spike_of_one_sample_is_drawn_at_any_zoom(at: int, pixels: int, span: 
     inside = (drawn.x >= -width_for(span, pixels)) & (drawn.x <= span)
     assert drawn.y[inside].max() == 99.0 and seen.extent() is not None
     assert len(drawn.x) <= 2 * (CROWDED * 4) * (pixels + 10), "what is drawn stays bounded"
+
+
+def test_a_fault_that_came_before_the_window_is_a_gap_that_says_why() -> None:
+    """A fault is recorded once, when it comes: the window may begin long after it."""
+    trace = Trace(1.0, steps=False)
+    bad = QUALITY_CODES[Quality.BAD]
+    why: tuple[Why, ...] = ((None, ""), (Reason.NO_ANSWER, ""))
+    lost = samples(
+        np.array([1000, 2000, 500_000]), np.array([5.0, np.nan, 6.0]), np.array([0, bad, 0], np.uint8), np.array([0, 1, 0], np.uint8), why
+    )
+    trace.add(lost, 0, 600_000)
+    gap = trace.seen(300_000, 600_000, 300).gaps()[0]
+    assert (gap.end, gap.quality, gap.reason) == (500_000, Quality.BAD, Reason.NO_ANSWER)
+    (gap,) = trace.seen(100_000, 200_000, 100).gaps()
+    assert gap.end >= 200_000 and gap.reason is Reason.NO_ANSWER, "and it may end after it"
+    there = trace.seen(100_000, 200_000, 100).at(150_000)
+    assert there is not None and there.value is None and there.reason is Reason.NO_ANSWER
+    islands = Trace(1.0, steps=False)
+    islands.add(lost.rows(0, 2), 0, 50_000)
+    islands.add(lost.rows(2, 3), 300_000, 600_000)
+    assert islands.seen(400_000, 499_000, 100).gaps() == [], "what lies between was never asked for"
+
+
+def test_what_was_in_force_before_the_window_is_asked_for_further_and_further_back() -> None:
+    trace = Trace(1.0, steps=False)
+    assert trace.lead(100_000, 1000) is None, "nothing is known of the window itself"
+    trace.know_nothing(100_000, 160_000)
+    first = trace.lead(100_000, 1000)
+    assert first is not None and first[1] == 100_000 and first[0] < 100_000
+    trace.know_nothing(40_000, 100_000)
+    assert trace.lead(100_000, 1000) == (40_000 - 60_000, 40_000)
+    trace.add(samples(np.array([30_000]), np.array([5.0]), np.array([0], np.uint8)), 20_000, 40_000)
+    assert trace.lead(100_000, 1000) is None
+    whole = Trace(1.0, steps=False)
+    whole.add(samples(np.array([100_500]), np.array([5.0]), np.array([0], np.uint8)), 100_000, 160_000)
+    assert whole.lead(100_000, 1000) is None, "its first value stands at the window's beginning"

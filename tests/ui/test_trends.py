@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QRegion, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -243,6 +243,18 @@ def test_limits_that_differ_within_a_lane_name_their_curves(qtbot: QtBot) -> Non
     at = told.index("Warning < 22.0")
     assert told[at + 1 : at + 3] == ["2", "3"]
     assert_clean(page.plot.marks)
+
+
+def test_the_name_of_a_limit_hides_no_curve(qtbot: QtBot) -> None:
+    one = point("a.x", limits=[limit(1, 25.0)])
+    _, page = page_of(qtbot, room_copy([one]))
+    page.add_point("a.x")
+    box = next(rect for rect, text, _ in page.plot.marks.painted_texts() if ">" in text)
+    pane = QImage(page.plot.size(), QImage.Format.Format_ARGB32)
+    pane.fill(Qt.GlobalColor.transparent)
+    page.plot.marks.render(pane, QPoint(), QRegion(), QWidget.RenderFlag(0))
+    ground = [pane.pixelColor(x, box.bottom()).alpha() for x in range(box.left(), box.right())]
+    assert max(ground) < 140, "what lies under the name is still to be seen"
 
 
 def test_names_of_limits_never_meet_and_leave_half_of_the_chart_free(qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """The trends page over any time: zoom, pan, go to, what is asked and what is not, comparison, gaps that say why, what is unknown."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from cityops_desktop.link.messages import Copy, LimitInfo
 from cityops_desktop.model.envelope import samples
 from cityops_desktop.model.points import LimitKind
-from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.model.readings import QUALITY_CODES, Quality, Reason
 from tests.conftest import FakeClock
 from tests.ui.desk import NOW, Past, assert_clean, live, model_of, point, room_copy, tell, texts, wave
 from ui import theme
@@ -210,6 +211,31 @@ def test_what_was_never_recorded_is_said(qtbot: QtBot, tmp_path: Path) -> None:
     page.show_span(NOW - 4 * HOUR_MS, NOW - 3 * HOUR_MS)
     assert "nothing recorded before 21:13:20" in texts(page.plot)
     assert page._lines["a.x"].seen.gaps() == []
+
+
+def test_a_fault_older_than_the_span_is_looked_for_further_back_and_says_why(qtbot: QtBot, tmp_path: Path) -> None:
+    def lost(key: str, seconds: int) -> object:
+        bad = np.array([NOW - 50 * 60_000], np.int64)
+        return (bad, np.array([np.nan]), np.array([QUALITY_CODES[Quality.BAD]], np.uint8))
+
+    past = Past(lost)
+    _, page = page_of(qtbot, tmp_path, past)
+    page.set_span(300)
+    page.add_point("a.x")
+    asked = len(past.questions)
+    (gap,) = page._lines["a.x"].seen.gaps()
+    assert gap.quality is Quality.BAD and gap.end >= NOW - 1000, "the span shows nothing but the fault that came long before it"
+    assert 1 < asked < 8 and all(one > other for (one, _, _), (other, _, _) in pairwise(past.questions))
+    page._tick()
+    assert len(past.questions) == asked, "it is known now"
+
+
+def test_a_point_that_never_said_anything_is_not_asked_about_for_ever(qtbot: QtBot, tmp_path: Path) -> None:
+    past = Past(lambda key, seconds: (np.array([], np.int64), np.array([]), np.array([], np.uint8)))
+    _, page = page_of(qtbot, tmp_path, past)
+    page.set_span(300)
+    page.add_point("a.x")
+    assert len(past.questions) < 12 and past.questions[-1][0] > NOW - 24 * HOUR_MS
 
 
 def test_yesterday_lies_under_today_and_is_told_in_the_legend(qtbot: QtBot, tmp_path: Path) -> None:

@@ -174,6 +174,20 @@ def test_points_of_any_page_can_be_dropped_here(qtbot: QtBot, tmp_path: Path) ->
     assert not drop(page, other)
 
 
+def test_what_nobody_chose_makes_room_for_what_somebody_drops(qtbot: QtBot, tmp_path: Path) -> None:
+    _, page = page_of(qtbot, tmp_path)
+    page._lines.clear()
+    page._chosen = False
+    for n in range(MOST_LINES):
+        page._add(f"a.x{n:02}")
+    assert drop(page, packed(["a.h"]))
+    assert page.keys == ["a.h"], "the chart was full of curves that the program had chosen"
+    for n in range(MOST_LINES - 1):
+        page.add_point(f"a.x{n:02}")
+    drop(page, packed(["a.x17"]))
+    assert "a.x17" not in page.keys and len(page.keys) == MOST_LINES, "what somebody chose stays"
+
+
 def test_rows_of_legend_and_picker_can_be_carried_away(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     carried_away: list[list[str]] = []
     monkeypatch.setattr(legend_module, "carry", lambda _widget, keys: carried_away.append(keys))

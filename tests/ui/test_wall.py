@@ -1,7 +1,7 @@
 """The wall display: what it says in every state, how large, that nothing is cut, that it goes on painting, and how it is left."""
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +17,8 @@ from ui.awake import Awake, Way
 from ui.models.forecast import Forecasts, Heading
 from ui.models.room import RoomModel
 from ui.wall import Wall
+from ui.widgets.wallgroups import cells
+from ui.widgets.walltext import largest, wrapped
 
 SIZES = [(1366, 768), (1920, 1080)]
 FIFTEENTH = 15
@@ -241,3 +243,48 @@ def test_an_upright_screen_works_too(qapp: QApplication, hall: Hall):
     hall.heading(11.7)
     qapp.processEvents()
     assert not walk(hall.wall, "upright").faults
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_what_comes_after_the_worst_is_told_below_it(qapp: QApplication, hall: Hall, size):
+    hall.wall.resize(*size)
+    hall.found()
+    qapp.processEvents()
+    needs = hall.wall._needs
+    assert len(needs) > 3
+    told = texts(hall.wall)
+    second = f"{needs[1].place}  {needs[1].sentence}".strip()
+    assert second in told
+    worst = next(one for one in hall.wall._texts if one.text == needs[0].word)
+    below = next(one for one in hall.wall._texts if one.text == second)
+    assert below.rect.top() > worst.rect.bottom() and below.size < worst.size
+    assert hall.wall._state().contains(below.rect)
+    assert not walk(hall.wall, "next").faults
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", ["zh_CN", "en"])
+def test_the_frame_of_a_group_lies_upon_no_word_and_no_sign(hall: Hall, size, name):
+    set_language(name)
+    hall.wall.resize(*size)
+    hall.found()
+    strip = hall.wall._strip()
+    places = cells(len(hall.wall._groups), strip)
+    framed = [place for place, one in zip(places, hall.wall._groups, strict=True) if one.worst is not None]
+    assert framed
+    for place in framed:
+        inner = place.adjusted(3, 3, -3, -3)
+        words = [one for one in hall.wall._texts if place.intersects(one.rect)]
+        assert len(words) == 2
+        for one in words:
+            glyphs = QFontMetrics(theme.font(one.size, one.bold)).tightBoundingRect(one.text).height()
+            middle = one.rect.y() + one.rect.height() / 2
+            assert inner.top() <= middle - glyphs / 2 and middle + glyphs / 2 <= inner.bottom() + 1, one.text
+
+
+def test_a_sentence_is_not_made_so_large_that_its_last_word_stands_alone():
+    place = QRect(0, 0, 1270, 240)
+    sentence = "1号精密空调地板下漏水  漏水：有水"
+    size = largest(place, sentence, 68)
+    assert len(wrapped(sentence, place.width(), size, True)) == len(wrapped(sentence, place.width(), 68, True)) == 1
+    assert largest(place, "漏水：有水", 68) == round(68 * 1.6)

@@ -1,6 +1,7 @@
 """Walls on monitors: which monitor is which, remembered over starts, and a monitor that is unplugged and comes back (real X server)."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -174,3 +175,10 @@ def test_a_monitor_that_is_unplugged_and_comes_back(canned: CannedStation, tmp_p
             process.wait()
     told = [body for method, path, _, body in canned.requests if path == "/api/v1/console"]
     assert told and told[0]["window"].startswith("wall") and told[-1]["bye"]
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "null", '"x"', "[]"])
+def test_a_spoilt_place_of_a_monitor_does_not_keep_the_console_from_starting(number):
+    text = json.dumps({"name": "DP-1", "maker": "", "model": "", "serial": "", "place": ["#", 0, 0, 0]}).replace('"#"', number)
+    assert Monitor.read(text) is None
+    assert Monitor.read("[" * 100_000) is None

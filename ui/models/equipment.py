@@ -123,6 +123,10 @@ class EquipmentTree(QAbstractItemModel):
                 node.told = told
                 self.dataChanged.emit(self._index_of(node, 0), self._index_of(node, len(Branch) - 1))
 
+    def named(self, text: str) -> str:
+        """The device, or else the point, whose id or name is just this; "" = none."""
+        return next((node.id for node in (*self._devices.values(), *self._points.values()) if _is_named(text, node.id, node.names)), "")
+
     def index_of(self, id: str) -> QModelIndex:
         """Where this device or point is; invalid when the room has none."""
         node = self._points.get(id) or self._devices.get(id)
@@ -315,18 +319,30 @@ class Row:
 
 
 class PointTable(QAbstractTableModel):
-    """The points of one device in the order of the room file. Values from the room's model, raw values from the newest answer."""
+    """The points of one device, or of all on a line, in the order of the room file.
+
+    Values from the room's model, raw values from the newest answer.
+    """
 
     def __init__(self, model: RoomModel, watch: DeviceWatch, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model, self._watch = model, watch
         self._points: list[PointInfo] = []
         self._rows: list[Row] = []
+        self._several = False
 
     def show_device(self, device: str) -> None:
         """Another device, room or language."""
+        self._show([device], several=False)
+
+    def show_line(self, bus: str) -> None:
+        """All points of a line, each named with its device."""
+        self._show([device.id for device in self._model.devices.values() if device.bus == bus], several=True)
+
+    def _show(self, devices: list[str], *, several: bool) -> None:
         self.beginResetModel()
-        self._points = [point for point in self._model.points.values() if point.device == device]
+        self._several = several
+        self._points = [point for device in devices for point in self._model.points.values() if point.device == device]
         self._rows = [self._row(point) for point in self._points]
         self.endResetModel()
 
@@ -355,8 +371,9 @@ class PointTable(QAbstractTableModel):
         detail = self._watch.point(point.key)
         alarm = self._model.worst((point.key,))
         quality = tr(QUALITIES[shown.quality])
+        device = self._model.devices.get(point.device) if self._several else None
         texts = (
-            pick(point.names),
+            f"{pick(device.names)} · {pick(point.names)}" if device else pick(point.names),
             f"{shown.value} {shown.unit}".strip() if shown.value != NOTHING else NOTHING,
             quality,
             shown.age_text,
@@ -470,11 +487,13 @@ def register_text(detail: PointDetail) -> str:
 
 
 def found_points(model: RoomModel, text: str, most: int) -> list[str]:
-    """The keys of the first points whose words, or whose device's, hold all of these."""
+    """The keys of the first points whose words, or whose device's, hold all of these; first those of just this name."""
     wanted = text.casefold().split()
+    named = {device.id for device in model.devices.values() if _is_named(text, device.id, device.names)}
+    exact = [key for key, point in model.points.items() if point.device in named or _is_named(text, key, point.names)][:most]
     told = {device.id: _device_words(device) for device in model.devices.values()}
     found = (key for key, point in model.points.items() if all(w in told.get(point.device, "") or w in _point_words(point) for w in wanted))
-    return list(islice(found, most))
+    return list(dict.fromkeys([*exact, *islice(found, most)]))[:most]
 
 
 def limit_sign(point: PointInfo, limit: LimitInfo) -> str:
@@ -492,6 +511,10 @@ def limit_value(point: PointInfo, value: float, unit: bool = False) -> str:
     if point.kind is Kind.DIGITAL:
         return with_unit(point, value)
     return f"{exact} {point.unit}".strip() if unit else exact
+
+
+def _is_named(text: str, id: str, names: NamesInfo) -> bool:
+    return text.strip().casefold() in (id.casefold(), names.zh.casefold(), names.en.casefold())
 
 
 def _device_words(device: DeviceInfo) -> str:

@@ -31,7 +31,7 @@ class Monitor:
             told = json.loads(text)
             words = {field.name: str(told[field.name]) for field in fields(cls) if field.name != "place"}
             x, y, wide, high = (int(one) for one in told["place"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return None
         return cls(**words, place=(x, y, wide, high))
 

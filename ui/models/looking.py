@@ -25,6 +25,8 @@ AT_ONCE = 16
 SLIVER_MS = 3000
 """So little is not asked for: the live values are about to bring it."""
 MOST_BUCKETS = 4000
+LEAD_SPANS = 32
+"""So many times the span is looked back at most for what was in force at its beginning."""
 
 
 @dataclass
@@ -78,6 +80,26 @@ class Looking(QObject):
                 for one, other in trace.missing(start, min(end, now), width):
                     if other - one > max(SLIVER_MS, 2 * width):
                         by_part.setdefault((one // width * width, min(now, -(-other // width) * width)), []).append(key)
+            if by_part:
+                part, keys = max(by_part.items(), key=lambda item: len(item[1]))
+                buckets = min(MOST_BUCKETS, max(1, -(-(part[1] - part[0]) // width)))
+                return keys[:AT_ONCE], part, buckets, len({key for several in by_part.values() for key in several})
+        return self._leading()
+
+    def _leading(self) -> tuple[list[str], Interval, int, int] | None:
+        """Where a curve begins with nothing: what was in force before, ever further back, but not for ever."""
+        wanted = self._wanted
+        for start, end in wanted.spans:
+            width = width_for(end - start, wanted.pixels)
+            by_part: dict[Interval, list[str]] = {}
+            for key, trace in wanted.traces.items():
+                lead = trace.lead(start, width)
+                if lead is None or self.oldest is None or lead[1] <= self.oldest or start - lead[1] > LEAD_SPANS * (end - start):
+                    continue
+                further = min(lead[0], lead[1] - (end - start))
+                low = max(further, lead[1] - (end - start) * LEAD_SPANS // 4, lead[1] - MOST_BUCKETS * width, self.oldest)
+                if lead[1] - low > SLIVER_MS:
+                    by_part.setdefault((low // width * width, lead[1]), []).append(key)
             if by_part:
                 part, keys = max(by_part.items(), key=lambda item: len(item[1]))
                 buckets = min(MOST_BUCKETS, max(1, -(-(part[1] - part[0]) // width)))

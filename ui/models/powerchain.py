@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cityops_desktop.link.messages import AlarmInfo, PowerNodeInfo, RackInfo
+from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.chain import Chain, Figure, Measure, Worst, total
 from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.sentences import level_name
@@ -12,6 +13,8 @@ from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, Shown, span_text, time_text
 
 LIMIT = 100.0
+URGENT = 2
+"""The least urgent level of an alarm that makes a generator one that may not start."""
 _KINDS = {
     PowerKind.MAINS: N_("mains"),
     PowerKind.GENERATOR: N_("generator"),
@@ -190,7 +193,8 @@ class Speaker:
         keys = tuple(key for rack, number in group.feeds for key in self._racks[rack].feeds[number].power)
         alarm = self._model.worst(keys)
         title = tr("Row {row} · feed {side}", row=group.row, side=group.side) if group.row else tr("Racks · feed {side}", side=group.side)
-        state = tr("{n} racks", n=len(group.feeds))
+        alive = self._chain.energised(group.node)
+        state = tr("{n} racks", n=len(group.feeds)) + (f" · {tr('not energised')}" if alive is False else "")
         words = tr("{n} on this feed only", n=len(alone)) if alone else tr("all have another feed")
         missing = [rack for rack, figure in figures.items() if figure.value is None]
         lines = [f"{rack}: {_kw(figure)}" + (" · " + tr("this feed only") if rack in alone else "") for rack, figure in figures.items()]
@@ -202,7 +206,7 @@ class Speaker:
             stale=load.value is None,
             age=self._age(load.time, False) if load.value is not None else "",
             load=words,
-            alive=self._chain.energised(group.node),
+            alive=alive,
             alarm=alarm,
             key=keys[0] if keys else "",
             rack=group.feeds[0][0],
@@ -212,12 +216,9 @@ class Speaker:
 
     def verdict(self) -> tuple[str, bool]:
         """The page in one sentence, and whether it is a warning."""
-        draining = [node for node in self._nodes if self._chain.on_batteries(node)]
-        if draining:
-            left, names = self._runtime(draining), ", ".join(self.name(node) for node in draining)
-            if left is None:
-                return tr("On batteries: {names}; nobody says for how long", names=names), True
-            return tr("On batteries: {names}, {left} left at this load", names=names, left=span_text(left)), True
+        gone = [*self._dark(), *self._draining()]
+        if gone:
+            return " · ".join(gone), True
         rated = [node for node in self._nodes.values() if node.rating and node.kind is not PowerKind.BATTERY]
         worst = {node.id: self._chain.worst(node.id) for node in rated}
         now = {node.id: self._chain.load(node.id).per_cent(node.rating).value for node in rated}
@@ -227,6 +228,9 @@ class Speaker:
         if over_now:
             names = ", ".join(self.name(node) for node in over_now)
             return tr("Over the rating now: {names}", names=names), True
+        bare = [*self._bare_racks(), *self._bare_switches()]
+        if bare:
+            return " · ".join(bare), True
         top = max(known, key=lambda node: known[node].percent.value or 0.0, default=None)
         if top is not None and round(known[top].percent.value or 0) > LIMIT:
             params = {"name": self.name(top), "percent": f"{known[top].percent.value:.0f}", "failure": self.name(known[top].failure)}
@@ -243,11 +247,50 @@ class Speaker:
         params = {"name": self.name(top), "percent": percent, "failure": self.name(known[top].failure)}
         return tr("Any one part may fail: the worst is {percent} % at {name}, if {failure} fails", **params), False
 
+    def _dark(self) -> list[str]:
+        racks = self._chain.dark()
+        return [tr("{n} racks without power: {racks}", n=len(racks), racks=", ".join(racks))] if racks else []
+
+    def _draining(self) -> list[str]:
+        draining = [node for node in self._nodes if self._chain.on_batteries(node)]
+        if not draining:
+            return []
+        left, names = self._runtime(draining), ", ".join(self.name(node) for node in draining)
+        if left is None:
+            return [tr("On batteries: {names}; nobody says for how long", names=names)]
+        return [tr("On batteries: {names}, {left} left at this load", names=names, left=span_text(left))]
+
+    def _bare_racks(self) -> list[str]:
+        """Racks whose other feed is dead, with what bears them now."""
+        racks = self._chain.last_feed()
+        return [tr("{n} racks have lost one of their feeds: the next failure takes them down", n=len(racks))] if racks else []
+
+    def _bare_switches(self) -> list[str]:
+        """Switches that nothing else would feed: the other source is dead, or does not start."""
+        last = self._chain.last_source()
+        words = [
+            tr("{node} has no source left but {source}", node=self.name(node), source=self.name(source)) for node, source in last.items()
+        ]
+        for node, sources in self._chain.standby().items():
+            failed = [(source, alarm) for source in sources if (alarm := self._failed_start(source))] if node not in last else []
+            words += [
+                tr("{name} may not take over: {alarm}", name=self.name(source), alarm=self._model.alarm_text(alarm).sentence)
+                for source, alarm in failed
+            ]
+        return words
+
+    def _failed_start(self, node: str) -> AlarmInfo | None:
+        """What stands against a generator's start: an alarm that is urgent and has not returned."""
+        alarm = self._alarm(self._nodes[node]) if self._nodes[node].kind is PowerKind.GENERATOR else None
+        return alarm if alarm and alarm.level <= URGENT and alarm.state is not AlarmState.RETURNED else None
+
     def notes(self) -> str:
-        """What else should be known: racks that a failure takes down, feeds that hang nowhere."""
+        """What else should be known: what a sentence above had no room for, racks that a failure takes down, feeds that hang nowhere."""
         single = self._chain.single_fed()
         loose = sum(feed.node is None for rack in self._racks.values() for feed in rack.feeds)
         parts = [tr("{n} racks on one feed only: {racks}", n=len(single), racks=", ".join(single))] if single else []
+        if self._dark() or self._draining():
+            parts = [*self._bare_racks(), *self._bare_switches(), *parts]
         parts += [tr("{n} feeds do not say what feeds them", n=loose)] if loose else []
         return " · ".join(parts)
 

@@ -131,6 +131,30 @@ class Trace:
         known = [part for level, kept in self._levels.items() if level <= width for part in kept.covered]
         return less([(start, end)], united([*known, *self._live_part()]))
 
+    def lead(self, start: int, width: int) -> Interval | None:
+        """What to ask of the time before `start` to know what was in force then: a fault is recorded once, when it comes. None when it
+        is known, or when what comes after `start` has not been asked yet."""
+        known = united([*(part for level, kept in self._levels.items() if level <= width for part in kept.covered), *self._live_part()])
+        begin = next((a for a, b in known if a <= start <= b), None)
+        if begin is None:
+            return None
+        for strip in (self._live(), *(kept.strip for level, kept in self._levels.items() if level <= width)):
+            lo, hi = np.searchsorted(strip.time, (begin, start + self.gap_ms), "left")
+            if lo < hi:
+                return None
+        return (begin - max(start - begin, self.gap_ms), begin)
+
+    def _in_force(self, at: int) -> Strip | None:
+        """The last row before this time, when nothing that nobody was asked about lies between: a fault may have begun with it."""
+        sources = [(self._live(), self._live_part()), *((kept.strip, kept.covered) for kept in self._levels.values())]
+        known = united(part for _, covered in sources for part in covered)
+        begin = next((a for a, b in known if a <= at <= b), None)
+        if begin is None:
+            return None
+        rows = ((strip, int(np.searchsorted(strip.end, at)) - 1) for strip, _ in sources)
+        last = [strip.rows(row, row + 1) for strip, row in rows if row >= 0 and strip.time[row] >= begin]
+        return max(last, key=lambda one: int(one.end[0]), default=None)
+
     def seen(self, start: int, end: int, pixels: int) -> "Seen":
         """A window onto it, UTC ms, so many pixels wide."""
         width = width_for(end - start, max(1, pixels))
@@ -147,6 +171,10 @@ class Trace:
                     pieces.append((one, strip.rows(int(lo), int(hi))))
             left = less(left, covered)
         pieces.sort(key=lambda piece: piece[0])
+        if not pieces or pieces[0][1].time[0] > start:
+            before = self._in_force(start - margin)
+            if before is not None:
+                pieces.insert(0, (int(before.time[0]), before))
         whole = joined(*(piece for _, piece in pieces)) if pieces else NOTHING
         if len(whole) > CROWDED * pixels:
             whole = envelope(whole, width)

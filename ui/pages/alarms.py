@@ -29,6 +29,7 @@ from ui.models.alarms import ALARM_ROLE, TITLES, AlarmFilter, AlarmTable, Column
 from ui.models.room import RoomModel
 from ui.pages.page import Page
 from ui.widgets import lettering
+from ui.widgets.carry import carry
 
 if TYPE_CHECKING:
     from ui.link import Link
@@ -93,7 +94,7 @@ def _paint_state(painter: QPainter, box: QRect, state: AlarmState) -> None:
 
 
 class _View(QTableView):
-    """Space and Enter acknowledge what is selected; the first key selects where nothing is."""
+    """Space and Enter acknowledge what is selected; the first key selects where nothing is. The points of rows can be carried."""
 
     def __init__(self, page: "AlarmsPage") -> None:
         super().__init__()
@@ -108,6 +109,12 @@ class _View(QTableView):
             self._page.acknowledge_selected()
         else:
             super().keyPressEvent(event)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """The points of the selected rows."""
+        keys = self._page.points()
+        if keys:
+            carry(self, keys)
 
 
 class AlarmsPage(Page):
@@ -209,6 +216,11 @@ class AlarmsPage(Page):
         subject = row.data(ALARM_ROLE).subject if row.isValid() else ""
         return subject if subject in self._model.points else ""
 
+    def points(self) -> list[str]:
+        """The points that the selected alarms are about, from the top."""
+        rows = sorted(self.view.selectionModel().selectedRows(), key=lambda index: index.row())
+        return list(dict.fromkeys(key for row in rows if (key := row.data(ALARM_ROLE).subject) in self._model.points))
+
     def selected(self) -> list[str]:
         """Ids of the selected alarms that wait to be acknowledged."""
         rows = (self.shown.mapToSource(index).row() for index in self.view.selectionModel().selectedRows())
@@ -225,6 +237,7 @@ class AlarmsPage(Page):
         view.setItemDelegate(_Cells(view))
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setDragEnabled(True)
         view.setSortingEnabled(True)
         view.sortByColumn(Column.LEVEL, Qt.SortOrder.AscendingOrder)
         view.setShowGrid(False)

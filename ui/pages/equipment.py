@@ -83,14 +83,14 @@ class EquipmentPage(Page):
         # a click makes a row the current one first and selects it then, a key the other way round
         self.branches.selectionModel().currentChanged.connect(self._chosen)
         self.branches.selectionModel().selectionChanged.connect(self._chosen)
-        self.view.selectionModel().currentRowChanged.connect(lambda now, _before: self.card.show_point(now.data(KEY_ROLE) or ""))
+        self.view.selectionModel().currentRowChanged.connect(lambda now, _before: self._point_chosen(now.data(KEY_ROLE) or ""))
         self.view.doubleClicked.connect(lambda index: self.openTrend.emit(index.data(KEY_ROLE)))
         self.card.openTrend.connect(self.openTrend)
         self.card.openAlarms.connect(self.openAlarms)
         self.watch.changed.connect(self._answered)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._find)
         model.replaced.connect(self._replaced)
-        model.changed.connect(self._changed.update)
+        model.changed.connect(lambda keys: self._changed.update(keys))  # not the method of this one set: each tick makes another
         model.connectedChanged.connect(lambda _: self._tick())
         model.beat.connect(self._tick)
         theme.changes.themeChanged.connect(self.retranslate)
@@ -260,7 +260,7 @@ class EquipmentPage(Page):
         if not self._model.devices:
             words = tr("Waiting for the station") if self._model.room is None else tr("This room has no devices")
         elif not self.table.rowCount():
-            words = tr("Choose a device on the left to see its points")
+            words = tr("No points here")
         self.hint.setVisible(bool(words))
         self.hint.setText(words)
         self.hint.adjustSize()
@@ -284,6 +284,7 @@ class EquipmentPage(Page):
     def _show(self, device: str) -> None:
         if device != self.watch.device or self.table.rowCount() == 0 or self.head.bus:
             self.head.show_bus("")
+            self._fit_line(line=False)
             self.shown.kept = device
             self.watch.look_at(device)
             self.table.show_device(device)
@@ -291,14 +292,26 @@ class EquipmentPage(Page):
         self._tell()
 
     def _show_bus(self, node: Node) -> None:
-        """The line alone; its figures come with any of its devices."""
+        """The line with all its points; its own figures come with any of its devices."""
         if self.head.bus == node.id:
             return
         self.watch.look_at(node.children[0].id if node.children else "")
         self.head.show_bus(node.id)
-        self.table.show_device("")
-        self.card.show_point("")
+        self._fit_line(line=True)
+        self.table.show_line(node.id)
+        self._select("")
         self._tell()
+
+    def _fit_line(self, *, line: bool) -> None:
+        """Raw values and registers are known of one device at a time: of a line's points the card alone tells them."""
+        for column in (Column.RAW, Column.REGISTER):
+            self.view.setColumnHidden(column, line)
+
+    def _point_chosen(self, key: str) -> None:
+        point = self._model.points.get(key)
+        if point is not None and self.head.bus:
+            self.watch.look_at(point.device)
+        self.card.show_point(key)
 
     def _select(self, key: str) -> None:
         """The row of this point, else the first."""
@@ -341,8 +354,12 @@ class EquipmentPage(Page):
         self._go_to(self.card.key if self.shown.words and self.card.key else self.watch.device)
 
     def _take_first(self) -> None:
-        """The first row that holds the words itself."""
+        """The device or point of just this name, else the first row that holds the words itself."""
         self.branches.setFocus()
+        exact = self.tree.named(self.search.text())
+        if exact:
+            self._go_to(exact)
+            return
         index = self.shown.index(0, 0)
         while index.isValid():
             node = index.data(NODE_ROLE)

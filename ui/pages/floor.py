@@ -169,7 +169,8 @@ class FloorPage(Page):
     def _tell(self) -> None:
         plan = self.view.plan
         rope = plan is not None and any(len(one.device.path) > 1 for one in plan.devices)
-        self.legend.tell(self.view.layers, self.view.scale if plan is not None and plan.sensors else None, self.view.ceiling, rope=rope)
+        scale = self.view.scale if plan is not None and plan.sensors else None
+        self.legend.tell(self.view.layers, scale, self.view.ceiling, rope=rope, marks=self.view.marks)
         room = self._model.room
         self._title.set_text(f"{tr('Floor')} · {pick(room.names)}" if room is not None else tr("Floor"))
         notes = self._lacks(plan) + self._heights(plan) if plan is not None else []

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from ui.models.room import RoomModel
 from ui.pages.page import Page
 from ui.widgets.elided import ElidedLine
 from ui.widgets.groupstrip import GroupStrip
-from ui.widgets.needslist import NeedsList
+from ui.widgets.needslist import ROW, NeedsList
 from ui.widgets.sparkline import BUCKETS, SECONDS, Spark
 from ui.widgets.tile import Tile, new_spark
 from ui.widgets.tileboard import TileBoard
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from cityops_desktop.model.envelope import Past
     from ui.link import Link
 
+LARGE = 820
+"""Px of height from which there is room for more than the fewest lines of what needs somebody."""
+FEW_ROWS, MORE_ROWS, MOST_ROWS = 4, 6, 14
 RETRY_MS = 5000
 ASK = 64
 """Points in one question for history."""
@@ -59,6 +62,7 @@ class OverviewPage(Page):
         self._back.clicked.connect(lambda: self.show_group(None))
         self.needs.chosen.connect(self._open_need)
         self.strip.chosen.connect(self.show_group)
+        self._scroll.sized.connect(self._fit_rows, Qt.ConnectionType.QueuedConnection)  # not while the layout is at work
         self.board.activated.connect(self.openTrend)
         model.replaced.connect(self._rebuild)
         model.changed.connect(self._live_changed)
@@ -189,6 +193,7 @@ class OverviewPage(Page):
             self._feed(key)
         self.board.show_points(points, self._sparks)
         self._write_points_title()
+        self._fit_rows()
         self._ask_history(fresh)
 
     def _write_points_title(self) -> None:
@@ -237,7 +242,22 @@ class OverviewPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.needs.set_rows(4 if self.height() < 820 else 6)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """A large window that has room below the key points gives it to what needs somebody; the same for as long as both stay."""
+        large = self.height() >= LARGE
+        rows = MORE_ROWS if large else FEW_ROWS
+        if large and self._group is not None:
+            return
+        if large:
+            room = self._scroll.viewport().height() + (self.needs.rows - rows) * ROW - self.board.height()
+            rows += min(MOST_ROWS - rows, max(0, room // ROW))
+        if rows != self.needs.rows:
+            self.needs.set_rows(rows)
+            layout = self.layout()
+            if layout is not None:
+                layout.activate()
         self._tell_needs()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -249,6 +269,8 @@ class OverviewPage(Page):
 
 class _Scroll(QScrollArea):
     """The tiles' window: as wide as there is room, scrolls when there are many."""
+
+    sized = Signal()
 
     def __init__(self, board: TileBoard) -> None:
         super().__init__()
@@ -266,6 +288,7 @@ class _Scroll(QScrollArea):
             self._board.setFixedWidth(self.viewport().width())
             self._board.arrange()
         self._board.refresh()
+        self.sized.emit()
 
     def _follow(self, tile: Tile) -> None:
         self.ensureWidgetVisible(tile, 0, 30)

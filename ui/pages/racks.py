@@ -22,7 +22,7 @@ from cityops_desktop.link.messages import RackInfo
 from cityops_desktop.texts import N_, pick, tr
 from ui import theme
 from ui.models.elevation import FACES, rows
-from ui.models.rackstate import RackWatch, by_device, row_power
+from ui.models.rackstate import RackWatch, Sum, by_device, row_power
 from ui.models.room import RoomModel
 from ui.models.shown import moment
 from ui.pages.page import Page
@@ -367,16 +367,7 @@ class RacksPage(Page):
         front = sum(len(watch.elevation.free_front_only) for watch in watches)
         if front:
             parts.append(tr("{n} U more at the front only", n=front))
-        power, metered = row_power(state.total for state in self.board.states())
-        if metered == len(watches):
-            parts.append(kw_text(power))
-        elif metered:
-            parts.append(tr("{power} in the {n} metered racks", power=kw_text(power), n=metered))
-        else:
-            parts.append(tr("power not metered"))
-        if power.stale:
-            parts.append(tr("stale"))
-        return " · ".join(parts)
+        return " · ".join([*parts, *_power_words([state.total for state in self.board.states()])])
 
     def _chosen(self) -> None:
         self._said_text = ""
@@ -431,6 +422,8 @@ class RacksPage(Page):
         dialog = QFileDialog(self, tr("Save the racks as a PDF"), folder, tr("PDF (*.pdf)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
+        dialog.setLabelText(QFileDialog.DialogLabel.LookIn, tr("Folder"))  # Qt's own Chinese lacks these two
+        dialog.setLabelText(QFileDialog.DialogLabel.FileType, tr("Type of file"))
         dialog.selectFile(name)
         dialog.fileSelected.connect(lambda path: self.print_to(Path(path), watches, several=several))
         dialog.finished.connect(dialog.deleteLater)
@@ -504,6 +497,19 @@ class RacksPage(Page):
             self.zoom(0)
         else:
             super().keyPressEvent(event)
+
+
+def _power_words(totals: list[Sum]) -> list[str]:
+    """The power of a row; where a part of it is not known, what the racks carry that are, and how many they are."""
+    power, metered = row_power(totals)
+    known = [one for one in totals if one.watts is not None]
+    if not metered:
+        return [tr("power not metered")]
+    if power.watts is None and known:
+        words = tr("{power} in {k} of {n} racks, the rest unknown", power=kw_text(row_power(known)[0]), k=len(known), n=metered)
+        return [words, *([tr("stale")] if any(one.stale for one in known) else [])]
+    words = kw_text(power) if metered == len(totals) else tr("{power} in the {n} metered racks", power=kw_text(power), n=metered)
+    return [words, *([tr("stale")] if power.stale else [])]
 
 
 class _Scroll(QScrollArea):

@@ -247,7 +247,7 @@ class TrendsPage(Page):
 
     def add_points(self, keys: list[str]) -> None:
         """Add several at once; those for which there is no room, or that have no curve, are told."""
-        self._chosen = True
+        self._choose(keys)
         said = ""
         for key in keys:
             point = self._model.points.get(key)
@@ -294,8 +294,14 @@ class TrendsPage(Page):
             return tr("{n} units is the most: take one off first", n=MOST_LANES)
         return ""
 
-    def _toggled(self, key: str, wanted: bool) -> None:
+    def _choose(self, keys: list[str]) -> None:
+        """Somebody wants these: curves that nobody chose make room where there is none."""
+        if not self._chosen and any(self._refusal(key) for key in keys if key in self._model.points):
+            self._lines.clear()
         self._chosen = True
+
+    def _toggled(self, key: str, wanted: bool) -> None:
+        self._choose([key] if wanted else [])
         if wanted:
             self.add_point(key)
         else:

@@ -16,7 +16,7 @@ from ui.models.rackstate import ItemState, RackState, RackWatch, Sign, Sum
 from ui.models.room import RoomModel
 from ui.paper import sheet
 from ui.paper.sheet import BODY, FAINT, GREY, INK, SMALL, Heading, broken, metrics, write
-from ui.widgets.rackwords import FACE_NAMES, SIGNS, kw_text, state_words, units_text, watt_text
+from ui.widgets.rackwords import FACE_NAMES, SIGNS, kw_text, level_words, state_words, units_text, watt_text
 
 LINE = 100
 """Height of a line of the list."""
@@ -57,6 +57,8 @@ def _head(watch: RackWatch, state: RackState) -> str:
     parts = [rack.id] if names == rack.id else [rack.id, names]
     if rack.type:
         parts.append(rack.type)
+    if state.level and state.alarm is not None:
+        parts.append(level_words(state.level, state.alarm))
     parts.append(f"{tr('Power')} {_told(state.total)}")
     if len(state.sides) > 1:
         parts += [f"{side} {_told(power)}" for side, power in state.sides if power.metered]

@@ -37,7 +37,7 @@ class Cells(QStyledItemDelegate):
         """Room for the sign; no frame round the single cell; dim what is old."""
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus
-        if index.data(LEVEL_ROLE) is not None:
+        if index.column() == 0:  # for every row: a name does not move when its sign comes
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
             option.decorationSize = QSize(SIGN + 2, SIGN)
         if index.data(STALE_ROLE):

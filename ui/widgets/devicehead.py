@@ -1,7 +1,7 @@
 """A device's head: who it is, how it does, where it hangs, and what was counted on it and on its line. Asks nothing."""
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cityops_desktop.link.messages import BusDetail, CountersInfo, DeviceDetail, DeviceInfo
@@ -177,8 +177,7 @@ class DeviceHead(QWidget):
             painter.fillRect(self._grid, QColor(now.panel))
             if self._old:
                 theme.paint_stale(painter, self._grid.adjusted(LABEL, ROW, 0, 0))
-            painter.setPen(QPen(QColor(now.line), 1))
-            painter.drawRect(self._grid.adjusted(0, 0, -1, -1))
+            theme.paint_edge(painter, self._grid, QColor(now.line))
             if self._level is not None:
                 theme.paint_level(painter, QRect(0, 3, 18, 18), self._level[0], filled=self._level[1])
         lettering.paint(painter, self._texts)

@@ -21,6 +21,8 @@ from ui.widgets.floorscope import LINE, SMALL, Scope
 from ui.widgets.lettering import Lettering
 
 SIGN = 18
+LEAST_DIGIT = 14
+"""A sign of this side and more has its number."""
 AIRS = {Air.COLD: N_("Cold aisle"), Air.HOT: N_("Hot aisle"), Air.MIXED: N_("Mixed aisle")}
 
 
@@ -123,7 +125,7 @@ class Layers:
 
 
 def lay_out(plan: Plan, words: FloorWords, scope: Scope, layers: Layers, sight: QRect) -> Layout:
-    """Everything in its place; what matters most comes first: racks, values, devices, names of aisles and areas."""
+    """Everything in its place; what matters most comes first: racks, values, names of areas, devices, names of aisles."""
     places = Places(sight)
     made = Layout(places)
     for box in (plan.edge, *(box for _, box in plan.areas)):
@@ -143,14 +145,19 @@ def lay_out(plan: Plan, words: FloorWords, scope: Scope, layers: Layers, sight: 
     if layers.leak:
         for one in plan.devices:
             places.lines += _lines([scope.px(*spot) for spot in one.device.path])
+    for area, box in plan.areas:
+        _name_strip(scope.rect(box).toAlignedRect(), pick(area.names), made, places, bold=True)
     for one, body in sorted(bodies, key=lambda pair: pair[0].box is None):
-        made.devices.append(_device(one, body, words, made, places))
+        marks = [other for spot, other in bodies if spot.box is None and spot is not one]
+        made.devices.append(_device(one, body, words, made, places, marks))
+    _part_signs(made)
     if layers.leak:
         for one in plan.devices:
             _rope_names(one, scope, made, places)
     if short:
         _row_names(made, places)
-    _strip_names(plan, scope, made, places)
+    for aisle in plan.aisles:
+        _name_strip(scope.rect(aisle.box).toAlignedRect(), aisle_name(aisle), made, places, bold=False)
     made.names = [one for one in made.names if places.inside(one.rect)]
     return made
 
@@ -182,7 +189,11 @@ def _rack(shape: RackShape, scope: Scope, layers: Layers) -> RackCell:
     fits = roomy and wide <= figure.width() and inner.height() >= 2 * LINE + 5
     if fits:
         side = min(SIGN, figure.top() - inner.top() - LINE, box.width() - 4)
-        sign = QRect(middle.x() - side // 2, figure.top() - side, side, side)
+        if side < LEAST_DIGIT:  # then it stands in the figure's place, with its number
+            side = min(LINE, box.width() - 4)
+            sign = QRect(middle.x() - side // 2, figure.bottom() + 1 - side, side, side)
+        else:
+            sign = QRect(middle.x() - side // 2, figure.top() - side, side, side)
     else:
         bar = QRect(inner.left(), inner.bottom() - 4, inner.width(), 4)
     return RackCell(shape, QPolygonF(corners), (corners[0], corners[1]), box, sign, figure if fits else QRect(), bar if roomy else QRect())
@@ -303,23 +314,29 @@ def _body(one: Standing, scope: Scope) -> QRect:
     return QRect(at.x() - SIGN // 2, at.y() - SIGN // 2, SIGN, SIGN)
 
 
-def _device(one: Standing, body: QRect, words: FloorWords, made: Layout, places: Places) -> DeviceCell:
+def _device(one: Standing, body: QRect, words: FloorWords, made: Layout, places: Places, marks: list[QRect]) -> DeviceCell:
+    """Its words inside where they fit and none of the `marks` of devices without a footprint hangs, else beside it."""
     water = words.is_leak(one.device)
     name = pick(one.device.names)
     word = max((lettering.width(text, SMALL, bold=True) for text in words.device_words(one.device.id)), default=0) + 2
     wide = lettering.width(name, SMALL) + 2
     sign = QRect(body.center().x() - SIGN // 2, body.center().y() - SIGN // 2, SIGN, SIGN)
     roomy = body.width() >= word + 6 and body.height() >= 2 * LINE + 4 and wide <= body.width() - 4
-    if roomy:
-        top = body.center().y() - LINE
+    tops = (body.center().y() - LINE, body.top() + 3, body.bottom() - 2 * LINE - 2) if roomy else ()
+    free = [top for top in tops if not any(mark.intersects(QRect(body.left(), top, body.width(), 2 * LINE)) for mark in marks)]
+    if free:
+        top = free[0]
         sign.moveTo(body.right() - SIGN - 1, body.top() + 1)
         if sign.bottom() >= top:
             sign.moveBottom(body.bottom() - 1)
         made.names.append(Lettering(QRect(body.center().x() - wide // 2, top, wide, LINE), name, SMALL))
         return DeviceCell(one, body, QRect(body.center().x() - word // 2, top + LINE, word, LINE), sign, water)
     inside = QRect(body.center().x() - word // 2, body.center().y() - LINE // 2, word, LINE)
-    within = inside if one.box is not None and word <= body.width() - 4 else QRect()
-    if within.isValid():
+    fits = one.box is not None and word <= body.width() - 2 and not any(mark.intersects(inside) for mark in marks)
+    within = inside if fits else QRect()
+    if within.isValid() and within.left() - SIGN - 1 > body.left() and body.height() >= SIGN + 2:
+        sign.moveRight(within.left() - 2)
+    elif within.isValid():
         sign.moveBottom(within.top() - 1)
     for lines, most, on_lines in _TRIES:
         block = places.first(_beside(body, max(min(wide, most), word) if lines == 2 else min(wide, most), lines * LINE), on_lines=on_lines)
@@ -361,6 +378,21 @@ def _beside(body: QRect, wide: int, high: int) -> list[QRect]:
     ]
 
 
+def _part_signs(made: Layout) -> None:
+    """Where another device hangs in the middle of a footprint, such as its meter, the sign of the footprint's stands aside."""
+    marks = [cell.body for cell in made.devices if cell.standing.box is None]
+    for cell in made.devices:
+        if cell.standing.box is None or not any(mark.intersects(cell.sign) for mark in marks):
+            continue
+        inner = cell.body.adjusted(2, 2, -2, -2)
+        side = min(SIGN, inner.width(), inner.height())
+        tops = (inner.top(), inner.bottom() + 1 - side)
+        lefts = (inner.right() + 1 - side, inner.left(), inner.center().x() - side // 2)
+        corners = [QRect(left, top, side, side) for left in lefts for top in tops]
+        taken = [*marks, *(one.rect for one in made.names), *([cell.word] if cell.word.isValid() else [])]
+        cell.sign = next((one for one in corners if not any(one.intersects(other) for other in taken)), cell.sign)
+
+
 def _rope_names(one: Standing, scope: Scope, made: Layout, places: Places) -> None:
     for spots, text in rope_labels(one.device.path, scope):
         rect = places.first(spots)
@@ -376,17 +408,14 @@ def aisle_name(aisle: Aisle) -> str:
     return f"{tr(AIRS[aisle.air])} {'–'.join(aisle.rows)}".strip()
 
 
-def _strip_names(plan: Plan, scope: Scope, made: Layout, places: Places) -> None:
-    for area, box in plan.areas:
-        _name_strip(scope.rect(box).toAlignedRect(), pick(area.names), made, places, bold=True)
-    for aisle in plan.aisles:
-        _name_strip(scope.rect(aisle.box).toAlignedRect(), aisle_name(aisle), made, places, bold=False)
-
-
 def _name_strip(box: QRect, name: str, made: Layout, places: Places, *, bold: bool) -> None:
     """Inside, at its left, middle or right; an aisle's name also beside its ends."""
     wide = lettering.width(name, SMALL, bold=bold) + 2
-    ys = (box.top() + 4, box.bottom() - LINE - 3) if bold else (box.center().y() - LINE // 2, box.top() + 1, box.bottom() - LINE)
+    ys = (
+        (box.top() + 4, box.bottom() - LINE - 3, box.top() + 5 + LINE)
+        if bold
+        else (box.center().y() - LINE // 2, box.top() + 1, box.bottom() - LINE)
+    )
     xs = [box.left() + 6, box.right() - wide - 6, box.center().x() - wide // 2]
     spots = [QRect(x, y, wide, LINE) for y in ys for x in xs if wide <= box.width() - 8]
     if not bold:

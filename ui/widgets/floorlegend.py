@@ -13,7 +13,7 @@ from ui.models.shown import figure
 from ui.widgets import lettering
 from ui.widgets.floorheat import colour_at
 from ui.widgets.floorlayout import AIRS, Layers
-from ui.widgets.floormarks import FRONT, paint_detector
+from ui.widgets.floormarks import FRONT, paint_body, paint_detector
 from ui.widgets.floorscope import LINE, SMALL
 from ui.widgets.lettering import Lettering, fitted
 
@@ -36,7 +36,7 @@ class FloorLegend(QWidget):
         self._layers = Layers()
         self._scale: Scale | None = None
         self._ceiling = 0.0
-        self._rope = False
+        self._rope = self._marks = False
         self._texts: list[Lettering] = []
         self._samples: list[tuple[Sample, QRect]] = []
         self._bands: list[tuple[float, float]] = []
@@ -45,9 +45,9 @@ class FloorLegend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._arrange()
 
-    def tell(self, layers: Layers, scale: Scale | None, ceiling: float, *, rope: bool) -> None:
-        """What is shown now; `scale` None = no temperature is shown."""
-        self._layers, self._scale, self._ceiling, self._rope = layers, scale, ceiling, rope
+    def tell(self, layers: Layers, scale: Scale | None, ceiling: float, *, rope: bool, marks: bool) -> None:
+        """What is shown now; `scale` None = no temperature is shown; `marks` = there are devices without a footprint."""
+        self._layers, self._scale, self._ceiling, self._rope, self._marks = layers, scale, ceiling, rope, marks
         self._arrange()
 
     def sizeHint(self) -> QSize:
@@ -80,16 +80,18 @@ class FloorLegend(QWidget):
         if self._layers.temperature and self._scale is not None:
             rows.append((_allowed, tr("allowed range")))
             rows.append((_over, tr("above the highest limit")))
-            rows.append((_hole, tr("no value, {n} m around", n=f"{HOLE:g}")))
+            rows.append((_hole, tr("no valid value within {n} m", n=f"{HOLE:g}")))
             rows.append((_blank, tr("no sensor within {n} m", n=f"{REACH:g}")))
         if self._layers.power:
             rows.append((_power, tr("kW; full bar {n} kW", n=figure(self._ceiling, 0))))
         if self._layers.leak:
-            rows.append((_drops, tr("leak detector: dry, wet")))
+            rows.append((_drops, tr("water detector: dry, wet")))
             if self._rope:
                 rows.append((_line, tr("leak rope, metres")))
         if self._layers.alarms:
             rows.append((_signs, tr("alarm: new, acknowledged")))
+        if self._marks:
+            rows.append((_mark, tr("meter or controller")))
         rows.append((_front, tr("front of a rack")))
         return rows
 
@@ -200,6 +202,10 @@ def _line(painter: QPainter, rect: QRect) -> None:
 def _signs(painter: QPainter, rect: QRect) -> None:
     theme.paint_level(painter, QRect(rect.left(), rect.top() + 3, 15, 15), 1)
     theme.paint_level(painter, QRect(rect.left() + 16, rect.top() + 3, 15, 15), 1, filled=False)
+
+
+def _mark(painter: QPainter, rect: QRect) -> None:
+    paint_body(painter, rect, mark=True)
 
 
 def _front(painter: QPainter, rect: QRect) -> None:

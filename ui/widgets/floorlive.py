@@ -15,8 +15,8 @@ from ui.models.floorwords import FloorWords, Leak
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, figure
 from ui.widgets import lettering
-from ui.widgets.floorlayout import Chip, DeviceCell, Layers, Layout, RackCell
-from ui.widgets.floormarks import paint_detector, paint_label
+from ui.widgets.floorlayout import LEAST_DIGIT, Chip, DeviceCell, Layers, Layout, RackCell
+from ui.widgets.floormarks import paint_detector, paint_label, paint_leader
 from ui.widgets.floorscope import LINE, SMALL, Scope
 from ui.widgets.lettering import Lettering, fitted
 
@@ -26,8 +26,6 @@ SIGN_ROOM = 24
 """Px right of a value that its sign may take."""
 LABEL = 20
 """Height of a text beside water."""
-LEAST_DIGIT = 14
-"""A sign of this side and more has its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +75,15 @@ class DeviceNow:
     at: QPoint | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Water:
+    """A place with water: what is told beside it, and what that covers."""
+
+    cell: DeviceCell
+    label: Lettering
+    covers: list[QRect]
+
+
 class FloorLive:
     """The newest state of each thing of a layout."""
 
@@ -93,6 +100,7 @@ class FloorLive:
             for key in words.power_keys(cell.shape.id):
                 self._racks_of.setdefault(key, []).append(cell)
         self._device_of = {cell.standing.device.id: cell for cell in layout.devices}
+        self._water: list[Water] = []
         self.refresh()
 
     @property
@@ -102,6 +110,14 @@ class FloorLive:
 
     def refresh(self, keys: Iterable[str] | None = None) -> list[QRect]:
         """Look at the model again: these points, or all; what must be painted anew."""
+        rects = self._look(keys)
+        water = self._find_water() if self._layers.leak else []
+        if water == self._water:
+            return rects
+        self._water = water  # other texts give way to it, so that all is painted anew: it is rare
+        return [self._layout.taken.sight]
+
+    def _look(self, keys: Iterable[str] | None) -> list[QRect]:
         if keys is None:
             self._ceiling = max(self._ceiling, self._words.ceiling())
             return [
@@ -162,17 +178,10 @@ class FloorLive:
         at = self._scope.px(*leak.spot).toPoint() if leak is not None and leak.spot is not None else None
         text, stale = (leak.word, leak.wet is None) if leak is not None else (word.text, word.stale) if word is not None else ("", True)
         now = DeviceNow(text, stale, sign, leak, at)
-        before = self.devices.get(device.id)
-        if before == now:
+        if self.devices.get(device.id) == now:
             return []
         self.devices[device.id] = now
-        rects = [cell.body.united(cell.sign).adjusted(-4, -8, 4, 4), cell.word.adjusted(-2, -1, 2, 1)]
-        for one in (before, now):
-            if one is not None and one.leak is not None and one.leak.wet:
-                around = one.at or cell.body.center()
-                rects.append(QRect(around.x() - WATER, around.y() - WATER, 2 * WATER, 2 * WATER))
-                rects.append(self._label(cell, one).rect.adjusted(-6, -4, 6, 4))
-        return rects
+        return [cell.body.united(cell.sign).adjusted(-4, -8, 4, 4), cell.word.adjusted(-2, -1, 2, 1)]
 
     # texts
 
@@ -197,7 +206,7 @@ class FloorLive:
     def rack_text(self, cell: RackCell) -> Lettering | None:
         """A rack's kW."""
         now = self.racks[cell.shape.id]
-        if not now.text or not cell.figure.isValid():
+        if not now.text or not cell.figure.isValid() or (now.sign is not None and cell.sign.intersects(cell.figure)):
             return None
         wide = min(lettering.width(now.text, SMALL) + 1, cell.figure.width())
         rect = QRect(cell.figure.center().x() - wide // 2, cell.figure.top(), wide, cell.figure.height())
@@ -208,24 +217,35 @@ class FloorLive:
         now = self.devices[cell.standing.device.id]
         if not cell.word.isValid():
             return None
-        plain = not (now.leak is not None and now.leak.wet)
-        return self._seen(fitted(cell.word, now.word, SMALL, not plain, "text_dim" if now.stale else "text"))
+        wet = now.leak is not None and bool(now.leak.wet)
+        one = fitted(cell.word, now.word, SMALL, wet, "text_dim" if now.stale else "text")
+        if cell.body.contains(cell.word):
+            left = cell.word.left() + (cell.word.width() - lettering.width(one.text, SMALL, wet)) // 2
+            one = replace(one, rect=QRect(left, cell.word.top(), cell.word.right() + 1 - left, cell.word.height()))
+        return self._seen(one)
 
     def _seen(self, one: Lettering) -> Lettering | None:
-        """No text is cut by the edge of the view."""
-        return one if self._layout.taken.inside(one.rect) else None
+        """No text is cut by the edge of the view, or half covered by what is told of water."""
+        return one if self._layout.taken.inside(one.rect) and self.uncovered(one.rect) else None
+
+    # water
+
+    def uncovered(self, rect: QRect) -> bool:
+        """Does no word and no sign of water lie upon this?"""
+        return not any(cover.intersects(rect) for water in self._water for cover in water.covers)
 
     def water_labels(self) -> list[tuple[DeviceCell, Lettering]]:
         """What stands beside each place where there is water."""
-        told: list[tuple[DeviceCell, Lettering]] = []
-        for cell in self._layout.devices:
-            now = self._wet(cell)
-            if now is not None:
-                label = self._label(cell, now)
-                while any(label.rect.intersects(one.rect.adjusted(-8, -4, 8, 4)) for _, one in told):
-                    label = replace(label, rect=label.rect.translated(0, LABEL + 6))
-                told.append((cell, label))
-        return told
+        return [(water.cell, water.label) for water in self._water]
+
+    def _find_water(self) -> list[Water]:
+        wet = [(cell, now) for cell in self._layout.devices if (now := self._wet(cell)) is not None]
+        signs = [_around(now.at or cell.body.center()) for cell, now in wet]
+        found: list[Water] = []
+        for (cell, now), sign in zip(wet, signs, strict=True):
+            label = self._label(cell, now, [*signs, *(cover for water in found for cover in water.covers)])
+            found.append(Water(cell, label, [label.rect.adjusted(-6, -3, 6, 3), *([sign] if now.at is not None else [])]))
+        return found
 
     def _wet(self, cell: DeviceCell) -> DeviceNow | None:
         now = self.devices[cell.standing.device.id]
@@ -234,32 +254,43 @@ class FloorLive:
         told = now.at is None and cell.word.isValid() and self._layout.taken.inside(cell.word)
         return None if told else now
 
-    def _label(self, cell: DeviceCell, now: DeviceNow) -> Lettering:
+    def _label(self, cell: DeviceCell, now: DeviceNow, taken: list[QRect]) -> Lettering:
+        """Where it covers nothing; else where it covers the fewest texts. Never upon water that is told already."""
         leak = now.leak
         text = now.word if leak is None or leak.spot is None else f"{leak.word} {leak.metres_text}"
         if leak is not None and leak.beyond:
             text = self._words.beyond_text(leak, cell.standing.device)
         at = now.at or cell.body.center()
         if not self._layout.taken.inside(QRect(at.x() - 2, at.y() - 2, 4, 4)):
-            return self._pointing(at, text)
-        wide, high = lettering.width(text, theme.BODY, bold=True) + 2, LABEL
-        x, y = at.x() - wide // 2, at.y() - high // 2
-        right, left, above, below = at.x() + WATER // 2 + 8, at.x() - wide - WATER // 2 - 8, at.y() - high - WATER, at.y() + WATER
-        rects = [QRect(right, y, wide, high), QRect(left, y, wide, high), QRect(x, above, wide, high), QRect(x, below, wide, high)]
+            return self._pointing(at, text, taken)
+        rects = _places(at, lettering.width(text, theme.BODY, bold=True) + 2, LABEL)
         places = self._layout.taken
-        free = [rect for rect in rects if places.free(rect.adjusted(-4, -2, 4, 2))]
         seen = [rect for rect in rects if places.inside(rect)]
-        return Lettering((free or seen or rects)[0], text, theme.BODY, bold=True)
+        apart = [rect for rect in seen if not any(one.intersects(rect.adjusted(-6, -3, 6, 3)) for one in taken)]
+        free = [rect for rect in apart if places.free(rect.adjusted(-6, -3, 6, 3))]
+        rect = next(iter(free), None) or min(apart or seen or rects, key=self._texts_below)
+        return Lettering(rect, text, theme.BODY, bold=True)
 
-    def _pointing(self, at: QPoint, text: str) -> Lettering:
-        """Water out of sight is told at the edge that it lies behind."""
+    def _texts_below(self, rect: QRect) -> int:
+        """How many texts it would cover."""
+        box = rect.adjusted(-6, -3, 6, 3)
+        texts = [one.rect for one in self._layout.names]
+        texts += [cell.word for cell in self._layout.devices if cell.word.isValid()]
+        texts += [chip.rect for chip in self._layout.chips if chip.rect.isValid()]
+        return sum(one.intersects(box) for one in texts)
+
+    def _pointing(self, at: QPoint, text: str, taken: list[QRect]) -> Lettering:
+        """Water out of sight is told at the edge that it lies behind, one beside the other."""
         sight = self._layout.taken.sight
         arrow = "←" if at.x() < sight.left() else "→" if at.x() > sight.right() else "↑" if at.y() < sight.top() else "↓"
         text = f"{arrow} {text}"
         wide = lettering.width(text, theme.BODY, bold=True) + 2
         x = min(max(at.x() - wide // 2, sight.left() + 8), sight.right() - wide - 8)
         y = min(max(at.y() - LABEL // 2, sight.top() + 8), sight.bottom() - LABEL - 8)
-        return Lettering(QRect(x, y, wide, LABEL), text, theme.BODY, bold=True)
+        step = LABEL + 6 if y + LABEL // 2 < sight.center().y() else -LABEL - 6
+        rects = [QRect(x, y + n * step, wide, LABEL) for n in range(sight.height() // (2 * LABEL))]
+        free = [rect for rect in rects if not any(one.intersects(rect.adjusted(-6, -3, 6, 3)) for one in taken)]
+        return Lettering((free or rects)[0], text, theme.BODY, bold=True)
 
     # paint
 
@@ -276,16 +307,21 @@ class FloorLive:
 
     def paint_water(self, painter: QPainter) -> None:
         """Where there is water: over everything."""
-        for cell, label in self.water_labels():
+        for water in self._water:
+            cell, label = water.cell, water.label
             now = self.devices[cell.standing.device.id]
             level = now.sign.level if now.sign is not None else 0
+            colour = theme.current().level(level) if level else theme.current().text
+            at = now.at or cell.body.center()
+            if self._layout.taken.sight.contains(at):
+                paint_leader(painter, at, label, WATER // 2 + 1, colour)
             if now.at is not None:
                 self._paint_spot(painter, now.at, now.sign)
-            paint_label(painter, label, theme.current().level(level) if level else theme.current().text)
+            paint_label(painter, label, colour)
 
     def _paint_spot(self, painter: QPainter, at: QPoint, sign: Sign | None) -> None:
         if sign is not None:
-            theme.paint_level(painter, QRect(at.x() - WATER // 2, at.y() - WATER // 2, WATER, WATER), sign.level, filled=sign.filled)
+            theme.paint_level(painter, _around(at), sign.level, filled=sign.filled)
         else:
             paint_detector(painter, at, True)
 
@@ -356,6 +392,23 @@ class FloorLive:
             painter.setPen(QPen(QColor(tokens.level(now.sign.level)), 2))
             painter.drawRect(cell.body)
         _paint_sign(painter, cell.sign, now.sign)
+
+
+def _around(at: QPoint) -> QRect:
+    """The place of the sign where water is."""
+    return QRect(at.x() - WATER // 2, at.y() - WATER // 2, WATER, WATER)
+
+
+def _places(at: QPoint, wide: int, high: int) -> list[QRect]:
+    """Around a spot: beside it, above and below, at the corners; then the same farther away."""
+    found = []
+    for far in (0, high + 6, 2 * high + 12):
+        right, left = at.x() + WATER // 2 + 8 + far, at.x() - wide - WATER // 2 - 8 - far
+        above, below = at.y() - high - WATER - far, at.y() + WATER + far
+        x, y = at.x() - wide // 2, at.y() - high // 2
+        spots = [(right, y), (left, y), (x, above), (x, below), (right, above), (left, above), (right, below), (left, below)]
+        found += [QRect(*spot, wide, high) for spot in spots]
+    return found
 
 
 def _paint_sign(painter: QPainter, rect: QRect, sign: Sign) -> None:

@@ -1,7 +1,7 @@
 """The signs of a floor: walls, a rack's body and front, a leak detector. Given a place, paints it; knows no model."""
 
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from ui import theme
 from ui.widgets import lettering
@@ -10,6 +10,9 @@ from ui.widgets.lettering import Lettering
 
 MARK = 8
 """Side of the mark of a device that has no footprint."""
+UNKNOWN = 22
+"""Side of the hatch below a leak detector of which nothing is known."""
+QUESTION = 11
 FRONT = 3
 """Px of the line that marks a rack's front."""
 
@@ -69,20 +72,35 @@ def paint_body(painter: QPainter, rect: QRect, *, mark: bool) -> None:
 
 
 def paint_detector(painter: QPainter, at: QPoint, wet: bool | None) -> None:
-    """Dry: an empty drop; wet: a filled one, larger; not known: a hatched one."""
+    """Dry: an empty drop; wet: a filled one, larger; not known: one with a question mark, on a hatch."""
     now = theme.current()
-    side = 9.0 if wet else 6.0
+    side = 6.0 if wet is False else 9.0
+    if wet is None:
+        theme.paint_stale(painter, QRect(at.x() - UNKNOWN // 2, at.y() - UNKNOWN // 2, UNKNOWN, UNKNOWN))
     drop = QPolygonF(
         [QPointF(at.x() + x * side, at.y() + y * side) for x, y in ((0, -1.3), (0.8, 0.3), (0.5, 1.0), (-0.5, 1.0), (-0.8, 0.3))]
     )
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(now.text), 1.5))
+    painter.setPen(QPen(QColor(now.text_dim if wet is None else now.text), 1.5))
     painter.setBrush(QColor(now.text) if wet else QColor(now.panel))
     painter.drawPolygon(drop)
-    if wet is None:
-        painter.setBrush(QBrush(QColor(now.hatch), Qt.BrushStyle.BDiagPattern))
-        painter.drawPolygon(drop)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if wet is None:
+        painter.setFont(theme.font(QUESTION, bold=True))
+        painter.setPen(QColor(now.text))
+        painter.drawText(QRect(at.x() - 7, at.y() - 6, 14, 14), Qt.AlignmentFlag.AlignCenter, "?")
+
+
+def paint_leader(painter: QPainter, at: QPoint, label: Lettering, clear: int, colour: str) -> None:
+    """A line from a sign, `clear` px round its middle, to the text that belongs to it."""
+    box = label.rect.adjusted(-5, -3, 4, 2)
+    near = QPointF(min(max(at.x(), box.left()), box.right()), min(max(at.y(), box.top()), box.bottom()))
+    line = QLineF(QPointF(at), near)
+    if line.length() > clear + 2:
+        painter.setPen(QPen(QColor(colour), 2))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawLine(QLineF(line.pointAt(clear / line.length()), near))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def paint_label(painter: QPainter, one: Lettering, colour: str) -> None:

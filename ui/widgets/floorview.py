@@ -145,6 +145,11 @@ class FloorView(QWidget):
         """kW of a full bar where no rating is known."""
         return self._live.ceiling if self._live is not None else 0.0
 
+    @property
+    def marks(self) -> bool:
+        """Are there devices that are drawn as a small square?"""
+        return self._made is not None and any(cell.standing.box is None and not cell.water for cell in self._made.devices)
+
     def _heat(self, patch: HeatPatch) -> bool:
         assert self._live is not None
         if not patch.refresh(self._live.values(sensor.key for sensor in patch.sensors)):
@@ -261,13 +266,12 @@ class FloorView(QWidget):
     # paint
 
     def painted_texts(self) -> list[tuple[QRect, str, QFont]]:
-        """See ui.widgets.painted. What a place with water covers is not told."""
+        """See ui.widgets.painted. What a place with water covers is neither painted nor told."""
         if self._made is None or self._live is None:
             return lettering.told([self._nothing()])
         water = [label for _, label in self._live.water_labels()]
-        covers = [label.rect.adjusted(-6, -3, 6, 3) for label in water]
-        rest = [*self._made.names, *self._live.letterings()]
-        return lettering.told([*water, *(one for one in rest if not any(one.rect.intersects(cover) for cover in covers))])
+        names = [one for one in self._made.names if self._live.uncovered(one.rect)]
+        return lettering.told([*water, *names, *self._live.letterings()])
 
     def _nothing(self) -> Lettering:
         return lettering.fitted(self.rect().adjusted(20, 20, -20, -20), tr("Waiting for the station"), theme.TITLE, colour="text_dim")
@@ -286,13 +290,13 @@ class FloorView(QWidget):
                 patch.paint(painter)
         if not self._ropes.isNull():
             painter.drawPixmap(0, 0, self._ropes)
-        self._paint_names(painter, self._made, where)
+        self._paint_frames(painter)
+        self._paint_names(painter, self._made, self._live, where)
         self._live.paint(painter, where)
         self._live.paint_water(painter)
-        self._paint_frames(painter)
 
-    def _paint_names(self, painter: QPainter, made: Layout, where: QRect) -> None:
-        names = [one for one in made.names if one.rect.intersects(where)]
+    def _paint_names(self, painter: QPainter, made: Layout, live: FloorLive, where: QRect) -> None:
+        names = [one for one in made.names if one.rect.intersects(where) and live.uncovered(one.rect)]
         ground = QColor(theme.current().panel)
         for one in names:
             below = [*(patch.rect for patch in self._patches), *made.taken.lines]
@@ -301,6 +305,7 @@ class FloorView(QWidget):
         lettering.paint(painter, names)
 
     def _paint_frames(self, painter: QPainter) -> None:
+        """Below all texts: the frame of one rack covers no neighbour's name."""
         now = theme.current()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._under is not None:

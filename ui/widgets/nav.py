@@ -2,26 +2,31 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QActionGroup, QKeySequence, QShortcut
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QActionGroup, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from cityops_desktop.texts import language, pick, tr
 from ui import theme
 from ui.models.room import RoomModel
+from ui.widgets.carry import carried
 from ui.widgets.elided import ElidedLine
 
 WIDTH = 152
 NARROW_WIDTH = 100
+HOVER_MS = 350
+"""So long points are held over a page's button until that page comes."""
 LANGUAGES = (("zh_CN", "中文"), ("en", "English"))
 
 
 class Navigation(QWidget):
-    """One button a page, Ctrl+1 onwards."""
+    """One button a page, Ctrl+1 onwards. Points that the mouse carries over a button bring its page, or are let go on it."""
 
     pageWanted = Signal(int)
     languageWanted = Signal(str)
     themeWanted = Signal(str)
+    pointsDropped = Signal(int, list)
+    """The number of a page, and the keys of the points that were let go on its button."""
     wallWanted = Signal(str)
     """The id of a monitor (see ui.walls.Walls.choices): a wall display there, or none any more."""
 
@@ -40,6 +45,10 @@ class Navigation(QWidget):
         self.settings.setMenu(self.menu)
         self._walls: list[tuple[str, str, bool, bool]] = []
         self.group = QButtonGroup(self)
+        self._over = -1
+        self._hover = QTimer(self, interval=HOVER_MS, singleShot=True)
+        self._hover.timeout.connect(lambda: self.pageWanted.emit(self._over))
+        self.setAcceptDrops(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 10, 0, 8)
         column.setSpacing(0)
@@ -76,6 +85,40 @@ class Navigation(QWidget):
     def set_current(self, number: int) -> None:
         """Mark the page that is shown."""
         self.group.button(number).setChecked(True)
+
+    # what is carried over it
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Points are on their way."""
+        if carried(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Held over a page's button."""
+        over = self._number_at(event.position().toPoint())
+        if over != self._over:
+            self._over = over
+            self._hover.stop()
+            if over >= 0:
+                self._hover.start()
+        event.setAccepted(over >= 0)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Gone on."""
+        self._over = -1
+        self._hover.stop()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Let go on a button."""
+        self._over = -1
+        self._hover.stop()
+        number, keys = self._number_at(event.position().toPoint()), carried(event.mimeData())
+        if number >= 0 and keys:
+            event.acceptProposedAction()
+            self.pointsDropped.emit(number, keys)
+
+    def _number_at(self, place: QPoint) -> int:
+        return next((self.group.id(one) for one in self.group.buttons() if one.isVisible() and one.geometry().contains(place)), -1)
 
     def retranslate(self) -> None:
         """The words in the language in force."""

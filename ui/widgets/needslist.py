@@ -16,7 +16,8 @@ from ui.widgets.lettering import Lettering, fitted
 ROW = 28
 MARK = 18
 WORD = 78
-PLACE = 190
+PLACE, WIDEST_PLACE = 190, 300
+"""Px of the column of places: a quarter of the list, between these."""
 SINCE = 96
 AGO = 100
 
@@ -44,8 +45,13 @@ class NeedsList(QWidget):
         """The lines that fit."""
         return self._needs[: self._rows]
 
-    def set_rows(self, rows: int) -> None:
+    @property
+    def rows(self) -> int:
         """How many lines there is room for."""
+        return self._rows
+
+    def set_rows(self, rows: int) -> None:
+        """Make room for so many lines."""
         if rows != self._rows:
             self._rows = rows
             self.setFixedHeight(rows * ROW + 2)
@@ -96,8 +102,9 @@ class NeedsList(QWidget):
         right -= wide + 6
         x = row.left() + 36 + WORD
         if need.place:
-            texts.append(fitted(QRect(x, top, PLACE - 10, high), need.place))
-            x += PLACE
+            column = min(WIDEST_PLACE, max(PLACE, self.width() // 4))
+            texts.append(fitted(QRect(x, top, column - 10, high), need.place))
+            x += column
         texts.append(lettering.sentence(QRect(x, top, right - x, high), need.sentence, need.bold))
         return texts
 

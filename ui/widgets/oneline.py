@@ -180,11 +180,12 @@ class OneLine(QWidget):
         group = next((one for one in self._groups if one.id == child), None)
         line = (source,) if group is not None else self._chain.on_line(child)
         alive = self._chain.energised(source)
-        if line is None or (source in line and alive is None):
+        dead = child in self._chain.nodes and self._chain.nodes[child].kind is not PowerKind.UPS and self._chain.energised(child) is False
+        if line is None or (source in line and alive is None and not dead):
             return Qt.PenStyle.DotLine, _THIN, tr("not known") if choice else ""
         if source not in line:
             return Qt.PenStyle.DashLine, _THIN, tr("not on the line")
-        if alive is False:
+        if alive is False or dead:
             return Qt.PenStyle.DashLine, _THIN, tr("not energised") if choice else ""
         if group is not None:
             parts = [self._chain.feed_load(rack, number).value for rack, number in group.feeds]

@@ -141,20 +141,25 @@ class Box(QWidget):
 
     def _paint_edge(self, painter: QPainter) -> None:
         now, alarm, alive = theme.current(), self.words.alarm, self.words.alive
-        box = self.rect().adjusted(0, 0, -1, -1)
         level = QColor(now.level(alarm.level)) if alarm and alarm.state is not AlarmState.RETURNED else None
         style = {True: Qt.PenStyle.SolidLine, False: Qt.PenStyle.DashLine, None: Qt.PenStyle.DotLine}[alive]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(level or QColor(now.text_dim), 1, style))
-        painter.drawRect(box)
+        colour = level or QColor(now.text_dim)
+        if style is Qt.PenStyle.SolidLine:
+            theme.paint_edge(painter, self.rect(), colour)
+        else:
+            painter.setPen(QPen(colour, 1, style))
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         if level is not None:
             painter.fillRect(QRect(0, 0, 4, self.height()), level)
         if alarm is not None:
             filled = alarm.state is not AlarmState.ACKNOWLEDGED
             theme.paint_level(painter, QRect(self.width() - PAD - MARK + 2, 5, MARK, MARK), alarm.level, filled=filled)
-        if self.hasFocus() or self.underMouse():
-            painter.setPen(QPen(QColor(now.accent if self.hasFocus() else now.text), 2 if self.hasFocus() else 1))
-            painter.drawRect(box.adjusted(1, 1, -1, -1) if self.hasFocus() else box)
+        if self.hasFocus():
+            for inside in (0, 1):
+                theme.paint_edge(painter, self.rect().adjusted(inside, inside, -inside, -inside), QColor(now.accent))
+        elif self.underMouse():
+            theme.paint_edge(painter, self.rect(), QColor(now.text))
 
     # people
 

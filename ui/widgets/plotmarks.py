@@ -1,7 +1,7 @@
 """What stands above the curves of a Plot: limits, gaps and why, numbers at the line ends, the cross-hair. Takes no mouse, keeps no data."""
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
 from cityops_desktop.model.points import LimitKind
@@ -21,7 +21,7 @@ GAP_NEAR = 4
 """Pixels around a gap's bar where the mouse still means it."""
 SIGN = 14
 DAY_MS = 86_400_000
-VEIL = 225
+VEIL = 120
 """Opacity behind a limit's name: the dashes end there, a curve does not."""
 SIGNS = {LimitKind.HIGH: ">", LimitKind.LOW: "<"}
 
@@ -136,10 +136,15 @@ class PlotMarks(QWidget):
         veil = QColor(now.panel)
         veil.setAlpha(VEIL)
         painter.setPen(dashes)
+        names = QRegion()
+        for _, _, box in self._limits:
+            names += box.adjusted(-4, 0, 0, 0)
+        painter.setClipRegion(QRegion(self.rect()) - names)
         for lane, y, _ in self._limits:
             painter.drawLine(QPointF(lane.box.left(), y), QPointF(lane.box.right(), y))
+        painter.setClipping(False)
         for _, _, box in self._limits:
-            painter.fillRect(box.adjusted(-8, 0, 0, 0), veil)
+            painter.fillRect(box, veil)
         for sign, level in self._signs:
             theme.paint_level(painter, sign, level)
         for rect, line, _ in self._gaps:

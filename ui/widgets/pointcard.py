@@ -254,8 +254,7 @@ class PointCard(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.current().panel))
-        painter.setPen(QColor(theme.current().line))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        theme.paint_edge(painter, self.rect(), QColor(theme.current().line))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

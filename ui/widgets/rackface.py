@@ -1,8 +1,10 @@
 """The picture of one rack: head, unit numbers, items, free units, temperatures. Kept as a pixmap of which only parts that changed are
 painted again; reads no model."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
@@ -25,8 +27,8 @@ STRIP = 38
 SIDE = 13
 BETWEEN = 6
 PAD = 3
-LEAST_BOX = 82
-"""The least width of a face that still holds a word and a figure."""
+LEAST_BOX = 81
+"""The least width of a face that still holds a word and a figure; twelve racks stand beside each other on a screen of 1920 px."""
 LEAST_TEXT, TALLEST_TEXT = 11, 14
 TALLEST_LINE = 16
 LEAST_LINE = 8
@@ -75,9 +77,8 @@ class Part:
         self, rect: QRect, text: str, size: int, colour: str = "text", *, bold: bool = False, right: bool = False, old: bool = False
     ) -> None:
         """Write; what does not fit loses its middle: the number at the end of a name stays. `old` = not the state of the world now."""
-        wide, shown = rect.width(), text
-        if lettering.width(text, size, bold) > wide:
-            shown = lettering.metrics(size, bold).elidedText(text, Qt.TextElideMode.ElideMiddle, wide)
+        shown = shortened(text, size, rect.width(), bold=bold)
+        if shown != text:
             self.whole.append(text)
         self.texts.append(Lettering(rect, shown, size, bold, colour, right))
         if old:
@@ -90,6 +91,30 @@ class Part:
         for place in self.old:
             theme.paint_stale(painter, place.adjusted(-2, 1, 2, 0))
         lettering.paint(painter, self.texts)
+
+
+@lru_cache(maxsize=4096)
+def shortened(text: str, size: int, wide: int, *, bold: bool = False) -> str:
+    """As much of the beginning as fits before the number that tells it from its like; of a text without one the middle goes."""
+    if lettering.width(text, size, bold) <= wide:
+        return text
+    ends = ENDING.search(text)
+    tail = CUT + ends.group() if ends else ""
+    for n in range(len(text) - len(tail), 1, -1) if tail else ():
+        shown = text[:n].rstrip() + tail
+        if lettering.width(shown, size, bold) <= wide:
+            return shown
+    return lettering.metrics(size, bold).elidedText(text, Qt.TextElideMode.ElideMiddle, wide)
+
+
+CUT = "…"
+ENDING = re.compile(r"[A-Za-z]?[0-9]{1,4}$")
+"""A running number."""
+
+
+def _size_for(high: int) -> int:
+    """The largest letters that a line so high does not cut: Chinese ones are 2 to 3 px higher than their size."""
+    return high - 1 if high < 14 else high - 2
 
 
 Key = tuple[str, str, int]
@@ -117,7 +142,7 @@ class RackPicture:
         self._pixmap = QPixmap()
         self._parts: dict[Key, Part] = {}
         self._boxes, self._strips = self._columns()
-        self._text = max(9, min(look.text, look.unit - 1))
+        self._text = max(9, min(look.text, _size_for(look.unit)))
         self._line = min(look.unit, TALLEST_LINE)
         self._keys = list(self._all_keys())
 
@@ -328,10 +353,10 @@ class RackPicture:
         return part
 
     def _write_stand(self, face: str, stand: Stand, state: ItemState) -> Part:
-        rect, name = self.stand_rect(face, stand.bottom, stand.top), pick(self.rack.items[stand.item].names)
+        rect, name = self.stand_rect(face, stand.bottom, stand.top), self._name(stand.item)
         lines = 2 if rect.height() >= 2 * self._line else 1
         high = self._line if lines == 2 else rect.height()
-        size, top = min(self._text, max(8, high - 1)), rect.top() + (rect.height() - lines * high) // 2
+        size, top = min(self._text, max(8, _size_for(high))), rect.top() + (rect.height() - lines * high) // 2
         if stand.back:
             part = Part(rect, lambda painter: rackpaint.paint_back(painter, rect))
             left, told, whole = rect.left() + 4, "", tr("back: {name}", name=name)
@@ -351,6 +376,12 @@ class RackPicture:
         if lines == 2 and not stand.back:
             self._write_second(part, QRect(left, top + high, rect.right() - 3 - left, high), state, size)
         return part
+
+    def _name(self, item: int) -> str:
+        """An item's name; where it begins with the rack's own, which stands above, without it."""
+        name = pick(self.rack.items[item].names)
+        short = name.removeprefix(self.rack.id).lstrip(" -_·")
+        return short if len(short) > 1 else name
 
     def _write_second(self, part: Part, rect: QRect, state: ItemState, size: int) -> None:
         """Below the name: what is wrong, else how it does where there is room; and the power."""

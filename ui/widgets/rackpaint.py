@@ -125,7 +125,7 @@ def paint_warmth(
         if warmth.stale:
             theme.paint_stale(painter, figure.adjusted(BAR + 3, 0, 0, 0))
         if warmth.level:
-            place = QRect(figure.left() - 1, figure.top(), figure.height(), figure.height())
+            place = QRect(figure.left(), figure.top() + 1, BAR + 4, BAR + 4)  # a figure in bold begins right of it
             theme.paint_level(painter, place, warmth.level, filled=warmth.alarm is not AlarmState.ACKNOWLEDGED)
 
 

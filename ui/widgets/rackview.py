@@ -336,12 +336,12 @@ class RackBoard(QWidget):
         if self.selection is not None:
             rect = self.rect_of(self.selection)
             if not rect.isEmpty():
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(QColor(now.accent), 2 if self.hasFocus() else 1))
-                painter.drawRect(rect.adjusted(1, 1, -1, -1) if self.hasFocus() else rect.adjusted(0, 0, -1, -1))
+                theme.paint_edge(painter, self.column(self.place_of(self.selection.rack)), QColor(now.accent))
+                theme.paint_edge(painter, rect, QColor(now.accent))
+                if self.hasFocus():
+                    theme.paint_edge(painter, rect.adjusted(1, 1, -1, -1), QColor(now.accent))
         elif self.hasFocus():
-            painter.setPen(QPen(QColor(now.accent), 1))
-            painter.drawRect(self.visibleRegion().boundingRect().adjusted(0, 0, -1, -1))
+            theme.paint_edge(painter, self.visibleRegion().boundingRect(), QColor(now.accent))
 
     def _paint_marks(self, painter: QPainter) -> None:
         """A dotted frame round what a search has found."""

@@ -1,6 +1,6 @@
 """One point as a tile: name, value with unit, quality and age, normal band, little trend, alarm. Paints what RoomModel.shown says."""
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -26,6 +26,7 @@ from ui import theme
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, Shown, figure, moment, time_text, value_text
 from ui.widgets import bar, lettering, sparkline
+from ui.widgets.carry import carry, far_enough
 from ui.widgets.lettering import Lettering, fitted
 from ui.widgets.sparkline import Spark
 
@@ -49,7 +50,10 @@ def new_spark(point: PointInfo) -> Spark:
 
 
 class Tile(QWidget):
-    """`activated` tells the key when somebody clicks it or presses Enter. Its size depends on the kind of the point alone."""
+    """`activated` tells the key when somebody clicks it or presses Enter; it can be carried.
+
+    Its size depends on the kind of the point alone.
+    """
 
     activated = Signal(str)
 
@@ -64,6 +68,7 @@ class Tile(QWidget):
         self._digits = self._widest()
         self._state: tuple[object, ...] = ()
         self._shown: Shown | None = None
+        self._pressed: QPoint | None = None
         self._live: LiveInfo | None = None
         self._alarm: AlarmInfo | None = None
         self._body: list[Lettering] = []
@@ -296,8 +301,18 @@ class Tile(QWidget):
 
     # people
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and far_enough(self._pressed, event.position().toPoint()):
+            self._pressed = None
+            carry(self, [self.key])
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+        pressed, self._pressed = self._pressed, None
+        if pressed is not None and event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.activated.emit(self.key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

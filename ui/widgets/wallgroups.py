@@ -29,8 +29,8 @@ def group_letterings(states: list[GroupState], strip: QRect, wholes: list[str]) 
         size = _size(place, strip)
         name, word = tr(GROUPS[state.group]), _word(state)
         wholes.append(f"{name}: {word}")
-        high = place.height() // 2
-        inner = place.adjusted(size // 2, 0, -size // 3, 0)
+        inner = place.adjusted(size // 2, _edge(size), -size // 3, -_edge(size))
+        high = inner.height() // 2
         calm = state.worst is None and not state.unknown
         texts.append(fitted(QRect(inner.left(), inner.top(), inner.width(), high), name, size, not calm))
         left = inner.left() + (round(size * 1.4) if not calm else 0)
@@ -44,12 +44,13 @@ def paint_groups(painter: QPainter, states: list[GroupState], strip: QRect) -> N
     for state, place in zip(states, cells(len(states), strip), strict=True):
         size = _size(place, strip)
         painter.fillRect(place, QColor(now.panel))
-        sign = QRectF(place.left() + size // 2, place.top() + place.height() // 2 + (place.height() // 2 - size) / 2, size, size)
+        inner = place.adjusted(size // 2, _edge(size), 0, -_edge(size))
+        high = inner.height() // 2
+        sign = QRectF(inner.left(), inner.top() + high + (high - size) / 2, size, size)
         if state.worst is not None:
             colour = QColor(now.level(state.worst.level))
             if state.worst.state is not AlarmState.RETURNED:
-                edge = max(3, size // 8)
-                frame(painter, place, colour, edge)
+                frame(painter, place, colour, _edge(size))
             filled = state.worst.state is not AlarmState.ACKNOWLEDGED
             theme.paint_level(painter, sign, state.worst.level, filled=filled, digit=False)
         elif state.unknown:
@@ -64,6 +65,11 @@ def frame(painter: QPainter, place: QRect, colour: QColor, edge: int) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colour, edge, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin))
     painter.drawRect(QRectF(place).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2))
+
+
+def _edge(size: int) -> int:
+    """The frame of a group with an alarm; no text and no sign lies upon it."""
+    return max(3, size // 8)
 
 
 def _size(place: QRect, strip: QRect) -> int:

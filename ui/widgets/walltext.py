@@ -44,10 +44,11 @@ def block(place: QRect, text: str, size: int, *, bold: bool = False, colour: str
 
 
 def largest(place: QRect, text: str, least: int) -> int:
-    """The largest of three sizes at which the whole text fits into `place`; `least` if none does."""
+    """The largest of three sizes at which the whole text fits into `place` in no more lines than at `least`; `least` if none does."""
+    fewest = len(wrapped(text, place.width(), least, True))
     for size in (round(least * 1.6), round(least * 1.3)):
         lines = wrapped(text, place.width(), size, True)
-        if len(lines) * round(size * LINE) <= place.height():
+        if len(lines) <= fewest and len(lines) * round(size * LINE) <= place.height():
             return size
     return least
 

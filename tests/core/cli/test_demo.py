@@ -57,6 +57,16 @@ def test_headless_json_ends_with_the_figures_of_the_run(run, tmp_path):
     assert set(facts) >= {"points", "good", "samples", "late_p99_ms", "alarms"}
 
 
+def test_on_the_directory_of_a_real_room_a_demo_lays_nothing_down(tmp_path):
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    (folder / "origin").write_text("real\n")
+    demo = start(tmp_path, "--headless", "--for", "2")
+    _, err = demo.communicate(timeout=60)
+    assert demo.returncode == Exit.CONFIGURATION and "Traceback" not in err
+    assert [file.name for file in folder.iterdir()] == ["origin"]
+
+
 def test_two_demos_on_one_directory_and_an_end_from_outside(tmp_path):
     first = start(tmp_path, "--headless", "--for", "60", "--json")
     try:

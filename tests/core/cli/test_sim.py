@@ -1,10 +1,15 @@
 """`sim fault` and `sim story` against a running simulator: what they print, and what they say when something is not there."""
 
+import contextlib
 import json
+import socket
+import threading
+import time
 
 import pytest
 
-from cityops_desktop.errors import Exit
+from cityops_desktop.cli import sim
+from cityops_desktop.errors import Exit, OperatorError
 from cityops_desktop.paths import ROOMS
 from tests.core.cli.test_commands import cityops
 from tests.peers.sim import SimPeer
@@ -61,6 +66,53 @@ def test_what_is_not_there_is_said_with_what_is(data, arguments, said):
     done = cityops("sim", "fault", *arguments, "--data", data)
     assert done.returncode == Exit.USAGE and said in done.stderr and "Traceback" not in done.stderr
     assert active(data)["active"] == []
+
+
+def drops(caller):
+    while True:
+        caller.sendall(b"x")
+        time.sleep(0.01)
+
+
+def a_flood(caller):
+    while True:
+        caller.sendall(b"x" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"[]\n",
+        b"null\n",
+        b"[" * 100_000 + b"\n",
+        b'{"ok": true}\n',
+        b'{"ok": true, "kinds": [5], "active": {}}\n',
+        b'{"ok": false, "problem": 5}\n',
+        b'{"ok": false, "error": "", "problem": {"what": "{a.b}", "do": "{0}", "params": {}}}\n',
+        b"\xff\xfe\n",
+        b"half a line",
+        drops,
+        a_flood,
+    ],
+)
+def test_whoever_else_listens_at_that_port_is_no_simulator(tmp_path, monkeypatch, says):
+    monkeypatch.setattr(sim, "SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+
+        def serve() -> None:
+            caller, _ = stranger.accept()
+            with caller, contextlib.suppress(OSError):
+                caller.recv(65536)
+                caller.sendall(says) if isinstance(says, bytes) else says(caller)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        (tmp_path / "sim").mkdir()
+        (tmp_path / "sim" / "control.json").write_text(json.dumps({"port": stranger.getsockname()[1], "token": "t"}))
+        with pytest.raises(OperatorError, match="no demo is running"):
+            sim._ask(tmp_path, {"fault": "kinds"}, sim._Kinds)
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 def test_without_a_demo_it_says_how_to_start_one(tmp_path):

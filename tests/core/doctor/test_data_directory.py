@@ -67,7 +67,27 @@ def test_a_station_that_runs_and_one_that_fell(folder: Path) -> None:
     assert look(folder)[-1].startswith("wrong: the station of this directory did not end in order")
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"pid": "x"}', '{"pid": null}', '{"pid": 1e999}', '{"pid": 99999999999999999999}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"pid": "x"}',
+        '{"pid": null}',
+        '{"pid": 1e999}',
+        '{"pid": 99999999999999999999}',
+        '{"pid": 0}',
+        '{"pid": -1}',
+        "[" * 200_000,
+    ],
+)
 def test_a_station_file_that_says_nothing(folder: Path, content: str) -> None:
     (folder / "station.json").write_text(content)
     assert data.running_station(folder) is None
+
+
+def test_the_doctor_waits_for_no_pipe(folder: Path) -> None:
+    os.mkfifo(folder / "station.json")
+    assert data.running_station(folder) is None and data.listening_since(folder) is None
+    assert look(folder)[-1].startswith("wrong: the station of this directory did not end in order")

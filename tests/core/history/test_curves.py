@@ -97,6 +97,21 @@ def test_loaded_samples_come_before_live_ones(curves: Curves) -> None:
     assert strip.reason(0) == (Reason.EXCEPTION, "2") and strip.reason(len(strip) - 1) == (None, "")
 
 
+def test_details_that_no_sample_has_any_more_make_room_for_new_ones(curves: Curves) -> None:
+    """A device that says another detail each time must not use the room up for ever."""
+    step = WINDOW_MS // 100
+    for n in range(1000):
+        curves.extend([failed("a.t", T + n * step, Reason.OUT_OF_RANGE, f"{n}"), failed("a.k", T + n * step, Reason.CRC)])
+    strip = seen(curves, "a.t")
+    assert [strip.reason(row) for row in range(len(strip))][-100:] == [(Reason.OUT_OF_RANGE, f"{n}") for n in range(900, 1000)]
+    assert len(strip.reasons) <= MOST_WHYS + 1
+
+
+def test_the_oldest_is_the_oldest_even_after_the_clock_was_set_back(curves: Curves) -> None:
+    curves.extend([good("a.t", 1.0, T), good("a.t", 2.0, T - 3000), good("a.k", 1.0, T - 1000)])
+    assert curves.oldest() == T - 3000
+
+
 def test_reasons_keep_their_details_as_far_as_there_is_room(curves: Curves) -> None:
     curves.extend(failed("a.t", T + n * 1000, Reason.EXCEPTION, str(n)) for n in range(400))
     strip = seen(curves, "a.t")

@@ -16,7 +16,7 @@ import uvicorn
 
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.link import hub as hub_module
-from cityops_desktop.link.api import Refused, create_app
+from cityops_desktop.link.api import MOST_BUCKETS, MOST_CELLS, MOST_CURVES, Refused, create_app
 from cityops_desktop.link.guard import Guard
 from cityops_desktop.link.hub import Hub
 from cityops_desktop.link.messages import (
@@ -196,6 +196,15 @@ def test_history_is_binary_and_leaves_unknown_points_out(station, desk):
     assert np.frombuffer(rest[:16], "<i8").tolist() == [1, 2]
     assert np.isnan(np.frombuffer(rest[16:32], "<f8")[1])
     assert list(rest[32:]) == [0, 2, 0, 1]
+
+
+def test_many_points_get_fewer_buckets_each(station, desk):
+    """Whoever asks for much and reads slowly keeps the whole answer in the station's memory."""
+    many = {"point": [f"a.x{n}" for n in range(MOST_CURVES)], "from": 0, "to": 60_000, "buckets": MOST_BUCKETS}
+    assert station[0].get("/api/v1/history", params=many).status_code == 200
+    assert desk.asked == (0, 60_000, MOST_CELLS // MOST_CURVES)
+    assert station[0].get("/api/v1/history", params=many | {"point": [f"a.x{n}" for n in range(16)]}).status_code == 200
+    assert desk.asked == (0, 60_000, MOST_BUCKETS), "a full chart has all its pixels"
 
 
 def test_history_in_buckets_says_lowest_highest_and_the_worst(station):

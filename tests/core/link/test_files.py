@@ -30,6 +30,22 @@ def test_a_token_that_others_could_read_is_made_private(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links")
+@pytest.mark.parametrize("kind", ["pipe", "deep", "large", "folder"])
+@pytest.mark.parametrize("name", [files.STATION, files.TOKEN])
+def test_a_console_hangs_at_nothing_that_lies_in_place_of_a_station(tmp_path: Path, kind: str, name: str) -> None:
+    files.publish(tmp_path, "http://127.0.0.1:1", "boot")
+    files.make_token(tmp_path)
+    assert files.find(tmp_path) is not None
+    (tmp_path / name).unlink()
+    if kind == "pipe":
+        os.mkfifo(tmp_path / name)
+    elif kind == "folder":
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).write_text("[" * (200_000 if kind == "deep" else 2_000_000))
+    assert files.find(tmp_path) is None
+
+
 def test_nothing_is_written_through_a_planted_link_or_file(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")

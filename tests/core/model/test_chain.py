@@ -70,9 +70,9 @@ ROOM = Room(
 def test_loads_are_measured_or_added_up() -> None:
     chain = ROOM.chain()
     assert chain.load("panel-a").value == 6 and chain.load("panel-b").value == 3
-    assert chain.load("ups1").value == 6 and chain.load("ats").value == pytest.approx(6 + 3 + 8)
+    assert chain.load("ups1").value == 6 and chain.load("ats").value == 20, "the mains' meter: with the UPS losses"
     assert (chain.load("mains").value, chain.load("mains").measured) == (20, True)
-    assert chain.load("diesel").value == 0 and not chain.load("ats").measured
+    assert chain.load("diesel").value == 0 and chain.load("ats").measured and not chain.load("ups1").measured
     assert chain.load("bat1").value is None
     assert chain.feed_load("r1", 0).value == 2 and chain.load("panel-a").per_cent(20).value == 30
 
@@ -85,12 +85,12 @@ def test_watts_are_made_kilowatts_and_other_units_are_no_power() -> None:
 def test_the_age_of_a_sum_is_that_of_its_oldest_part() -> None:
     chain = ROOM.chain()
     times = {key: 1000 + n for n, key in enumerate(ROOM.values)}
-    assert chain.load("panel-b").time == min(times["r1.B"], times["r2.B"]) and chain.load("ats").time == times["mech.power"]
+    assert chain.load("panel-b").time == min(times["r1.B"], times["r2.B"]) and chain.load("ats").time == times["mains.power"]
 
 
 def test_who_is_on_the_line() -> None:
     assert ROOM.chain().on_line("ats") == ("mains",) and ROOM.chain().on_line("ups1") == ("ats",)
-    assert ROOM.chain().flow("mains", "ats").value == 17 and ROOM.chain().flow("diesel", "ats").value == 0
+    assert ROOM.chain().flow("mains", "ats").value == 20 and ROOM.chain().flow("diesel", "ats").value == 0
     assert ROOM.but(ats__position=2).chain().on_line("ats") == ("diesel",)
     assert ROOM.but(ats__position=0).chain().on_line("ats") == ()
     assert ROOM.but(ats__position=None).chain().on_line("ats") is None
@@ -126,7 +126,7 @@ def test_a_ups_whose_source_is_dead_draws_nothing_from_it() -> None:
     assert chain.flow("ats", "ups1").value == 0 and chain.load("ats").value == 0 and chain.load("ups1").value == 6
     assert chain.after("ups2", "ups1").value == 8 and chain.after("ats", "ups1").value == 0
     assert chain.worst("diesel").load.value is None, "what the dead mechanical panel will draw is not known"
-    assert chain.demand("ups1").value == 6 and chain.demand("ats").value is None and ROOM.chain().demand("ats").value == 17
+    assert chain.demand("ups1").value == 6 and chain.demand("ats").value is None and ROOM.chain().demand("ats").value == 20
 
 
 def test_whether_a_ups_draws_is_not_known_when_its_source_is_not() -> None:
@@ -147,7 +147,7 @@ def test_a_failed_side_moves_its_racks_to_the_other() -> None:
     assert chain.after("panel-b", "panel-a").value == 8 and chain.after("ups2", "panel-a").value == 8
     assert chain.after("panel-b", "ups1").value == 8 and chain.after("panel-a", "ups1").value == 0
     assert chain.dropped("ups1") == ("single",) and chain.dropped("panel-b") == () and chain.single_fed() == ("single",)
-    assert chain.after("ats", "ups1").value == pytest.approx(17 - 6 + 5), "the single-fed rack drops"
+    assert chain.after("ats", "ups1").value == pytest.approx(20 - 6 + 5), "the single-fed rack drops"
     assert chain.after("mains", "ups1").value == pytest.approx(20 - 6 + 5), "what the mains feed beside is left as it is"
 
 
@@ -159,14 +159,14 @@ def test_the_worst_failure_is_named() -> None:
     assert (chain.worst("panel-a").load.value, chain.worst("panel-a").failure) == (9, "ups2")
     assert (chain.worst("mech").load.value, chain.worst("mech").failure) == (8, "")
     diesel = chain.worst("diesel")
-    assert (diesel.load.value, diesel.percent.value, diesel.failure) == (17, 34, "mains")
+    assert (diesel.load.value, diesel.percent.value, diesel.failure) == (20, 40, "mains"), "it has to bear what the mains' meter reads now"
     assert (chain.worst("mains").load.value, chain.worst("mains").failure) == (20, "")
 
 
 def test_a_ups_goes_on_when_what_feeds_it_fails() -> None:
     chain = ROOM.chain()
     assert chain.moves("ats") == () and chain.after("panel-a", "ats").value == 6 and chain.after("mech", "ats").value == 0
-    assert chain.after("mains", "ats").value == pytest.approx(20 - 17)
+    assert chain.after("mains", "ats").value == 0
 
 
 def test_a_side_that_is_dead_already_takes_nothing() -> None:
@@ -186,7 +186,45 @@ def test_a_dead_source_is_no_way_out_of_a_failure_but_a_generator_that_stands_is
 def test_a_feed_from_outside_the_chain_takes_load_out_of_it() -> None:
     room = replace(ROOM, racks=(rack("r", ("A", "panel-a"), ("B", None)),), values={**BASE, "r.A": 2.0, "r.B": 1.0})
     assert room.chain().dropped("panel-a") == () and room.chain().after("panel-b", "panel-a").value is None
-    assert room.chain().worst("ats").load.value is None, "panel B has nothing on it and no meter: its figure is not known"
+    assert room.chain().worst("ups2").load.value is None, "panel B has nothing on it and no meter: its figure is not known"
+    unmetered = replace(room, nodes=tuple(replace(one, points={}) if one.id == "mains" else one for one in NODES))
+    assert unmetered.chain().worst("ats").load.value is None, "and so is a sum of it"
+
+
+def test_a_switch_bears_what_the_meters_of_its_sources_say() -> None:
+    assert ROOM.but(ats__position=2, diesel__power=18.5).chain().load("ats").value == 18.5
+    assert ROOM.but(ats__position=None).chain().load("ats").value == 20, "both together, when nobody says which"
+    assert ROOM.but(mains__power=None).chain().load("ats").value is None, "never the smaller sum"
+    assert ROOM.but(r1__A=None).chain().load("ats").value == 20
+    beside = (*NODES, node("office", PowerKind.PANEL, "mains"))
+    assert replace(ROOM, nodes=beside).chain().load("ats").value == 6 + 3 + 8, "the meter counts something else, too"
+
+
+def sides() -> tuple[PowerNode, ...]:
+    """The nodes with voltages on both panels and on the mains."""
+    volts = {"panel-a": "a.v", "panel-b": "b.v", "mains": "m.v"}
+    return tuple(replace(one, points={**one.points, PowerRole.VOLTAGE: volts[one.id]}) if one.id in volts else one for one in NODES)
+
+
+def test_a_dead_side_darkens_its_single_fed_racks_and_bares_the_others() -> None:
+    live = replace(ROOM, nodes=sides()).but(a__v=230.0, b__v=230.0, m__v=230.0)
+    assert live.chain().dark() == () and live.chain().last_feed() == ()
+    dead = live.but(a__v=0.0)
+    assert dead.chain().dark() == ("single",) and dead.chain().last_feed() == ("r1", "r2")
+    assert dead.but(b__v=0.0).chain().dark() == ("r1", "r2", "single") and dead.but(b__v=0.0).chain().last_feed() == ()
+    assert live.but(a__v=None).chain().dark() == () and live.but(a__v=None).chain().last_feed() == (), "not known is not dead"
+    outside = replace(dead, racks=(rack("r", ("A", "panel-a"), ("B", None)),)).but(r__A=0.0, r__B=1.0)
+    assert outside.chain().dark() == () and outside.chain().last_feed() == ("r",)
+
+
+def test_the_last_source_of_a_switch_is_told() -> None:
+    room = replace(ROOM, nodes=sides()).but(a__v=230.0, b__v=230.0, m__v=230.0)
+    assert room.chain().last_source() == {} and room.chain().standby() == {"ats": ("diesel",)}
+    diesel = room.but(ats__position=2, diesel__state=1, diesel__power=20.0)
+    assert diesel.chain().last_source() == {}, "the mains are back, the switch will go over"
+    assert diesel.but(m__v=0.0, mains__power=0.0).chain().last_source() == {"ats": "diesel"}
+    assert diesel.but(m__v=0.0, mains__power=0.0).chain().standby() == {"ats": ("mains",)}
+    assert room.but(ats__position=0).chain().last_source() == {} and room.but(ats__position=None).chain().last_source() == {}
 
 
 def test_three_feeds_share_what_one_loses() -> None:

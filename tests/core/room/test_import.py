@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -276,6 +277,40 @@ def test_other_files_are_refused(room: Path) -> None:
     assert "two files have the slug" in told(room, room.parent / "a.yaml", room.parent / "b.yaml")[0][1]
     assert "cannot be read" in told(room, room.parent / "nowhere.csv")[0][1]
     assert "no such file" in told(room, room.parent / "nowhere.yaml")[0][1]
+
+
+def test_a_pipe_is_not_waited_for(room: Path) -> None:
+    for name in ("p.csv", "p.yaml"):
+        os.mkfifo(room.parent / name)
+        assert told(room, room.parent / name)[0][1] == "this is not a file"
+    (room.parent / "types").mkdir()
+    os.mkfifo(room.parent / "types" / "p.yaml")
+    (room.parent / "types" / "loop").symlink_to("..")
+    (room.parent / "types" / "r740.yaml").write_text(R740)
+    assert [change.slug for change in plan_import([room.parent / "types"], room, DRIVERS).types] == ["dell-poweredge-r740"]
+
+
+def test_a_type_that_is_larger_than_any_is_refused_at_once(room: Path) -> None:
+    (room.parent / "t.yaml").write_text(R740 + "interfaces: [" + "a, " * 1_000_000 + "]\n")
+    assert told(room, room.parent / "t.yaml")[0][1] == "the file is larger than 1000000 bytes"
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029"])
+def test_a_sign_inside_a_name_that_others_break_lines_at_breaks_no_row(room: Path, sign: str) -> None:
+    rows = table(room, f"rack,name,u,height\nB02,one{sign}two,1,1\n")
+    plan_import([rows], room, DRIVERS).carry_out()
+    assert ("B02", f"one{sign}two", 1.0, 1.0, "front") in standing(room)
+    assert plan_import([rows], room, DRIVERS).text is None, "a second time changes nothing"
+
+
+def test_a_room_file_that_is_a_link_stays_one(room: Path) -> None:
+    elsewhere = room.parent / "versions" / "room.yaml"
+    elsewhere.parent.mkdir()
+    room.rename(elsewhere)
+    room.symlink_to(elsewhere)
+    plan_import([table(room, "rack,name,u,height\nB02,S,1,1\n")], room, DRIVERS).carry_out()
+    assert room.is_symlink() and not elsewhere.is_symlink() and "name: S" in elsewhere.read_text("utf-8")
+    assert (elsewhere.parent / "room.yaml.bak").read_text("utf-8") == HEAD + RACKS
 
 
 def test_a_room_that_is_not_sound_gets_nothing(room: Path) -> None:

@@ -84,6 +84,16 @@ def test_what_cannot_be_done_is_answered_and_changes_nothing(plant, clock, line)
     plant.step(1.0)
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["[" * 100_000, f'{{"set": "th.t", "value": 1{"0" * 400}}}', f'{{"fault": "start", "kind": "mains_loss", "amount": 1{"0" * 400}}}'],
+    ids=["deep", "endless value", "endless amount"],
+)
+def test_what_no_computer_can_count_is_answered_too(plant, clock, line):
+    assert json.loads(control.Control(plant, clock).answer(line))["ok"] is False
+    plant.step(1.0)
+
+
 def test_faults_start_with_what_is_usual_and_stop_one_by_one_or_together(plant, clock):
     orders = control.Control(plant, clock)
     assert orders.obey({"fault": "start", "kind": "leak"})["fault"] == {

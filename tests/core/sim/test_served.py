@@ -1,6 +1,7 @@
 """The simulator as a process: mbpoll (an independent master) and our drivers read it on every wire; it starts, stops and cleans up."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -20,7 +21,7 @@ from cityops_desktop.model.drivers import WireError
 from cityops_desktop.model.readings import Quality, Reason
 from cityops_desktop.paths import ROOMS
 from cityops_desktop.room.load import load_room
-from cityops_desktop.sim.access import find_door
+from cityops_desktop.sim.access import MOST_CALLERS, find_door
 from cityops_desktop.sim.faults import Fault, FaultKind
 from cityops_desktop.sim.plant import Plant
 from cityops_desktop.sim.run import Simulator
@@ -305,6 +306,40 @@ def test_the_door_is_closed_when_the_simulator_ends(tmp_path):
         assert find_door(running.folder) is not None
         assert running.stop() == 0
     assert find_door(tmp_path / "out") is None
+
+
+def test_nobody_is_told_the_token_of_a_simulator_that_was_killed(tmp_path):
+    with SimPeer(small_room.write(tmp_path), tmp_path / "out") as running:
+        assert find_door(running.folder) is not None and find_door(running.folder) is not None
+        running.process.kill()
+        running.process.wait()
+        assert (running.folder / "control.json").exists(), "left behind: its port may be anybody's by now"
+        assert find_door(running.folder) is None and find_door(running.folder) is None
+
+
+@pytest.mark.parametrize("line", [b"[" * 60_000, b'{"token": "\\ud800"}', b"x" * 70_000], ids=["deep", "half a sign", "too long"])
+def test_whatever_is_said_at_the_door_it_stays_open_for_others(peer, line):
+    with socket.create_connection(("127.0.0.1", find_door(peer.folder).port), timeout=10) as caller:
+        caller.sendall(line + b"\n")
+        with contextlib.suppress(ConnectionError):
+            assert b'ok": true' not in caller.recv(100)
+    assert ask_door(peer.folder, {"fault": "list"})[0]["ok"]
+
+
+def test_only_so_many_stand_at_the_door(peer):
+    port = find_door(peer.folder).port
+    with contextlib.ExitStack() as stack:
+        callers = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(MOST_CALLERS + 1)]
+        with contextlib.suppress(ConnectionError):
+            assert callers[-1].recv(1) == b"", "sent away"
+    wait_for(lambda: ask_door_again(peer))
+
+
+def ask_door_again(peer):
+    try:
+        return ask_door(peer.folder, {"fault": "list"})[0]["ok"]
+    except (OSError, ValueError):
+        return False
 
 
 def test_a_bus_of_another_kind_is_refused(tmp_path):

@@ -14,7 +14,8 @@ from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.history.curves import Curves
 from cityops_desktop.history.history import RecentHistory
 from cityops_desktop.history.journal import Journal
-from cityops_desktop.link.messages import Acknowledge, Command, CommandResult, CreateAccount, Login, Silence
+from cityops_desktop.link.api import Refused
+from cityops_desktop.link.messages import Acknowledge, Command, CommandResult, ConsoleBeat, CreateAccount, Login, Silence
 from cityops_desktop.model.alarms import Alarm, AlarmState
 from cityops_desktop.model.people import Role
 from cityops_desktop.model.readings import Quality, Reading
@@ -288,3 +289,12 @@ def test_a_flood_of_log_ins_does_not_hold_up_an_acknowledge(place: Place, monkey
         await flood
 
     run(story)
+
+
+@pytest.mark.parametrize("text", ["a\nb", "\x1b[31m", "\u202eabc", " ", "\u2028"])
+@pytest.mark.parametrize("field", ["window", "name"])
+def test_what_people_read_of_a_window_has_no_control_characters(place: Place, field: str, text: str) -> None:
+    beat = ConsoleBeat(**{"console": "c" * 32, "window": "desk", "name": "Hall", "paints": 1, field: text})
+    with pytest.raises(Refused):
+        place.desk.console(beat)
+    assert place.desk.presence.take() == {}

@@ -97,6 +97,22 @@ def test_a_frozen_station_is_killed_and_restarted(tmp_path, monkeypatch, expecte
     run.stop()
 
 
+def test_a_supervisor_that_was_stopped_itself_does_not_take_that_for_the_stations_silence(tmp_path, monkeypatch):
+    """A suspended machine, SIGSTOP: what the station said meanwhile still lies in the pipe when we look."""
+    run = Run("beat", tmp_path)
+    run.until(run.ready)
+    pid = run.ready()[0]["pid"]
+    lead = [0.0]
+    real = time.monotonic
+    monkeypatch.setattr(module.time, "monotonic", lambda: real() + lead[0])
+    lead[0] = 3600.0
+    stands = real() + 1.5
+    run.until(lambda: real() > stands or len(run.ready()) > 1)
+    assert len(run.ready()) == 1
+    os.kill(pid, 0)
+    assert run.stop() == 0
+
+
 @pytest.mark.parametrize("code", sorted(module.FINAL_CODES))
 def test_codes_that_a_restart_cannot_cure_are_passed_on(tmp_path, code):
     run = Run(f"refuse{code}", tmp_path)

@@ -1,12 +1,14 @@
 """The supervisor's list of windows and its horn: who is missed and when, what is remembered, what sounds and what silences it."""
 
 import json
+import os
 import stat
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,9 +16,18 @@ from cityops_desktop.link import files
 from cityops_desktop.link.messages import ConsoleBeat
 from cityops_desktop.station import supervisor as module
 from cityops_desktop.station.horn import PAUSE_SECONDS, RETRY_SECONDS, Horn, horn_sound
-from cityops_desktop.station.presence import Presence
+from cityops_desktop.station.presence import MOST_NEWCOMERS, Presence
 from cityops_desktop.station.supervisor import Supervisor
-from cityops_desktop.station.watch import BOOT_SECONDS, FROZEN_SECONDS, MOST_CONSOLES, RETURN_SECONDS, ConsoleWatch
+from cityops_desktop.station.watch import (
+    BOOT_SECONDS,
+    FORGET_SECONDS,
+    FROZEN_SECONDS,
+    MOST_CONSOLES,
+    MOST_NEW,
+    NEW_SECONDS,
+    RETURN_SECONDS,
+    ConsoleWatch,
+)
 
 
 def names(events: list[dict[str, object]]) -> list[object]:
@@ -101,9 +112,16 @@ def test_whatever_the_file_holds_the_station_is_watched(tmp_path_factory, text):
     assert "a" in watch.known()
 
 
-def test_only_so_many_and_only_what_is_a_beat():
+def test_only_so_many_and_only_what_is_a_beat(expected_log):
     watch = ConsoleWatch(None, 0.0)
-    watch.hear([None, 5, ["short"], *[[str(n), "x", 1] for n in range(MOST_CONSOLES + 10)]], [None], 0.0)
+    expected_log("too many screens")
+    made_up = [None, 5, ["short"], *[[str(n), "x", 1] for n in range(MOST_CONSOLES + 10)]]
+    watch.hear(made_up, [None], 0.0)
+    assert len(watch.known()) == MOST_NEW
+    watch.hear(made_up, [], NEW_SECONDS)
+    assert len(watch.known()) == MOST_NEW + 1, "one more in each minute"
+    for minute in range(2, 200):
+        watch.hear(made_up, [], minute * NEW_SECONDS)
     assert len(watch.known()) == MOST_CONSOLES
     presence = Presence()
     beat = ConsoleBeat(console="c" * 32, window="wall 1", name="Hall", paints=3)
@@ -114,7 +132,77 @@ def test_only_so_many_and_only_what_is_a_beat():
     presence.hear(beat.model_copy(update={"bye": True}), "Hall")
     assert presence.take() == {"goodbyes": ["c" * 32 + "/wall 1"]}
     heard = [presence.hear(beat.model_copy(update={"window": str(n)}), "x") for n in range(100)]
-    assert heard.count(True) == 64
+    assert heard.count(True) == MOST_NEWCOMERS
+
+
+def told_at(presence: Presence, window: str, paints: int, *, bye: bool = False) -> bool:
+    return presence.hear(ConsoleBeat(console="c" * 32, window=window, name="Hall", paints=paints, bye=bye), "Hall")
+
+
+def test_a_flood_of_made_up_windows_takes_no_place_of_those_that_are_known():
+    presence = Presence()
+    for second in range(3):
+        assert told_at(presence, "wall 1", second)
+        presence.take()
+    for second in range(3, 60):
+        for n in range(500):
+            told_at(presence, f"made up {second} {n}", 1)
+            told_at(presence, f"gone {second} {n}", 1, bye=True)
+        assert told_at(presence, "wall 1", second)
+        said = presence.take()
+        assert any(key.endswith("/wall 1") for key, _, _ in said["consoles"])  # type: ignore[attr-defined]
+        assert len(said["consoles"]) <= MOST_NEWCOMERS + 1  # type: ignore[arg-type]
+    for n in range(500):
+        told_at(presence, f"gone {n}", 1, bye=True)
+    assert told_at(presence, "wall 1", 60, bye=True), "a goodbye is heard all the same"
+    held = (presence._newcomers, presence._regulars)
+    assert sum(map(len, held)) < 1000, "what nobody says any more is forgotten"
+
+
+def test_what_somebody_acknowledged_and_never_comes_back_is_not_missed_for_ever(tmp_path: Path):
+    watch = ConsoleWatch(tmp_path, 0.0)
+    watch.hear([["a", "A", 1], ["b", "B", 1]], [], 0.0)
+    assert names(watch.judge(11.0)) == ["console_frozen", "console_frozen"]
+    assert watch.judge(11.0 + FORGET_SECONDS, {"a"}) == []
+    assert watch.judge(11.1 + FORGET_SECONDS, {"a"}) == [{"event": "console_forgotten", "console": "a", "name": "A"}]
+    assert watch.frozen == {"b": "B"}, "nobody has seen that one: it goes on"
+    assert ConsoleWatch(tmp_path, 0.0).known() == {"b"}
+    watch.hear([["a", "A", 2]], [], 12.0 + FORGET_SECONDS)
+    assert watch.known() == {"a", "b"}, "when it does come back it is watched again"
+
+
+def test_a_station_that_was_slow_blames_no_window():
+    watch = ConsoleWatch(None, 0.0)
+    watch.hear([["a", "A", 1]], [], 0.0)
+    watch.station_slow(9.5)
+    assert watch.judge(9.5 + FROZEN_SECONDS) == []
+    assert names(watch.judge(9.6 + FROZEN_SECONDS)) == ["console_frozen"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "deep", "large", "loop", "folder"])
+def test_nothing_that_lies_in_place_of_the_file_stops_the_supervisor(tmp_path: Path, kind: str, expected_log):
+    file = tmp_path / "consoles.json"
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "loop":
+        file.symlink_to(file)
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        file.write_text("[" * (200_000 if kind == "deep" else 2_000_000))
+    expected_log("cannot be read")
+    expected_log("could not be written")
+    watch = ConsoleWatch(tmp_path, 0.0)
+    assert watch.known() == set()
+    watch.hear([["a", "A", 1]], [], 0.0)
+    assert watch.known() == {"a"}
+
+
+def test_a_name_of_half_a_sign_can_be_kept(tmp_path: Path):
+    (tmp_path / "consoles.json").write_text(json.dumps({"boot": "", "consoles": {"a": {"name": "\ud800", "frozen": True}}}))
+    watch = ConsoleWatch(tmp_path, 0.0)
+    watch.hear([["b", "B", 1]], [], 0.0)
+    assert ConsoleWatch(tmp_path, 0.0).known() == {"a", "b"}
 
 
 def player(tmp_path: Path, code: int = 0) -> tuple[tuple[str, ...], Path]:
