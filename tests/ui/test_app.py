@@ -142,7 +142,7 @@ def test_a_person_at_a_real_x_server(canned: CannedStation, desk: Desk, tmp_path
         screen.key(f"ctrl+{numbers['trends'] + 1}")
         assert screen.shows(*beside["trends"], light.nav_current), "Ctrl and its number mark Trends"
         assert wait_for(lambda: any(asked_span(path) == 900_000 for _, path, _, _ in canned.requests)), (
-            "Trends asks for its quarter of an hour"
+            "a quarter of an hour"
         )
         screen.click(*place["alarms"].toTuple())
         assert screen.shows(*beside["alarms"], light.nav_current) and screen.shows(*beside["trends"], light.nav)
