@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 ASK_MS = 1000
 SILENCE_MS = 4000
 """A simulator that owes an answer for so long is taken for gone."""
+LONGEST_ANSWER = 1_000_000
+"""Bytes of a line: whoever never ends his is not our simulator, and his silence ends the talk."""
 
 Answer = dict[str, Any]
 OnAnswer = Callable[[Answer], None]
@@ -46,6 +48,7 @@ class SimLink(QObject):
         self._owed: deque[OnAnswer] = deque()
         self._socket = QTcpSocket(self)
         self._socket.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
+        self._socket.setReadBufferSize(LONGEST_ANSWER)
         self._socket.connected.connect(self._connected)
         self._socket.readyRead.connect(self._read)
         self._socket.disconnected.connect(self._lost)

@@ -17,6 +17,7 @@ from cityops_desktop.model.envelope import samples
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Reason
 from tests.ui.desk import NOW, Past, model_of, point, room_copy, state, wave
+from tests.ui.rooms import names
 from ui import theme
 from ui.models.room import RoomModel
 from ui.models.views import View, Views
@@ -136,8 +137,10 @@ def test_views_belong_to_their_room_and_a_spoilt_file_costs_only_them(tmp_path: 
     assert Views(again, "r1").all == [View('a, b; "c" = 冷\\通道', ("a.x",), 900, 7, {"°C": 2.0})]
     assert Views(again, "r2").all == []
     expected_log("cannot be read")
-    again.remember("trends/r1", '[{"name": 1}]')
-    assert Views(again, "r1").all == []
+    whole = '{"name": "a", "points": [], "span": 1e999, "compare": 0, "heights": {}}'
+    for spoilt in ('[{"name": 1}]', f"[{whole}]", "[" * 100_000):
+        again.remember("trends/r1", spoilt)
+        assert Views(again, "r1").all == []
 
 
 def test_a_rename_onto_another_view_takes_its_place(tmp_path: Path) -> None:
@@ -312,7 +315,20 @@ def test_a_folder_that_cannot_be_written_is_said(qtbot: QtBot, tmp_path: Path) -
     page.save_values(nowhere / "out.csv")
     assert page.export is None and page._said.text() == f"out.csv {words}"
     page.save_picture(nowhere / "out.png")
-    assert page._said.text() == f"out.png {words}"
+    assert page._said.text() == "out.png could not be written (No such file or directory): choose another folder"
+    kept = tmp_path / "kept.png"
+    kept.mkdir()
+    page.save_picture(kept)
+    assert page._said.text().startswith("kept.png could not be written") and not list(tmp_path.glob("kept.png.*"))
+
+
+def test_a_name_is_no_formula_for_a_spreadsheet(qtbot: QtBot, tmp_path: Path) -> None:
+    room = ROOM.room.model_copy(update={"names": names("=1+1", "=HYPERLINK()")})
+    _, page = page_of(qtbot, tmp_path, Past(told), ROOM.model_copy(update={"room": room}))
+    page.add_point("a.x00")
+    page.save_values(tmp_path / "out.csv")
+    qtbot.waitUntil(lambda: page.export is None)
+    assert table(tmp_path / "out.csv")[0] == ["Room", "'=HYPERLINK()"]
 
 
 def test_the_file_dialog_does_not_stop_the_window(qtbot: QtBot, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class CsvExport(QObject):
 
     def _head(self) -> list[list[str]]:
         room = self._model.room
-        rows = [[tr("Room"), pick(room.names) if room else ""]]
+        rows = [[tr("Room"), _no_formula(pick(room.names)) if room else ""]]
         if room is not None and room.origin == "demo":
             rows.insert(0, [tr("DEMO"), tr("simulated data, not of a real room")])
         span = [self._time(self._start), self._time(self._end)]
@@ -139,7 +139,7 @@ class CsvExport(QObject):
         return [
             self._time(int(strip.time[row])),
             point.key,
-            f"{place} · {pick(point.names)}",
+            _no_formula(f"{place} · {pick(point.names)}"),
             told,
             point.unit,
             quality,
@@ -182,6 +182,12 @@ class CsvExport(QObject):
         self.ended.emit(said)
 
 
-def unwritten(path: Path, error: OSError) -> str:
+def unwritten(path: Path, error: OSError | str) -> str:
     """Why there is no file, and what to do."""
-    return tr("{file} could not be written ({error}): choose another folder", file=path.name, error=error.strerror or str(error))
+    why = error if isinstance(error, str) else error.strerror or str(error)
+    return tr("{file} could not be written ({error}): choose another folder", file=path.name, error=why)
+
+
+def _no_formula(text: str) -> str:
+    """A name as a spreadsheet shall show it, not reckon it."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

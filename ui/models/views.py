@@ -79,6 +79,6 @@ def _read(text: str) -> list[View]:
             )
             for one in json.loads(text or "[]")
         ]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         log.error("the saved views of the trends page cannot be read: %s", error)
         return []

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QIODevice, QSaveFile, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -660,16 +660,9 @@ class TrendsPage(Page):
         title = f"{pick(room.names)} · {self._view or tr('Trends')}" if room else tr("Trends")
         notes = [tr("dashed: {ago}", ago=self._ago())] if self._days else []
         image = picture(self.plot, title, self._span_text(), names, notes, demo=room is not None and room.origin == "demo")
-        data = QByteArray()
-        buffer = QBuffer(data)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
-        buffer.close()
-        try:
-            path.write_bytes(data.data())
-            self._message = tr("written: {file}", file=str(path))
-        except OSError as error:
-            self._message = unwritten(path, error)
+        file = QSaveFile(str(path))  # the old picture stays until the new one is whole
+        whole = file.open(QIODevice.OpenModeFlag.WriteOnly) and image.save(file, "PNG") and file.commit()  # type: ignore[call-overload]
+        self._message = tr("written: {file}", file=str(path)) if whole else unwritten(path, file.errorString())
         self._say()
 
     def _span_text(self) -> str:
