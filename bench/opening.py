@@ -11,6 +11,7 @@ from ui import app as console
 from ui import theme
 from ui.link import Link
 from ui.models.room import RoomModel
+from ui.preload import Preload
 from ui.sound import Sound
 from ui.window import PAGES, Window
 
@@ -27,6 +28,7 @@ def main(data: Path) -> None:
     link = Link(data, model)
     window = Window(model, link, Sound(model, players=()), asks=False)
     window.resize(1920, 1080)
+    window.painted.connect(Preload(window).begin)
     window.show()
     link.start()
     live(app, SETTLE_SECONDS)

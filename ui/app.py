@@ -22,6 +22,7 @@ from ui.border import Border
 from ui.heartbeat import Heartbeat
 from ui.link import Link
 from ui.models.room import RoomModel
+from ui.preload import Preload
 from ui.settings import Settings, default_settings
 from ui.sound import Sound
 from ui.walls import Walls
@@ -113,6 +114,7 @@ def run(
         window.resize(*size)
     elif not window.restoreGeometry(settings.geometry()):
         window.resize(1366, 768)
+    window.painted.connect(Preload(window).begin)
     window.painted.connect(lambda: log.info("values on the screen after %.2f s", time.monotonic() - began))
     window.show()
     link.start()

@@ -141,9 +141,7 @@ def test_a_person_at_a_real_x_server(canned: CannedStation, desk: Desk, tmp_path
         screen.focus("CityOps Desktop")
         screen.key(f"ctrl+{numbers['trends'] + 1}")
         assert screen.shows(*beside["trends"], light.nav_current), "Ctrl and its number mark Trends"
-        assert wait_for(lambda: any(asked_span(path) == 900_000 for _, path, _, _ in canned.requests)), (
-            "a quarter of an hour"
-        )
+        assert wait_for(lambda: any(asked_span(path) == 900_000 for _, path, _, _ in canned.requests)), "a quarter of an hour"
         screen.click(*place["alarms"].toTuple())
         assert screen.shows(*beside["alarms"], light.nav_current) and screen.shows(*beside["trends"], light.nav)
         assert screen.shows(*critical, light.critical) and screen.shows(*critical, light.panel), "the sign of the level flashes"

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from cityops_desktop.link.messages import BusState, Change, DeviceDetail, LiveInfo
 from cityops_desktop.model.readings import Quality, Reason
 from tests.conftest import FakeClock
+from tests.ui.desk import live, model_of, point, room_copy
 from tests.ui.equipmentroom import Answers, device_detail
 from tests.ui.rooms import NOW, copy_of_room, station_info
 from tests.ui.walker import walk
 from ui import theme
-from ui.models.equipment import LEVEL_ROLE, NODE_ROLE, STALE_ROLE, Branch, Column, found_points
+from ui.models.equipment import LEVEL_ROLE, NODE_ROLE, STALE_ROLE, Branch, Column, EquipmentTree, found_points
 from ui.widgets import cells
 
 DEVICE = "air-conditioning-2"
@@ -242,6 +243,7 @@ def test_the_head_counts(page):
 
 def test_only_rows_that_changed_are_told_and_nothing_moves(qtbot, desk, page):
     page.show_device(DEVICE)
+    page.branches.expand(page.shown.mapFromSource(page.tree.index_of(DEVICE)))
     page.view.selectRow(2)
     selected = page.view.currentIndex()
     page.branches.verticalScrollBar().setValue(40)
@@ -457,3 +459,19 @@ def test_every_look(qapp, desk, answers, page, language, colours, size):
     look("lost")
     assert not [fault for one in seen for fault in one.faults]
     assert sum(one.texts for one in seen) > 300
+
+
+def test_points_of_a_closed_device_are_put_into_words_when_somebody_looks(qtbot):
+    model = model_of(room_copy([point("a.x"), point("b.x")]))
+    tree = EquipmentTree(model)
+    tree.rebuild()
+    told = []
+    tree.dataChanged.connect(lambda first, last: told.append(tree.node(first).id))
+    model.apply_change(Change(seq=2, now=NOW, live=[live("a.x", 30.5), live("b.x", 31.5)]))
+    tree.refresh(frozenset({"a.x", "b.x"}), frozenset({"b"}))
+    assert "b.x" in told and "a.x" not in told
+    assert tree.index_of("a.x").siblingAtColumn(1).data() == "30.5 °C", "asked for, it is the newest"
+    model.apply_change(Change(seq=3, now=NOW, live=[live("a.x", 32.5)]))
+    tree.refresh(frozenset({"a.x"}), frozenset())
+    tree.catch_up()
+    assert "a.x" in told and tree.index_of("a.x").siblingAtColumn(1).data() == "32.5 °C"

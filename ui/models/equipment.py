@@ -87,6 +87,7 @@ class EquipmentTree(QAbstractItemModel):
         self._devices: dict[str, Node] = {}
         self._points: dict[str, Node] = {}
         self._nodes: list[Node] = []
+        self._late: set[str] = set()
 
     def rebuild(self) -> None:
         """Another room, or another language."""
@@ -98,6 +99,7 @@ class EquipmentTree(QAbstractItemModel):
         ]
         by_bus = {bus.id: bus for bus in self._buses}
         self._devices, self._points = {}, {}
+        self._late.clear()
         for device in model.devices.values():
             if (bus := by_bus.get(device.bus)) is not None:
                 node = Node(Sort.DEVICE, device.id, device.names, f"{bus.words} {_device_words(device)}", bus, len(bus.children))
@@ -114,14 +116,33 @@ class EquipmentTree(QAbstractItemModel):
             node.told = self._tell(node)
         self.endResetModel()
 
-    def refresh(self, keys: frozenset[str] | None = None) -> None:
-        """Look at these points again (None = all), and at every device and line; tells which rows became others."""
-        points = self._points.values() if keys is None else [self._points[key] for key in keys if key in self._points]
+    def refresh(self, keys: frozenset[str] | None = None, seen: frozenset[str] | None = None) -> None:
+        """Look at these points again (None = all), and at every device and line; tells which rows became others.
+
+        Where `seen` names devices, the points of all others are only put into words when somebody asks for them.
+        """
+        points = list(self._points.values()) if keys is None else [self._points[key] for key in keys if key in self._points]
+        if seen is not None:
+            self._late |= {node.id for node in points if node.parent and node.parent.id not in seen}
         for node in (*points, *self._devices.values(), *self._buses):
+            if node.id in self._late:
+                continue
             told = self._tell(node)
             if told != node.told:
                 node.told = told
                 self.dataChanged.emit(self._index_of(node, 0), self._index_of(node, len(Branch) - 1))
+
+    def catch_up(self) -> None:
+        """Put into words what nobody had asked for."""
+        late, self._late = frozenset(self._late), set()
+        self.refresh(late)
+
+    def told(self, node: Node) -> Told:
+        """What a row says now."""
+        if node.id in self._late:
+            self._late.discard(node.id)
+            node.told = self._tell(node)
+        return node.told
 
     def named(self, text: str) -> str:
         """The device, or else the point, whose id or name is just this; "" = none."""
@@ -234,11 +255,11 @@ class EquipmentTree(QAbstractItemModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return (pick(node.names), node.told.state, node.told.unknown)[index.column()]
+                return (pick(node.names), self.told(node).state, self.told(node).unknown)[index.column()]
             case Qt.ItemDataRole.ToolTipRole:
-                return node.told.tip
+                return self.told(node).tip
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{pick(node.names)}, {node.told.state}"
+                return f"{pick(node.names)}, {self.told(node).state}"
             case Qt.ItemDataRole.TextAlignmentRole if index.column() == Branch.UNKNOWN:
                 return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             case _ if role == NODE_ROLE:
@@ -246,9 +267,9 @@ class EquipmentTree(QAbstractItemModel):
             case _ if role == KEY_ROLE:
                 return node.id if node.sort is Sort.POINT else ""
             case _ if role == STALE_ROLE:
-                return index.column() == Branch.STATE and node.told.stale and bool(node.told.state)
+                return index.column() == Branch.STATE and self.told(node).stale and bool(self.told(node).state)
             case _ if role == LEVEL_ROLE:
-                return node.told.level if index.column() == Branch.NAME else None
+                return self.told(node).level if index.column() == Branch.NAME else None
         return None
 
 
@@ -277,7 +298,7 @@ class EquipmentFilter(QSortFilterProxyModel):
         node = self._tree.node(self._tree.index(source_row, 0, source_parent))
         if node is None:
             return False
-        if self.only_wrong and node.told.order and node.id != self.kept and not (above and above.id == self.kept):
+        if self.only_wrong and self._tree.told(node).order and node.id != self.kept and not (above and above.id == self.kept):
             return False
         return all(word in node.words for word in self.words)
 

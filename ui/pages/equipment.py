@@ -243,9 +243,16 @@ class EquipmentPage(Page):
     def _tick(self) -> None:
         if self.isVisible():
             changed, self._changed = frozenset(self._changed), set()
-            self.tree.refresh(changed)
+            self.tree.refresh(changed, self._open_devices())
             if not self._model.connected:
                 self._answered()
+
+    def _open_devices(self) -> frozenset[str] | None:
+        """Devices whose points may be in sight; None = all of them, because a filter wants to know."""
+        if self.only_wrong.isChecked():
+            return None
+        rows = (node for line in self._nodes(Sort.BUS) for node in line.children)
+        return frozenset(node.id for node in rows if self.branches.isExpanded(self.shown.mapFromSource(self.tree.index_of(node.id))))
 
     def _answered(self) -> None:
         if self.isVisible():
@@ -344,6 +351,7 @@ class EquipmentPage(Page):
 
     def _filter(self) -> None:
         self._filtering = True  # Qt makes another row the current one when this one goes: nobody chose that
+        self.tree.catch_up()
         self.shown.show_only(self.search.text(), self.only_wrong.isChecked())
         if self.shown.words:
             self.branches.expandAll()

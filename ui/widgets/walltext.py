@@ -85,4 +85,4 @@ def _pieces(text: str) -> list[str]:
 
 
 def _chinese(sign: str) -> bool:
-    return "\u2e80" <= sign <= "\uffef"
+    return 0x2E80 <= ord(sign) <= 0xFFEF
