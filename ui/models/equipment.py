@@ -99,7 +99,6 @@ class EquipmentTree(QAbstractItemModel):
         ]
         by_bus = {bus.id: bus for bus in self._buses}
         self._devices, self._points = {}, {}
-        self._late.clear()
         for device in model.devices.values():
             if (bus := by_bus.get(device.bus)) is not None:
                 node = Node(Sort.DEVICE, device.id, device.names, f"{bus.words} {_device_words(device)}", bus, len(bus.children))
@@ -111,9 +110,11 @@ class EquipmentTree(QAbstractItemModel):
                 parent.children.append(node)
                 self._points[point.key] = node
         self._nodes = [*self._points.values(), *self._devices.values(), *self._buses]
+        self._late = set(self._points)
         for number, node in enumerate(self._nodes):
             node.number = number
-            node.told = self._tell(node)
+            if node.sort is not Sort.POINT:
+                node.told = self._tell(node)
         self.endResetModel()
 
     def refresh(self, keys: frozenset[str] | None = None, seen: frozenset[str] | None = None) -> None:
@@ -122,8 +123,8 @@ class EquipmentTree(QAbstractItemModel):
         Where `seen` names devices, the points of all others are only put into words when somebody asks for them.
         """
         points = list(self._points.values()) if keys is None else [self._points[key] for key in keys if key in self._points]
-        if seen is not None:
-            self._late |= {node.id for node in points if node.parent and node.parent.id not in seen}
+        later = {node.id for node in points if seen is not None and node.parent and node.parent.id not in seen}
+        self._late = self._late.difference(node.id for node in points) | later
         for node in (*points, *self._devices.values(), *self._buses):
             if node.id in self._late:
                 continue
