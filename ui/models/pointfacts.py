@@ -112,7 +112,7 @@ def _wire(model: RoomModel, point: PointInfo, detail: PointDetail | None, old: b
     device = model.devices[point.device]
     bus = model.buses.get(device.bus)
     line = f"{pick(bus.names)} ({bus.resource})" if bus else device.bus
-    line = ", ".join(one for one in (line, address_text(device)) if one)
+    line = tr(", ").join(one for one in (line, address_text(device)) if one)
     if detail is None:
         why = tr("the station does not answer this question") if old else tr("asking…")
         return (Fact(tr("Line"), line), Fact(tr("Register"), why, old))
@@ -164,8 +164,8 @@ def _limit(point: PointInfo, limit: LimitInfo) -> str:
         parts.append(tr("raised after {span}", span=span_text(limit.on_delay)))
     if limit.off_delay:
         parts.append(tr("ended after {span}", span=span_text(limit.off_delay)))
-    text = ", ".join(parts)
-    return f"{text}. {tr('Source')}: {limit.source}" if limit.source else text
+    text = tr(", ").join(parts)
+    return tr("{limit}. Source: {source}", limit=text, source=limit.source) if limit.source else text
 
 
 def _about(model: RoomModel, point: PointInfo, detail: PointDetail | None) -> tuple[Fact, ...]:
@@ -181,7 +181,7 @@ def _about(model: RoomModel, point: PointInfo, detail: PointDetail | None) -> tu
         Fact(tr("Profile"), device.profile or tr("none")),
         Fact(tr("Key"), point.key),
         Fact(tr("Group"), tr(GROUPS[point.group])),
-        Fact(tr("Stands"), ", ".join(stands) or tr("not told")),
+        Fact(tr("Stands"), tr(", ").join(stands) or tr("not told")),
         Fact(tr("Normal"), _band(point, point.normal)),
         Fact(tr("Span"), _band(point, point.span)),
         Fact(tr("Resolution"), resolution),
