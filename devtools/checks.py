@@ -16,11 +16,13 @@ CHECKS: dict[str, list[str]] = {
     "docs": [str(PYTHON), "-m", "pytest", "-q", DOCS],
 }
 PYTEST = [str(PYTHON), "-m", "pytest", "-p", "devtools.strict"]
+WORKERS = ["-n", "2", "--dist", "worksteal"]
 
 
 def run_checks(arguments: list[str]) -> int:
     """0 when all is well. With arguments, pytest alone runs, with these. pytest is last, so that its closing line ends the output."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would each compile the whole program
     if arguments:
         return foreground([*PYTEST, *arguments], ROOT, environment)
     steps = Steps(sys.stdout)
@@ -32,7 +34,7 @@ def run_checks(arguments: list[str]) -> int:
         f"{len(steps.done) - len(failed)} of {len(steps.done)} checks are well" + (f", failed: {', '.join(failed)}" if failed else "")
     )
     steps.say("pytest")
-    code = foreground(PYTEST, ROOT, environment)
+    code = foreground([*PYTEST, *WORKERS], ROOT, environment)
     if code == 0 and failed:
         steps.say(f"FAILED before pytest: {', '.join(failed)}")
         return 1

@@ -4,6 +4,7 @@ They are looked at before anything is called done, and the manual's pictures are
 """
 
 import os
+import secrets
 import sys
 import tempfile
 import time
@@ -16,15 +17,18 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from bench.rooms import Rooms, demo_room
+from cityops_desktop.link.acts import CommandResult
 from ui import app as console
 from ui import theme
+from ui.actions.people import first_administrator, login
 from ui.link import Link
 from ui.models.room import RoomModel
 from ui.sound import Sound
-from ui.window import PAGES, Window
+from ui.window import OFF_NAVIGATION, PAGES, Window
 
 SIZES = ((1366, 768), (1920, 1080))
 LANGUAGES = ("zh_CN", "en")
+SHOWN = (*PAGES, *OFF_NAVIGATION)
 WARM_SECONDS = 75.0
 """The curves need something to show; the demo's leak has come by then."""
 PAGE_SECONDS = 1.5
@@ -66,7 +70,9 @@ def take_all(rooms: Rooms, folder: Path) -> int:
     window.resize(*SIZES[0])
     window.show()
     link.start()
-    for page, _ in PAGES:
+    wait(app, 1.0)
+    log_in(app, rooms, link)
+    for page, _ in SHOWN:
         wait(app, 1.0)
         window.show_page(page)  # each page begins to collect what it shows
     wait(app, WARM_SECONDS)
@@ -77,7 +83,7 @@ def take_all(rooms: Rooms, folder: Path) -> int:
         for language, colours in combinations():
             window.set_language(language)
             window.set_theme(colours)
-            for page, _ in PAGES:
+            for page, _ in SHOWN:
                 window.show_page(page)
                 wait(app, PAGE_SECONDS)
                 pictures[page, f"{language} {colours}"] = take(window, folder / f"{page}-{language}-{colours}-{size[0]}x{size[1]}.png")
@@ -85,6 +91,20 @@ def take_all(rooms: Rooms, folder: Path) -> int:
         contact_sheet(pictures).save(str(folder / f"contact-{size[0]}x{size[1]}.png"))
     window.close()
     return taken
+
+
+def log_in(app: QApplication, rooms: Rooms, link: Link) -> None:
+    """Make the first administrator of the room that is thrown away, and log in: the pages about people are not empty then."""
+    password = f"Shots-{secrets.token_hex(8)}"
+    answers: list[CommandResult] = []
+    while not link.model.connected:
+        wait(app, 0.1)
+    first_administrator(link, name="admin", display="系统管理员", password=password, on_result=answers.append)
+    while not answers:
+        wait(app, 0.1)
+    login(link, name="admin", password=password, on_result=answers.append)
+    while len(answers) < 2:
+        wait(app, 0.1)
 
 
 def combinations() -> Iterator[tuple[str, str]]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from devtools.checks import WORKERS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUN = "import pytest\ndef test_a(): pass\n"
 CASES = {
@@ -19,12 +21,13 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist.plugin", *WORKERS]], ids=["alone", "workers"])
 @pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
-def test_what_is_not_run_is_not_known_to_work(case: str, tmp_path: Path) -> None:
+def test_what_is_not_run_is_not_known_to_work(case: str, workers: list[str], tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(RUN + case + "\n")
     line = [sys.executable, "-m", "pytest", "-p", "devtools.strict", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)]
     done = subprocess.run(
-        line, cwd=ROOT, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, capture_output=True, text=True, check=False
+        [*line, *workers], cwd=ROOT, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, capture_output=True, text=True, check=False
     )
     assert done.returncode == CASES[case], done.stdout
     last = done.stdout.strip().splitlines()[-1]
