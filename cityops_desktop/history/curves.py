@@ -1,9 +1,8 @@
 """The last two hours of every point in memory, for the screens. Texts are not kept; nothing here is durable."""
 
 import threading
-from array import array
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +16,16 @@ WINDOW_MS = 2 * 3600 * 1000
 SLACK_MS = 5 * 60 * 1000
 MOST_SAMPLES = 72_000
 """Of one point: ten a second for two hours."""
+PACE_SAMPLES = 20
+"""So many samples of a point tell its pace, which need not be its period: it may be read together with a faster one."""
+MARGIN = 1.02
+"""By how much more is kept ready than the pace asks for."""
 PLAIN: tuple[Why, ...] = (NO_WHY, *((reason, "") for reason in REASONS))
 """A reason without detail has the number that it has in a frame."""
 
 _NUMBERS = {why: number for number, why in enumerate(PLAIN)}
 _NAN = float("nan")
+_T = TypeVar("_T", bound=np.generic)
 _USABLE = (Quality.GOOD, Quality.UNCERTAIN)
 
 
@@ -36,18 +40,52 @@ class Samples(NamedTuple):
 
 
 class _Line:
-    """Times, values, quality codes and reasons of one point, in the order of recording."""
+    """Times, values, quality codes and reasons of one point, in the order of recording.
 
-    __slots__ = ("codes", "details", "floor", "times", "values", "whys")
+    The columns are longer than what they hold, and every page of them has been written: as soon as a point's pace is known they have
+    their size for two hours, so that the station's memory is full after minutes and not after half a shift.
+    """
+
+    __slots__ = ("codes", "details", "floor", "size", "times", "values", "whys")
 
     def __init__(self) -> None:
-        self.times = array("q")
-        self.values = array("d")
-        self.codes = array("B")
-        self.whys = array("B")
+        self.size = 0
+        self.times: NDArray[np.int64] = np.full(PACE_SAMPLES, 0, np.int64)
+        self.values: NDArray[np.float64] = np.full(PACE_SAMPLES, 0, np.float64)
+        self.codes: NDArray[np.uint8] = np.full(PACE_SAMPLES, 0, np.uint8)
+        self.whys: NDArray[np.uint8] = np.full(PACE_SAMPLES, 0, np.uint8)
         self.details: dict[Why, int] = {}
         """Reasons that came with a detail, such as a device's exception code: few, and the same again and again."""
         self.floor = 0
+
+    def add(self, time: int, value: float, code: int, why: int) -> None:
+        """One sample more."""
+        at = self.size
+        if at == len(self.times):
+            self._resize(self._room_for_window())
+        self.times[at] = time
+        self.values[at] = value
+        self.codes[at] = code
+        self.whys[at] = why
+        self.size = at + 1
+        if not -SLACK_MS < time - self.floor < SLACK_MS:
+            self._trim()
+            self.floor = time
+
+    def load(self, loaded: Samples) -> None:
+        """Many samples at once."""
+        whys = np.array([self.number(why) for why in loaded.reasons], np.uint8)[loaded.whys]
+        first, self.size = self.size, self.size + len(loaded.times)
+        if self.size > len(self.times):
+            self._resize(self.size)
+        self.times[first : self.size] = loaded.times
+        self.values[first : self.size] = loaded.values
+        self.codes[first : self.size] = loaded.codes
+        self.whys[first : self.size] = whys
+        self._trim()
+        self.floor = int(self.times[self.size - 1])
+        if self.size >= PACE_SAMPLES:
+            self._resize(self._room_for_window())
 
     def number(self, why: Why) -> int:
         """The place of a reason in `reasons`; beyond 255 of them a new one stands without its detail."""
@@ -60,35 +98,57 @@ class _Line:
         self.details[why] = number
         return number
 
-    def reasons(self) -> tuple[Why, ...]:
-        """What the numbers stand for."""
-        return (*PLAIN, *self.details)
+    def samples(self) -> Samples:
+        """Everything that is kept, not copied."""
+        size = self.size
+        return Samples(self.times[:size], self.values[:size], self.codes[:size], self.whys[:size], (*PLAIN, *self.details))
 
-    def trim(self) -> None:
+    def _room_for_window(self) -> int:
+        """How many samples the window and its slack hold at the pace of the last ones."""
+        pace = max(1.0, float(np.median(np.abs(np.diff(self.times[: self.size][-PACE_SAMPLES:])))))
+        window = min((WINDOW_MS + SLACK_MS) / pace, MOST_SAMPLES * (1 + SLACK_MS / WINDOW_MS))
+        return max(int(window * MARGIN), int(self.size * MARGIN) + PACE_SAMPLES)
+
+    def _resize(self, room: int) -> None:
+        self.times = _longer(self.times, room)
+        self.values = _longer(self.values, room)
+        self.codes = _longer(self.codes, room)
+        self.whys = _longer(self.whys, room)
+
+    def _trim(self) -> None:
         """Forget what is older than the window; called once in a few minutes of a point's own time."""
-        times = np.frombuffer(self.times, np.int64)
-        recent = times >= self.times[-1] - WINDOW_MS
-        old = max(int(recent.argmax()), len(times) - MOST_SAMPLES)
-        del times
-        for column in (self.times, self.values, self.codes, self.whys):
-            del column[:old]
+        times = self.times[: self.size]
+        recent = times >= times[-1] - WINDOW_MS
+        old = max(int(recent.argmax()), self.size - MOST_SAMPLES)
+        columns: tuple[NDArray[Any], ...] = (self.times, self.values, self.codes, self.whys)
+        for column in columns:
+            column[: self.size - old] = column[old : self.size]
+        self.size -= old
         if len(PLAIN) + len(self.details) > MOST_WHYS:
             self._forget_details()
 
     def _forget_details(self) -> None:
         """Of the reasons that no sample has any more: there is room again for new ones."""
-        used = set(self.whys)
+        whys = self.whys[: self.size]
+        used = set(whys.tolist())
         kept = [(why, number) for why, number in self.details.items() if number in used]
         numbers = np.arange(256, dtype=np.uint8)
         self.details = {}
         for new, (why, number) in enumerate(kept, len(PLAIN)):
             self.details[why] = new
             numbers[number] = new
-        self.whys = array("B", numbers[np.frombuffer(self.whys, np.uint8)].tobytes())
+        whys[:] = numbers[whys]
+
+
+def _longer(column: NDArray[_T], room: int) -> NDArray[_T]:
+    """The column with room for so many samples; written to its end, so that the memory is taken now."""
+    longer: NDArray[_T] = np.full(max(room, len(column)), 0, column.dtype)
+    longer[: len(column)] = column
+    return longer
 
 
 class Curves:
-    """Thread-safe. Costs well under a microsecond a reading; a point at 1 Hz takes 140 kB."""
+    """Thread-safe. Costs about a microsecond a reading; a point at 1 Hz takes 140 kB from its first minute on."""
 
     def __init__(self, points: Iterable[Point]) -> None:
         self._lines = {point.key: _Line() for point in points if point.kind is not Kind.TEXT}
@@ -102,33 +162,21 @@ class Curves:
                 line = lines.get(reading.point)
                 if line is None:
                     continue
-                value, time = reading.value, reading.time
-                line.times.append(time)
-                line.values.append(value if value is not None and reading.quality in _USABLE else _NAN)  # type: ignore[arg-type]
-                line.codes.append(codes[reading.quality])
-                line.whys.append(line.number((reading.reason, reading.detail)) if reading.reason is not None else 0)
-                if not -SLACK_MS < time - line.floor < SLACK_MS:
-                    line.trim()
-                    line.floor = time
+                value = reading.value if reading.value is not None and reading.quality in _USABLE else _NAN
+                why = line.number((reading.reason, reading.detail)) if reading.reason is not None else 0
+                line.add(reading.time, value, codes[reading.quality], why)  # type: ignore[arg-type]
 
     def load(self, key: str, loaded: Samples) -> None:
         """Add many samples of a point at once, before its first live one. Unknown points are ignored."""
         with self._lock:
             line = self._lines.get(key)
-            if line is None or not len(loaded.times):
-                return
-            numbers = np.array([line.number(why) for why in loaded.reasons], np.uint8)
-            line.times.frombytes(loaded.times.astype(np.int64).tobytes())
-            line.values.frombytes(loaded.values.astype(np.float64).tobytes())
-            line.codes.frombytes(loaded.codes.astype(np.uint8).tobytes())
-            line.whys.frombytes(numbers[loaded.whys].tobytes())
-            line.trim()
-            line.floor = line.times[-1]
+            if line is not None and len(loaded.times):
+                line.load(loaded)
 
     def oldest(self) -> int | None:
         """The time of the oldest sample of all, UTC ms; None when there is none."""
         with self._lock:
-            return min((int(np.min(np.frombuffer(line.times, np.int64))) for line in self._lines.values() if line.times), default=None)
+            return min((int(np.min(line.times[: line.size])) for line in self._lines.values() if line.size), default=None)
 
     def window(self, key: str, start_ms: int, end_ms: int) -> Strip | None:
         """The samples with start <= time <= end, copied, in the order of time; None for a point that has no curve."""
@@ -136,10 +184,6 @@ class Curves:
             line = self._lines.get(key)
             if line is None:
                 return None
-            times = np.array(line.times, np.int64)
-            values = np.array(line.values, np.float64)
-            codes = np.array(line.codes, np.uint8)
-            whys = np.array(line.whys, np.uint8)
-            reasons = line.reasons()
-        inside = (times >= start_ms) & (times <= end_ms)
-        return samples(times[inside], values[inside], codes[inside], whys[inside], reasons)
+            times, values, codes, whys, reasons = line.samples()
+            inside = (times >= start_ms) & (times <= end_ms)
+            return samples(times[inside], values[inside], codes[inside], whys[inside], reasons)

@@ -3,9 +3,9 @@
 from cityops_desktop.model.points import Place
 from cityops_desktop.model.rooms import Area
 from cityops_desktop.room.devices import first_use, names_or_id
-from cityops_desktop.room.document import Node
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import AreaPart
+from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from cityops_desktop.model.drivers import Driver
 from cityops_desktop.model.points import Group, Names
 from cityops_desktop.model.rooms import Bus, Device
-from cityops_desktop.room.document import Node
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import BusPart, DevicePart, NamesPart
 from cityops_desktop.room.points import Owner, merge, read_points
 from cityops_desktop.room.profiles import Profile, Profiles
 from cityops_desktop.room.ratios import rated, ratios_of
+from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
 _DEVICE_KEYS = [*keys_of(DevicePart), "points", "overrides"]

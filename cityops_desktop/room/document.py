@@ -12,68 +12,14 @@ from ruamel.yaml.nodes import Node as YamlNode
 from ruamel.yaml.reader import ReaderError
 
 from cityops_desktop.errors import OperatorError, Problem
+from cityops_desktop.room.quick import compose_quickly
+from cityops_desktop.room.tree import Node, Scalar
 from cityops_desktop.texts import N_
 
 MAX_BYTES = 8_000_000
 _TAG = "tag:yaml.org,2002:"
 _TEXT_TAGS = {f"{_TAG}{name}" for name in ("str", "timestamp", "value", "merge")}
 _WRITE_YAML = N_("look at this line and the one above it: indentation, colons, brackets, quotes")
-
-Scalar = str | int | float | bool
-
-
-@dataclass(slots=True)
-class Node:
-    """A value of the file and where it stands ("file:line" of its key, or of the list item). A value is never None."""
-
-    value: "Scalar | list[Node] | dict[Scalar, Node]"
-    where: str
-
-    @property
-    def mapping(self) -> "dict[Scalar, Node]":
-        """The children by key; empty when this is no mapping."""
-        return self.value if isinstance(self.value, dict) else {}
-
-    @property
-    def items(self) -> "list[Node]":
-        """The items; empty when this is no list."""
-        return self.value if isinstance(self.value, list) else []
-
-    def get(self, key: Scalar) -> "Node | None":
-        """The child under this key."""
-        return self.mapping.get(key)
-
-    def text(self, key: Scalar) -> str | None:
-        """The child under this key when it is a text."""
-        child = self.get(key)
-        return child.value if child is not None and isinstance(child.value, str) else None
-
-    def at(self, path: tuple[int | str, ...]) -> "Node":
-        """The deepest node that exists on this path of keys and indexes."""
-        node = self
-        for part in path:
-            below = _child(node, part)
-            if below is None:
-                break
-            node = below
-        return node
-
-    def plain(self) -> object:
-        """The value without places, as json takes it."""
-        if isinstance(self.value, dict):
-            return {str(key): child.plain() for key, child in self.value.items()}
-        if isinstance(self.value, list):
-            return [child.plain() for child in self.value]
-        return self.value
-
-
-def _child(node: Node, part: int | str) -> Node | None:
-    if isinstance(node.value, list):
-        return node.value[part] if isinstance(part, int) and 0 <= part < len(node.value) else None
-    for key, child in node.mapping.items():
-        if key == part or str(key) == str(part):
-            return child
-    return None
 
 
 def _unprintable(code: int) -> bool:
@@ -172,6 +118,21 @@ class _Reader:
 def read_document(path: Path, text: str | None = None) -> Node:
     """The file as a tree, or `text` as if the file held it. OperatorError with every problem of the text itself, each with "file:line"."""
     text = read_text(path) if text is None else text
+    return read_quickly(path, text) or read_by_library(path, text)
+
+
+def read_quickly(path: Path, text: str) -> Node | None:
+    """The tree of a sound text; None for one that the library in Python must read, which knows what is wrong."""
+    root = compose_quickly(text)
+    if root is None:
+        return None
+    reader = _Reader(path)
+    tree = reader.convert(root, f"{path}:{root.start_mark.line + 1}")
+    return None if reader.problems else tree
+
+
+def read_by_library(path: Path, text: str) -> Node:
+    """The same for any text: slow, and the one that knows what is wrong."""
     try:
         root = _compose(path, text)
         reader = _Reader(path)

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from cityops_desktop.errors import Problem
 from cityops_desktop.room import grammar
-from cityops_desktop.room.document import Node, Scalar
+from cityops_desktop.room.tree import Node, Scalar
 from cityops_desktop.texts import N_
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from cityops_desktop.errors import OperatorError, Problem
 from cityops_desktop.model.drivers import Driver
-from cityops_desktop.room.document import Node, read_document, read_text
+from cityops_desktop.room.document import read_document, read_text
 from cityops_desktop.room.findings import Findings
 from cityops_desktop.room.load import load_room
 from cityops_desktop.room.netbox import DEVICE_TYPES, RACK_TYPES, files_by_slug, is_rack_type, read_device_type, read_rack_type, type_files
 from cityops_desktop.room.rack_merge import ItemChange, Merged, merge
 from cityops_desktop.room.rack_sheet import SheetRow, read_sheet
+from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
 TABLES = (".csv", ".tsv", ".txt")

@@ -6,8 +6,10 @@ import zoneinfo
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -17,13 +19,14 @@ from cityops_desktop.model.power import PowerNode
 from cityops_desktop.model.rooms import Area, Room, Site
 from cityops_desktop.room.areas import read_areas
 from cityops_desktop.room.devices import BusEntry, DeviceEntry, read_buses, read_devices
-from cityops_desktop.room.document import DocumentError, Node, read_document
+from cityops_desktop.room.document import DocumentError, read_document
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import RoomPart, SitePart
 from cityops_desktop.room.netbox import NetboxTypes
 from cityops_desktop.room.power import read_power
 from cityops_desktop.room.profiles import Profiles
 from cityops_desktop.room.racks import Racks, put_in_rack, read_racks
+from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
 _SECTIONS = ("room", "site", "areas", "buses", "devices", "power", "racks")
@@ -68,8 +71,10 @@ def version_of(room: Room) -> str:
 
 
 def _canonical(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _canonical(getattr(value, item.name)) for item in fields(value)}
+    if value is None or type(value) in (str, int, bool):
+        return value
+    if is_dataclass(value):
+        return {name: _canonical(getattr(value, name)) for name in _names(value.__class__)}
     if isinstance(value, BaseModel):
         return {type(value).__name__: _canonical(value.model_dump(mode="json"))}
     if isinstance(value, Enum):
@@ -81,6 +86,12 @@ def _canonical(value: object) -> object:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """The fields of a dataclass."""
+    return tuple(item.name for item in fields(kind))
 
 
 def _root(path: Path, text: str | None, findings: Findings) -> Node | None:

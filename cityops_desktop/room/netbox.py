@@ -14,9 +14,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from cityops_desktop.errors import OperatorError
-from cityops_desktop.room.document import MAX_BYTES, DocumentError, Node, read_document
+from cityops_desktop.room.document import MAX_BYTES, DocumentError, read_document
 from cityops_desktop.room.findings import Findings, keys_of, nearest
 from cityops_desktop.room.grammar import Slug
+from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
 DEVICE_TYPES, RACK_TYPES = "device-types", "rack-types"

@@ -7,10 +7,10 @@ from pydantic import BaseModel
 
 from cityops_desktop.model.drivers import Complaint, Driver
 from cityops_desktop.model.points import Group, Kind, Level, Limit, LimitKind, Names, Place, Point
-from cityops_desktop.room.document import Node, Scalar
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import LimitPart, PointPart
 from cityops_desktop.room.ratios import check_ratios, factor_of
+from cityops_desktop.room.tree import Node, Scalar
 from cityops_desktop.texts import N_
 
 FLOAT_RESOLUTION = 0.01

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.power import PowerKind, PowerNode, PowerRole
 from cityops_desktop.room.devices import DeviceEntry, first_use, names_or_id
-from cityops_desktop.room.document import Node
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import PowerPart
+from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
 _DIGITAL = (PowerRole.STATE, PowerRole.POSITION)

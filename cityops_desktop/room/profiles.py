@@ -5,9 +5,10 @@ from pathlib import Path
 
 from cityops_desktop import paths
 from cityops_desktop.errors import OperatorError
-from cityops_desktop.room.document import DocumentError, Node, read_document
+from cityops_desktop.room.document import DocumentError, read_document
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import ProfilePart
+from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
 _KEYS = ("profile", "device", "points")

@@ -7,11 +7,11 @@ from cityops_desktop.model.points import Point
 from cityops_desktop.model.power import Feed, PowerRole
 from cityops_desktop.model.rooms import Device, Rack, RackItem
 from cityops_desktop.room.devices import DeviceEntry, first_use, names_or_id
-from cityops_desktop.room.document import Node
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import FeedPart, ItemPart, RackPart
 from cityops_desktop.room.netbox import DeviceType, NetboxTypes, RackType
 from cityops_desktop.room.power import check_power_point, points_of
+from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
 _RACK_KEYS = [*keys_of(RackPart), "feeds", "items"]

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from cityops_desktop.room.document import Node, Scalar
 from cityops_desktop.room.findings import Findings
+from cityops_desktop.room.tree import Node, Scalar
 from cityops_desktop.texts import N_
 
 PLATE = r"^[0-9]{1,7}(\.[0-9]{1,3})?/[0-9]{1,7}(\.[0-9]{1,3})?$"

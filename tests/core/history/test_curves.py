@@ -1,6 +1,7 @@
 """The last two hours in memory."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -105,6 +106,40 @@ def test_details_that_no_sample_has_any_more_make_room_for_new_ones(curves: Curv
     strip = seen(curves, "a.t")
     assert [strip.reason(row) for row in range(len(strip))][-100:] == [(Reason.OUT_OF_RANGE, f"{n}") for n in range(900, 1000)]
     assert len(strip.reasons) <= MOST_WHYS + 1
+
+
+def test_the_memory_for_two_hours_is_taken_within_the_first_samples(curves: Curves) -> None:
+    """So that a station that will need too much says so at once, and not after half a shift."""
+    tracemalloc.start()
+    try:
+        curves.extend(good("a.t", n, T + n * 1000) for n in range(module.PACE_SAMPLES + 1))
+        taken = tracemalloc.get_traced_memory()[0]
+        curves.extend(good("a.t", n, T + n * 1000) for n in range(module.PACE_SAMPLES + 1, 3 * 3600))
+        assert tracemalloc.get_traced_memory()[0] - taken < 1000
+    finally:
+        tracemalloc.stop()
+    assert taken > 7200 * 18
+    assert len(seen(curves, "a.t")) >= 7200
+
+
+def test_a_point_that_becomes_faster_keeps_its_two_hours(curves: Curves) -> None:
+    slow = [good("a.t", n, T + n * 5000) for n in range(100)]
+    curves.extend([*slow, *(good("a.t", n, T + 500_000 + n * 500) for n in range(3 * 7200))])
+    assert len(seen(curves, "a.t")) >= 2 * 7200
+    assert np.all(np.diff(seen(curves, "a.t").time) == 500)
+
+
+def test_what_the_journal_brings_back_takes_the_memory_as_well(curves: Curves) -> None:
+    times = np.arange(T - 60_000, T, 1000)
+    none = np.zeros(len(times), np.uint8)
+    tracemalloc.start()
+    try:
+        curves.load("a.t", Samples(times, np.ones(len(times)), none, none, ((None, ""),)))
+        taken = tracemalloc.get_traced_memory()[0]
+        curves.extend(good("a.t", n, T + n * 1000) for n in range(2 * 3600))
+        assert tracemalloc.get_traced_memory()[0] - taken < 1000
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_oldest_is_the_oldest_even_after_the_clock_was_set_back(curves: Curves) -> None:

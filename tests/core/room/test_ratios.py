@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from cityops_desktop.errors import OperatorError
 from cityops_desktop.room import check_room, load_room
-from cityops_desktop.room.document import Node
 from cityops_desktop.room.ratios import rated, ratios_of
+from cityops_desktop.room.tree import Node
 from drivers.modbus.options import Source
 from drivers.registry import DRIVERS
 
