@@ -28,6 +28,9 @@ class Cause(StrEnum):
     STATION_RESTARTED = "station_restarted"
     RECORDING_GAP = "recording_gap"
     CONSOLE_FROZEN = "console_frozen"
+    CONFIG_FAILED = "config_failed"
+    AUDIT_BROKEN = "audit_broken"
+    AUDIT_KEY = "audit_key"
 
 
 @dataclass(frozen=True, slots=True)

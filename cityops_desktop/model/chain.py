@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
+from weakref import proxy
 
 from cityops_desktop.model.power import PowerKind, PowerRole
 
@@ -308,7 +309,7 @@ class Chain:
 
     def _scenario(self, failure: str) -> "_Scenario":
         if failure not in self._scenarios:
-            self._scenarios[failure] = _Scenario(self, failure)
+            self._scenarios[failure] = _Scenario(proxy(self), failure)  # or the two would hold one another until a long collection
         return self._scenarios[failure]
 
     def _measure(self, node: NodeLike, role: PowerRole) -> Measure | None:

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from cityops_desktop.people.refused import Refused
+from cityops_desktop.model.refused import Refused
 
 MOST = 128
 _UNFIT = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -27,3 +27,11 @@ def possible(name: str) -> bool:
 def key(name: str) -> str:
     """What must differ between two accounts: the name without blanks around it and without the difference of small and capital letters."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().casefold())
+
+
+def domain(text: str) -> str:
+    """A domain as it is kept: "" (everywhere) or names joined by "/". Refused(bad_request)."""
+    parts = text.split("/") if text else []
+    if any(not part or part != part.strip() or not possible(part) for part in parts):
+        raise Refused("bad_request", detail="a domain is names joined by /, or empty")
+    return text

@@ -6,8 +6,14 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from cityops_desktop.model.refused import Refused
+from cityops_desktop.people import names
+from cityops_desktop.people.policy import Policy
+
 MIN_LENGTH = 10
 MIN_CLASSES = 3
+SHORTEST_NAME = 3
+"""A shorter login name of Latin letters may stand in a password: it does so by chance."""
 TIME_COST = 2
 MEMORY_KIB = 64 * 1024
 PARALLELISM = 2
@@ -19,15 +25,24 @@ _hasher = PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelis
 _turn = threading.Semaphore(AT_ONCE)
 
 
-def strong(password: str) -> bool:
-    """At least ten characters, of three of: small letters, capitals, digits, everything else (Chinese characters, too)."""
-    classes = (
+def strong(password: str, length: int = MIN_LENGTH, classes: int = MIN_CLASSES) -> bool:
+    """So long, and of so many of: small letters, capitals, digits, everything else (Chinese characters, too)."""
+    found = (
         any(c.islower() for c in password),
         any(c.isupper() for c in password),
         any(c.isdecimal() for c in password),
         any(not (c.islower() or c.isupper() or c.isdecimal()) for c in password),
     )
-    return len(password) >= MIN_LENGTH and sum(classes) >= MIN_CLASSES
+    return len(password) >= length and sum(found) >= classes
+
+
+def require(password: str, name: str, policy: Policy) -> None:
+    """Is this a password for the account of this name? Refused: weak_password, name_in_password."""
+    if not strong(password, policy.password_length, policy.password_classes):
+        raise Refused("weak_password", length=policy.password_length)
+    login = names.key(name)
+    if (len(login) >= SHORTEST_NAME or not login.isascii()) and login in names.key(password):
+        raise Refused("name_in_password")
 
 
 def hashed(password: str) -> str:

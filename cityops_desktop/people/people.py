@@ -1,144 +1,170 @@
-"""People as the link uses them: first administrator, log-in, checked acts. Every method but `any_account` may block: worker threads."""
+"""People as the link uses them: first start, log-in, checked acts. Every method but `any_account` may block: worker threads."""
 
-import logging
-import math
-import secrets
-from collections.abc import Callable, Iterable
-from typing import NoReturn, TypeVar
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.people import Person, Role
-from cityops_desktop.people import accounts, names, passwords, rights, sessions
-from cityops_desktop.people.refused import Refused
-from cityops_desktop.people.sessions import Session
-from cityops_desktop.people.throttle import Throttle
-from cityops_desktop.store import changes
+from cityops_desktop.model.people import Limited, Person, Preset, Role, Who
+from cityops_desktop.model.refused import Refused
+from cityops_desktop.people import accounts, first, policy, quick, rights, sessions
+from cityops_desktop.people.first import Newcomer
+from cityops_desktop.people.login import Door
+from cityops_desktop.people.policy import Policy
+from cityops_desktop.people.quick import Known
+from cityops_desktop.people.sessions import Attention, Session
 from cityops_desktop.store.store import Store
 from cityops_desktop.store.trouble import StoreBusy, StoreError
 
-logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
 class People:
     """Thread-safe. Whatever is refused raises Refused(code, params); what the store cannot record is not done (not_recorded)."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
-        self._throttle = Throttle(clock)
+    def __init__(self, store: Store, clock: Clock, domain: str) -> None:
+        """`domain` is the room's: rights that were granted for it, or above it, count here."""
+        self.domain = domain
+        self.store = store
+        self.clock = clock
+        self.policy: Policy = policy.POLICIES[Preset.BASIC]
+        """The policy in force; whoever sets it calls `load_policy`."""
+        self.attention = Attention(clock, lambda: self.policy)
+        self.door = Door(self)
         self._any = False
-        self._nobody = ""
+        self._ending: set[str] = set()
 
     def load(self) -> None:
-        """Learn whether there is an account, and prepare what makes an unknown name take as long as a wrong password. StoreError."""
-        self._any = self._store.read(accounts.exist)
-        self._nobody = passwords.hashed(secrets.token_urlsafe(16))
+        """Learn what the store holds, and prepare what makes an unknown name take as long as a wrong password. StoreError, OSError."""
+        self._any = self.store.read(accounts.exist)
+        self.load_policy()
+        self.attention.load(self.store.read(lambda conn: sessions.open_sessions(conn, self.clock.wall())))
+        self.door.load(quick.badge_key(self.store.data))
+
+    def load_policy(self) -> None:
+        """Take the policy that the store holds. StoreError."""
+        self.policy = self.store.read(policy.policy)
 
     def any_account(self) -> bool:
         """Has the first administrator been made? Never blocks."""
         return self._any
 
-    def first_administrator(self, name: str, display: str, password: str) -> Person:
-        """Make the first account. Refused: setup_done, weak_password, bad_request, not_recorded."""
+    def set_up(self, preset: Preset, newcomers: Mapping[Role, Newcomer]) -> list[Person]:
+        """The first start. Refused: setup_done, three_persons, weak_password, name_in_password, bad_request, not_recorded."""
         if self._any:
             raise Refused("setup_done")
-        return self._add(None, name, display, password, (Role.ADMINISTRATOR,))
+        start, now = first.prepared(preset, newcomers), self.clock.wall()
+        made = self.write(lambda conn: first.carry_out(conn, start, self.domain, now))
+        self._any = True
+        self.load_policy()
+        return made
 
-    def create(self, actor: Person, name: str, display: str, password: str, roles: Iterable[Role]) -> Person:
-        """Make an account. Refused: no_right, name_taken, weak_password, bad_request, not_recorded."""
-        if not rights.allowed("account.create", actor.roles):
-            raise Refused("no_right")
-        return self._add(actor, name, display, password, roles)
-
-    def login(self, name: str, password: str, console: str) -> Session:
-        """Open a session of 12 hours at this console. Refused: setup_required, too_many_attempts, wrong_name_or_password, not_recorded.
-
-        Takes as long for a name that does not exist. Five wrong passwords for an account, or at a console, make it wait.
-        """
+    def login(self, name: str, password: str, console: str, bound: str, code: str = "") -> Session:
+        """Open a session at this console; the one before it there ends. Refused: setup_required, and what Door.login refuses."""
         if not self._any:
             raise Refused("setup_required")
-        desk = names.clean(console)
-        keys = (f"account:{names.key(name)}", f"console:{desk}")
-        wait = self._throttle.begin(keys)
-        if wait > 0:
-            raise Refused("too_many_attempts", seconds=math.ceil(wait))
-        found = self._read(lambda conn: accounts.by_name(conn, name)) if names.possible(name) else None
-        right = passwords.matches(found.password if found else self._nobody, password)
-        if found is None or not right or not found.person.enabled:
-            self._wrong(found.person if found else None, desk)
-        self._throttle.succeeded(keys)
-        return self._write(lambda conn: sessions.start(conn, found.person, desk, self._clock.wall()))
+        return self.door.login(name, password, code, console, bound)
 
-    def check(self, token: str | None, kind: str, console: str | None = None) -> Person:
-        """Who gives this command, and may they? Refused: setup_required, not_logged_in, no_right.
+    def back_by_pin(self, account: str, pin: str, console: str, bound: str) -> Session:
+        """A short session for somebody who logged in fully at this console a while ago. Refused: what Door.back_by_pin refuses."""
+        return self.door.back_by_pin(account, pin, console, bound)
 
-        `console`, where it is known, must be the one where the session was opened.
-        """
+    def back_by_badge(self, badge: str, console: str, bound: str) -> Session:
+        """The same by a badge. Refused: what Door.back_by_badge refuses."""
+        return self.door.back_by_badge(badge, console, bound)
+
+    def here(self, bound: str) -> list[Known]:
+        """Who may come back at this console."""
+        return self.door.here(bound)
+
+    def check(self, token: str | None, bound: str, kind: str) -> Who:
+        """Who gives this command or asks this, and may they? Refused: setup_required, not_logged_in, no_right, quick_session, ..."""
         if not self._any:
             raise Refused("setup_required")
-        person = self.person(token, console)
+        who = self.who(token, bound)
+        if who is None:
+            raise Refused("not_logged_in")
+        self._may(who, who.person, kind, self.policy.preset)
+        return who
+
+    def recheck(self, conn: Connection, who: Who, kind: str) -> None:
+        """The same once more inside the transaction of the act: what was taken away a moment ago counts. Refused."""
+        person = sessions.still(conn, who, self.domain, self.clock.wall())
         if person is None:
             raise Refused("not_logged_in")
-        if not rights.allowed(kind, person.roles):
-            raise Refused("no_right")
-        return person
+        self._may(who, person, kind, policy.preset(conn))  # the one of the store: another may just have come into force
+        self.attention.touch(who.session)
 
-    def person(self, token: str | None, console: str | None = None) -> Person | None:
-        """Whose session this is; None for no, an ended or an expired one."""
+    def who(self, token: str | None, bound: str) -> Who | None:
+        """Whose session this is at this console; None for no, an ended, an expired or an idle one. Refused: stolen_session, busy."""
         if not token:
             return None
-        return self._read(lambda conn: sessions.person_of(conn, token, console, self._clock.wall()))
-
-    def logout(self, token: str) -> None:
-        """End a session; an unknown one is nothing to do. Refused: not_recorded."""
-        self._write(lambda conn: sessions.end(conn, token, self._clock.wall()))
-
-    def _add(self, actor: Person | None, name: str, display: str, password: str, roles: Iterable[Role]) -> Person:
-        kept, shown, held = names.clean(name), names.clean(display), frozenset(roles)
-        if not held:
-            raise Refused("bad_request", detail="an account has at least one role")
-        if not passwords.strong(password):
-            raise Refused("weak_password", length=passwords.MIN_LENGTH)
-        secret = passwords.hashed(password)
-
-        def add(conn: Connection) -> Person:
-            if actor is None:
-                if accounts.exist(conn):
-                    raise Refused("setup_done")
-            else:
-                now = accounts.by_id(conn, actor.id)
-                if now is None or not now.person.enabled or not rights.allowed("account.create", now.person.roles):
-                    raise Refused("no_right")
-            by = actor.id if actor else None
-            return accounts.add(conn, name=kept, display=shown, password=secret, roles=held, actor=by, time=self._clock.wall())
-
-        person = self._write(add)
-        self._any = True
-        return person
-
-    def _wrong(self, known: Person | None, console: str) -> NoReturn:
-        """Record the refusal; the name is recorded only if it is an account's (people type passwords into name fields)."""
-        body: dict[str, object] = {"account": known.id if known else None}
-        where, now = f"console:{console}", self._clock.wall()
         try:
-            self._write(lambda conn: changes.append(conn, kind="session.refused", subject=where, actor=where, time=now, body=body))
-        except Refused:
-            logger.info("a refused log-in could not be recorded")
-        raise Refused("wrong_name_or_password")
+            found = self.read(lambda conn: sessions.who(conn, token, bound, self.domain, self.clock.wall()))
+        except Refused as error:
+            if error.code == "stolen_session":
+                self.attention.tried_elsewhere(str(error.about["session"]))
+            raise
+        return None if found is None or self.attention.over(found.session) else found
 
-    def _write(self, run: Callable[[Connection], T]) -> T:
+    def touch(self, token: str | None, bound: str) -> None:
+        """The person of this session is still there. Refused: not_logged_in, stolen_session, busy."""
+        found = self.who(token, bound)
+        if found is None:
+            raise Refused("not_logged_in")
+        self.attention.touch(found.session)
+
+    def logout(self, token: str, bound: str) -> None:
+        """End a session, and with it the way back by PIN or badge here; an unknown one is nothing to do. Refused: not_recorded."""
+
+        def end(conn: Connection) -> str:
+            row = sessions.end(conn, token, bound, self.clock.wall())
+            if row is None:
+                return ""
+            quick.forget(conn, row["account"], bound)
+            return str(row["id"])
+
+        self.attention.forget(self.write(end))
+
+    def tick(self) -> None:
+        """Once a second: end the sessions that nobody uses any more, and those whose time is over. Never blocks."""
+        now = self.clock.wall()
+        for session_id, why in self.attention.left().items():
+            if session_id not in self._ending:
+                self._ending.add(session_id)
+                self._end(session_id, why, now)
+
+    def _end(self, session_id: str, why: str, now: int) -> None:
+        def ended(done: "Future[bool]") -> None:
+            if not done.cancelled() and done.exception() is None:
+                self.attention.forget(session_id)
+            self._ending.discard(session_id)  # what could not be recorded is tried again; until then nobody acts in that session
+
+        future = self.store.write(lambda conn: sessions.close(conn, session_id, actor="station", time=now, why=why))
+        future.add_done_callback(ended)
+
+    def write(self, run: Callable[[Connection], T]) -> T:
+        """Do it in the store and wait. Refused: busy, not_recorded, and what `run` refuses."""
         try:
-            return self._store.write(run).result()
+            return self.store.write(run).result()
         except StoreBusy as error:
             raise Refused("busy") from error
         except StoreError as error:
             raise Refused("not_recorded") from error
 
-    def _read(self, ask: Callable[[Connection], T]) -> T:
+    def read(self, ask: Callable[[Connection], T]) -> T:
+        """What the store holds. Refused: busy."""
         try:
-            return self._store.read(ask)
+            return self.store.read(ask)
         except StoreError as error:
             raise Refused("busy") from error
+
+    def _may(self, who: Who, person: Person, kind: str, preset: Preset) -> None:
+        if not rights.allowed(kind, person.roles, preset):
+            raise Refused("no_right").of(by=person.id)
+        if not rights.allowed_in(kind, who.way, Limited.NOTHING):
+            raise Refused("quick_session").of(by=person.id)
+        if not rights.allowed_in(kind, who.way, who.limited):
+            raise Refused(f"must_{who.limited}").of(by=person.id)

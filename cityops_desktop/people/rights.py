@@ -1,26 +1,137 @@
-"""The rights matrix as data: which role may do what. Looking needs no right beyond the console's token."""
+"""The rights matrix as data: which role may do what, under which preset. Looking at the room needs no right beyond the console's token.
+
+Three administrators (三员): the administrator makes accounts and devices, the security administrator grants rights and sets the
+policy but operates nothing, the auditor reads the record. The preset `mlps3` keeps the three apart (`SEPARATE`), `basic` lets the
+administrator of a small room grant as well.
+"""
 
 from collections.abc import Iterable, Mapping
 
-from cityops_desktop.model.people import Role
+from cityops_desktop.model.people import Limited, Preset, Role, Way
 
-MATRIX: Mapping[str, frozenset[Role]] = {
-    "alarm.acknowledge": frozenset({Role.DUTY, Role.SHIFT_LEADER, Role.ENGINEER}),
-    "alarm.silence": frozenset(Role),
-    "account.create": frozenset({Role.ADMINISTRATOR}),
+_D, _L, _E = Role.DUTY, Role.SHIFT_LEADER, Role.ENGINEER
+_A, _S, _U = Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR
+_EVERYBODY = frozenset(Role)
+
+BASIC: Mapping[str, frozenset[Role]] = {
+    "alarm.acknowledge": frozenset({_D, _L, _E}),
+    "alarm.silence": _EVERYBODY,
+    "people.read": frozenset({_A, _S, _U, _L}),
+    "account.create": frozenset({_A}),
+    "account.change": frozenset({_A}),
+    "account.enable": frozenset({_A, _S}),
+    "account.unlock": frozenset({_A, _S}),
+    "account.reset_password": frozenset({_A}),
+    "account.absence": frozenset({_A, _L}),
+    "account.absence_end": frozenset({_A, _L}),
+    "role.grant": frozenset({_A, _S}),
+    "role.revoke": frozenset({_A, _S}),
+    "factor.reset": frozenset({_A, _S}),
+    "policy.set": frozenset({_A, _S}),
+    "session.revoke": frozenset({_A, _S}),
+    "console.pair": frozenset({_A, _S}),
+    "console.revoke": frozenset({_A, _S}),
+    "approval.open": _EVERYBODY,
+    "approval.confirm": _EVERYBODY,
+    "approval.withdraw": _EVERYBODY,
+    "audit.read": frozenset({_D, _L, _E, _A, _S, _U}),
+    "audit.verify": frozenset({_A, _S, _U}),
+    "audit.anchor": frozenset({_A, _S, _U}),
+    "audit.export": frozenset({_A, _S, _U}),
+    "config.read": frozenset({_D, _L, _E, _A, _S, _U}),
+    "config.draft": frozenset({_E, _A}),
+    "config.apply": frozenset({_E, _A}),
+    "config.rollback": frozenset({_E, _A}),
+    "config.override": frozenset({_L, _E}),
+    "config.reset": frozenset({_L, _E}),
+    "staff.read": frozenset({_L, _A, _S, _U}),
+    "staff.put": frozenset({_A, _L}),
+    "staff.end": frozenset({_A, _L}),
+    "rule.publish": frozenset({_A, _E}),
+    "rule.retire": frozenset({_A, _E}),
+    "own.read": _EVERYBODY,
+    "own.password": _EVERYBODY,
+    "own.pin": _EVERYBODY,
+    "own.badge": _EVERYBODY,
+    "own.factor_begin": _EVERYBODY,
+    "own.factor_confirm": _EVERYBODY,
+    "own.factor_end": _EVERYBODY,
+    "own.session_end": _EVERYBODY,
+    "rule.acknowledge": _EVERYBODY,
 }
-"""Kinds of commands and who may give them. A kind that is not named here is nobody's right."""
+"""Kinds of commands and questions, and who may give them. A kind that is not named here is nobody's right."""
+
+_STRICTER: Mapping[str, frozenset[Role]] = {
+    "account.enable": frozenset({_A}),
+    "account.unlock": frozenset({_S}),
+    "account.absence": frozenset({_A}),
+    "account.absence_end": frozenset({_A}),
+    "role.grant": frozenset({_S}),
+    "role.revoke": frozenset({_S}),
+    "factor.reset": frozenset({_S}),
+    "policy.set": frozenset({_S}),
+    "session.revoke": frozenset({_S}),
+    "console.pair": frozenset({_S}),
+    "console.revoke": frozenset({_S}),
+    "audit.read": frozenset({_L, _S, _U}),
+    "audit.verify": frozenset({_U}),
+    "audit.anchor": frozenset({_U}),
+    "audit.export": frozenset({_U}),
+    "staff.put": frozenset({_A}),
+    "staff.end": frozenset({_A}),
+}
+
+MATRIX: Mapping[Preset, Mapping[str, frozenset[Role]]] = {Preset.BASIC: BASIC, Preset.MLPS3: {**BASIC, **_STRICTER}}
+
+SEPARATE = (frozenset({_A}), frozenset({_S}), frozenset({_U}), frozenset({_D, _L, _E}))
+"""Under mlps3 a person holds roles of one of these groups only (and may always be a viewer)."""
 
 WITHOUT_PERSON = frozenset({"alarm.silence"})
 """Acts that need no session: the horn can be silenced by whoever stands at the console, which is recorded with the console."""
 
+WITHOUT_SESSION = frozenset({"approval.confirm"})
+"""Acts that say and prove by themselves who gives them, so that the second person needs no session, and none of another must end."""
 
-def allowed(kind: str, roles: Iterable[Role]) -> bool:
-    """May somebody with these roles give this command?"""
-    return not MATRIX.get(kind, frozenset()).isdisjoint(roles)
+TWO_PERSONS: Mapping[Preset, Mapping[str, int]] = {
+    Preset.BASIC: {"policy.set": 300},
+    Preset.MLPS3: {"policy.set": 300, "factor.reset": 300},
+}
+"""Acts that are carried out only as a two-person act (people/approvals.py), with the seconds in which the second person must agree."""
+
+CONFIRM: Mapping[str, frozenset[Role]] = {
+    "policy.set": frozenset({_A, _S, _U}),
+    "factor.reset": frozenset({_A, _S, _U}),
+}
+"""Roles of whom the second person must hold one, here and now."""
+
+QUICK = frozenset({"alarm.acknowledge", "rule.acknowledge", "own.read", "own.session_end", "people.read", "audit.read", "config.read"})
+"""What a session opened by PIN or badge may do, if its roles may: nothing that changes rights, passwords or the configuration."""
+
+_ALLOWED_WHILE_LIMITED: Mapping[Limited, frozenset[str]] = {
+    Limited.CHANGE_PASSWORD: frozenset({"own.read", "own.password", "own.session_end"}),
+    Limited.ENROL_FACTOR: frozenset({"own.read", "own.password", "own.factor_begin", "own.factor_confirm", "own.session_end"}),
+}
 
 
-def rights(roles: Iterable[Role]) -> list[str]:
+def allowed(kind: str, roles: Iterable[Role], preset: Preset = Preset.BASIC) -> bool:
+    """May somebody with these roles give this command under this preset?"""
+    return not MATRIX[preset].get(kind, frozenset()).isdisjoint(roles)
+
+
+def allowed_in(kind: str, way: Way, limited: Limited) -> bool:
+    """May a session of this kind do it, whatever its roles?"""
+    if way is not Way.FULL and kind not in QUICK:
+        return False
+    return limited is Limited.NOTHING or kind in _ALLOWED_WHILE_LIMITED[limited]
+
+
+def rights(roles: Iterable[Role], preset: Preset = Preset.BASIC) -> list[str]:
     """Every kind of command that these roles may give, sorted."""
     held = frozenset(roles)
-    return sorted(kind for kind in MATRIX if allowed(kind, held))
+    return sorted(kind for kind in MATRIX[preset] if allowed(kind, held, preset))
+
+
+def apart(roles: Iterable[Role], preset: Preset) -> bool:
+    """Does nobody hold with these roles what the preset keeps apart?"""
+    held = frozenset(roles) - {Role.VIEWER}
+    return preset is Preset.BASIC or any(held <= group for group in SEPARATE)

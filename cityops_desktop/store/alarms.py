@@ -77,8 +77,12 @@ def _values(alarm: Alarm) -> dict[str, Any]:
 
 
 def _body(alarm: Alarm) -> dict[str, object]:
-    values = _values(alarm)
-    del values["id"]
+    return told(_values(alarm))
+
+
+def told(row: Mapping[str, Any]) -> dict[str, object]:
+    """What the change log says of an occurrence's row: all but its id, which is the subject, and its origin, which every row has."""
+    values = {name: row[name] for name in _COLUMNS if name != "id"}
     return {name: str(value) if isinstance(value, float) and math.isinf(value) else value for name, value in values.items()}
 
 

@@ -6,21 +6,23 @@ is the row's text as stored and `prev` the previous row's hash in hex (64 zeros 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.store.schema import change
 from cityops_desktop.store.sqlite import origin_of
 
 FIRST_PREV = bytes(32)
-_HASHED = ("seq", "id", "kind", "subject", "rev", "actor", "time", "origin", "body")
+HASHED = ("seq", "id", "kind", "subject", "rev", "actor", "time", "origin", "body")
+"""The columns that go into a row's hash, in this order; `prev` comes last."""
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def canonical(value: object) -> str:
     """JSON with sorted keys, no blanks, no NaN: the same content is always the same text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encode(value)
 
 
 def append(conn: Connection, *, kind: str, subject: str, actor: str, time: int, body: Mapping[str, object]) -> int:
@@ -34,7 +36,7 @@ def append(conn: Connection, *, kind: str, subject: str, actor: str, time: int, 
     row_id, text = uuid7(time), canonical(body)
     row = {"seq": seq, "id": row_id, "kind": kind, "subject": subject, "rev": rev, "actor": actor, "time": time}
     row |= {"origin": origin_of(conn), "body": text}
-    conn.execute(insert(change).values(**row, prev=prev, hash=_digest(row, prev)))
+    conn.execute(insert(change).values(**row, prev=prev, hash=digest([row[name] for name in HASHED], prev)))
     return seq
 
 
@@ -51,12 +53,13 @@ def verify(conn: Connection) -> int | None:
     """
     expected, prev = 1, FIRST_PREV
     for row in conn.execute(select(change).order_by(change.c.seq)).mappings().yield_per(500):
-        digest = _digest(row, prev)
-        if row["seq"] != expected or row["prev"] != prev or row["hash"] != digest:
+        found = digest([row[name] for name in HASHED], prev)
+        if row["seq"] != expected or row["prev"] != prev or row["hash"] != found:
             return expected
-        expected, prev = expected + 1, digest
+        expected, prev = expected + 1, found
     return None
 
 
-def _digest(row: Mapping[str, object] | RowMapping, prev: bytes) -> bytes:
-    return hashlib.sha256(canonical([*(row[name] for name in _HASHED), prev.hex()]).encode()).digest()
+def digest(values: Sequence[object], prev: bytes) -> bytes:
+    """The hash of a row by its `HASHED` columns and the hash of the row before."""
+    return hashlib.sha256(canonical([*values, prev.hex()]).encode()).digest()

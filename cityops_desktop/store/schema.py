@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 RECORDS_ID = 0x43495231
 """application_id of records.db ("CIR1")."""
-SCHEMA = 1
+SCHEMA = 2
 """user_version of records.db: the number of the newest migration."""
 
 metadata = MetaData()
@@ -37,6 +37,9 @@ change = Table(
     Column("prev", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("subject", "rev", name="change_subject_rev"),
+    Index("change_actor", "actor"),
+    Index("change_kind", "kind"),
+    Index("change_time", "time"),
 )
 
 alarm = Table(
@@ -61,6 +64,9 @@ alarm = Table(
     Index("alarm_state_raised", "state", "raised"),
 )
 
+SECRET = {"secret": True}
+"""Column.info of what the change log keeps as a digest only."""
+
 account = Table(
     "account",
     metadata,
@@ -68,16 +74,65 @@ account = Table(
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False, unique=True),
     Column("display", Text, nullable=False),
-    Column("password", Text, nullable=False),
+    Column("password", Text, nullable=False, info=SECRET),
+    Column("password_set", BigInteger, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("pin", Text, info=SECRET),
+    Column("badge", Text, unique=True, info=SECRET),
     Column("enabled", Boolean, nullable=False),
+    Column("expires", BigInteger),
+    Column("locked_until", BigInteger),
     Column("created", BigInteger, nullable=False),
 )
 
-account_role = Table(
-    "account_role",
+old_password = Table(
+    "old_password",
     metadata,
-    Column("account", Text, ForeignKey("account.id"), primary_key=True),
-    Column("role", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    Column("password", Text, nullable=False, info=SECRET),
+    Column("time", BigInteger, nullable=False),
+    Index("old_password_account", "account"),
+)
+
+factor = Table(
+    "factor",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("secret", Text, nullable=False, info=SECRET),
+    Column("confirmed", BigInteger),
+    Column("used", BigInteger, info={"volatile": True}),
+    Column("created", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Index("factor_account", "account"),
+)
+
+role_grant = Table(
+    "role_grant",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("begins", BigInteger, nullable=False),
+    Column("ends", BigInteger),
+    Column("revoked", BigInteger),
+    Index("role_grant_account", "account"),
+)
+
+absence = Table(
+    "absence",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    Column("begins", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("cancelled", BigInteger),
+    Index("absence_account", "account"),
 )
 
 session = Table(
@@ -87,10 +142,139 @@ session = Table(
     Column("id", Text, nullable=False, unique=True),
     Column("account", Text, ForeignKey("account.id"), nullable=False),
     Column("console", Text, nullable=False),
+    Column("bound", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("limited", Text, nullable=False),
     Column("opened", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Index("session_expires", "expires"),
 )
+
+comeback = Table(
+    "comeback",
+    metadata,
+    Column("bound", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Column("wrong", Integer, nullable=False),
+)
+
+console = Table(
+    "console",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True, info=SECRET),
+    Column("paired", BigInteger),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+    Column("revoked", BigInteger),
+)
+
+command = Table(
+    "command",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("time", BigInteger, nullable=False),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("initiator", Text, ForeignKey("account.id"), nullable=False),
+    Column("console", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("confirmer", Text, ForeignKey("account.id")),
+    Column("way", Text),
+    Column("closed", BigInteger),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+config_version = Table(
+    "config_version",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("base", Integer),
+    Column("time", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("files", LargeBinary, nullable=False, info={"digest": True}),
+    Column("overrides", Text, nullable=False),
+    Column("room", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("begins", Text),
+    Column("ends", Text),
+    Column("result", Text, nullable=False),
+    Column("score", Float),
+    Column("note", Text, nullable=False),
+    Column("ended", BigInteger),
+    Index("staff_account", "account"),
+)
+
+rule = Table(
+    "rule",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("retired", BigInteger),
+    UniqueConstraint("code", "version", name="rule_code_version"),
+)
+
+rule_read = Table(
+    "rule_read",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("rule", Text, ForeignKey("rule.id"), nullable=False),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    UniqueConstraint("rule", "account", name="rule_read_once"),
+)
+
+RECORDS: tuple[Table, ...] = (
+    account,
+    old_password,
+    factor,
+    role_grant,
+    absence,
+    console,
+    approval,
+    setting,
+    config_version,
+    staff,
+    rule,
+    rule_read,
+)
+"""Tables whose rows are what their newest change row says (store/record.py writes them, the audit compares them)."""
 
 probe = Table(
     "probe",

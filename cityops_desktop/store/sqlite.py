@@ -72,7 +72,8 @@ def _engine(path: Path, mode: str, **options: Any) -> Engine:
             raise
         return connection
 
-    return create_engine("sqlite+pysqlite://", module=dbapi2, creator=connect, **options)
+    hide = {"hide_parameters": True}  # an error's text goes into the log, and what is written may be a secret
+    return create_engine("sqlite+pysqlite://", module=dbapi2, creator=connect, **hide, **options)
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -1,7 +1,9 @@
 """The power chain's figures: who feeds whom, sums, and what is safe when one part fails. Nothing unknown becomes a smaller number."""
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
@@ -149,6 +151,18 @@ def test_a_failed_side_moves_its_racks_to_the_other() -> None:
     assert chain.dropped("ups1") == ("single",) and chain.dropped("panel-b") == () and chain.single_fed() == ("single",)
     assert chain.after("ats", "ups1").value == pytest.approx(20 - 6 + 5), "the single-fed rack drops"
     assert chain.after("mains", "ups1").value == pytest.approx(20 - 6 + 5), "what the mains feed beside is left as it is"
+
+
+def test_a_chain_goes_at_once_when_nobody_holds_it() -> None:
+    gc.disable()
+    try:
+        chain = ROOM.chain()
+        assert chain.worst("panel-a").failure
+        gone = ref(chain)
+        del chain
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_the_worst_failure_is_named() -> None:

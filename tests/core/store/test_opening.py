@@ -62,10 +62,10 @@ def somebody_elses(path: Path) -> None:
 
 def no_reference(path: Path) -> None:
     other = dbapi2.connect(str(path))
-    table = "session(digest, id, account, console, opened, expires)"
+    table = "session(digest, id, account, console, bound, way, limited, opened, expires)"
     layout = "frame(t, layout, crc, data)"
     if path.name == RECORDS:
-        other.execute(f"INSERT INTO {table} VALUES (x'00', 'i', 'nobody', 'c', 1, 2)")
+        other.execute(f"INSERT INTO {table} VALUES (x'00', 'i', 'nobody', 'c', 'b', 'full', '', 1, 2)")
     else:
         other.execute(f"INSERT INTO {layout} VALUES (1, 77, 0, x'00')")
     other.commit()
