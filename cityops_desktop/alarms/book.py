@@ -95,18 +95,35 @@ class AlarmBook:
         conditions = self._of_point.get(reading.point)
         if conditions is None:
             return changes
-        value = reading.value if reading.usable else None
         for condition in conditions:
-            if condition.since is not None:
-                changes = self._elapse(condition, wall, mono, changes)
-            if value is None or isinstance(value, str):
-                wanted = False
-            else:
-                condition.value = value
-                wanted = condition.would_turn(value)
-            if wanted or condition.since is not None:
-                self._time(condition, wanted, mono)
-                changes = self._elapse(condition, wall, mono, changes)
+            changes = self._judge(condition, reading, wall, mono, changes)
+        return changes
+
+    def exchange(self, reading: Reading, limits: Sequence[Limit], wall: int, mono: float) -> Sequence[Alarm]:
+        """The point of this reading, its newest, has these limits from now on.
+
+        A limit that stays as it is goes on undisturbed. One that is gone returns. One that changed is judged anew by the reading, its
+        delays from the beginning; if its level changed, an occurrence that stands returns and is raised again at the new level at
+        once, so that nobody has acknowledged a critical alarm by having acknowledged a minor one.
+        """
+        changes = self._prove(reading, wall, mono) if self._unproven else _NOTHING
+        key = reading.point
+        before = {condition.key: condition for condition in self._of_point.pop(key, ())}
+        after = {f"{key}#{limit.id}": limit for limit in limits}
+        for name, condition in before.items():
+            changes = self._elapse(condition, wall, mono, changes)
+            if name not in after:
+                changes = self._drop(condition, wall, mono, changes)
+        conditions = []
+        for name, limit in after.items():
+            condition = before.get(name) or self._conditions.get(name) or self._add(self._limited(key, limit))
+            conditions.append(condition)
+            if name in before and condition.limit == limit:
+                continue
+            changes = self._reset(condition, limit, wall, mono, changes)
+            changes = self._judge(condition, reading, wall, mono, changes)
+        if conditions:
+            self._of_point[key] = tuple(conditions)
         return changes
 
     def tick(self, wall: int, mono: float) -> Sequence[Alarm]:
@@ -234,6 +251,40 @@ class AlarmBook:
                 self._time(device, False, mono)
             elif device.present is not None:
                 changes = self._present(device, device.present, wall, mono, changes)
+        return changes
+
+    def _judge(self, condition: Condition, reading: Reading, wall: int, mono: float, changes: Sequence[Alarm]) -> Sequence[Alarm]:
+        """What a reading says of a limit; one that cannot be used says nothing."""
+        if condition.since is not None:
+            changes = self._elapse(condition, wall, mono, changes)
+        value = reading.value
+        if value is None or isinstance(value, str) or not reading.usable:
+            wanted = False
+        else:
+            condition.value = value
+            wanted = condition.would_turn(value)
+        if wanted or condition.since is not None:
+            self._time(condition, wanted, mono)
+            changes = self._elapse(condition, wall, mono, changes)
+        return changes
+
+    def _drop(self, condition: Condition, wall: int, mono: float, changes: Sequence[Alarm]) -> Sequence[Alarm]:
+        """The limit is no longer there: its alarm has returned, and nothing can raise it."""
+        self._time(condition, False, mono)
+        if condition.standing:
+            changes = (*changes, self._turn(condition, wall))
+        if condition.alarm is None:
+            del self._conditions[condition.key]
+        return changes
+
+    def _reset(self, condition: Condition, limit: Limit, wall: int, mono: float, changes: Sequence[Alarm]) -> Sequence[Alarm]:
+        """Another limit under the same id."""
+        self._time(condition, False, mono)
+        level, condition.limit = condition.level, limit
+        condition.level, condition.on_delay, condition.off_delay = limit.level, limit.on_delay, limit.off_delay
+        if condition.standing and limit.level is not level:
+            changes = (*changes, self._turn(condition, wall))
+            changes = (*changes, self._turn(condition, wall))
         return changes
 
     def _present(self, condition: Condition, present: bool, wall: int, mono: float, changes: Sequence[Alarm]) -> Sequence[Alarm]:

@@ -50,9 +50,9 @@ class Condition:
 
     def raise_again(self, alarm: Alarm) -> Alarm:
         """The same occurrence, standing again."""
-        return alarm.with_state(
-            AlarmState.UNACKNOWLEDGED, value=self.value, limit=self.bound, detail=self.detail, points=self.points, returned=None
-        )
+        state = AlarmState.UNACKNOWLEDGED
+        now = {"level": self.level, "value": self.value, "limit": self.bound, "detail": self.detail, "points": self.points}
+        return alarm.with_state(state, returned=None, **now)
 
     @property
     def bound(self) -> float | None:

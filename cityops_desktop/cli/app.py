@@ -80,15 +80,20 @@ def version(as_json: Json = False) -> None:
 
 MODULES = {
     "account": "account",
+    "audit": "audit",
+    "authenticator": "authenticator",
     "console": "console",
     "demo": "demo",
     "doctor": "doctor",
     "openapi": "openapi",
     "read": "read",
-    "room": "room_import",
+    "rights": "rights",
+    "room": "room_versions",
+    "room-review": "room_review",
     "sim": "sim",
     "station": "station",
     "station-run": "station",
+    "usb-key": "usbkey",
 }
 """Which module of this package holds a command."""
 

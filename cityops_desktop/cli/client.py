@@ -1,5 +1,6 @@
 """A small client of the station's API for the commands that have no window."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import httpx
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.link.files import find
 from cityops_desktop.link.messages import Beat, Change, Copy
+from cityops_desktop.link.remote import pinned
 from cityops_desktop.sentences import COMMAND_CODES
 from cityops_desktop.texts import N_, tr
 
@@ -17,15 +19,16 @@ _EVENTS: dict[str, type[Copy] | type[Change] | type[Beat]] = {"copy": Copy, "cha
 
 
 def connect(data: Path) -> httpx.Client:
-    """A client of the station of this data directory. OperatorError when there is none."""
+    """A client of the station of this data directory, as a console of its own. OperatorError when there is none."""
     address = find(data)
     if address is None:
         raise no_station(data)
     return httpx.Client(
         base_url=address.url,
-        headers={"Authorization": f"Bearer {address.token}"},
+        headers={"Authorization": f"Bearer {address.token}", "X-CityOps-Console": secrets.token_urlsafe(16)},
         timeout=httpx.Timeout(5.0),
         trust_env=False,
+        verify=pinned(address.certificate) if address.certificate else True,
     )
 
 
@@ -42,16 +45,27 @@ def no_station(data: Path) -> OperatorError:
     )
 
 
-def post(client: httpx.Client, path: str, body: dict[str, Any], session: str = "") -> dict[str, Any]:
+def post(client: httpx.Client, path: str, body: dict[str, Any], session: str = "") -> Any:
     """POST and return the JSON answer. OperatorError with the station's own reason when it refuses."""
+    return ask(client, "POST", path, session, json=body)
+
+
+def ask(client: httpx.Client, method: str, path: str, session: str = "", **more: Any) -> Any:
+    """Send a request and return the JSON answer. OperatorError with the station's own reason when it refuses."""
+    code, told = tried(client, method, path, session, **more)
+    if code:
+        raise refused(code, told.get("params", {}))
+    return told
+
+
+def tried(client: httpx.Client, method: str, path: str, session: str = "", **more: Any) -> tuple[str, Any]:
+    """Send a request: the code of the station's refusal ("" = none) and its JSON answer. OperatorError when it does not answer."""
     try:
-        answer = client.post(path, json=body, headers={"X-CityOps-Session": session} if session else {})
+        answer = client.request(method, path, headers={"X-CityOps-Session": session} if session else {}, **more)
     except httpx.HTTPError as error:
         raise broken(error) from error
-    told: dict[str, Any] = answer.json() if answer.content else {}
-    if answer.is_error:
-        raise refused(str(told.get("code", "")), told.get("params", {}))
-    return told
+    told: Any = answer.json() if answer.content else {}
+    return (str(told.get("code", "")) or str(answer.status_code) if answer.is_error else ""), told
 
 
 def broken(error: httpx.HTTPError) -> OperatorError:

@@ -1,4 +1,7 @@
-"""`console`: the window. It finds its station by the data directory and never starts one, unless told to with --private."""
+"""`console`: the window. It finds its station by the data directory, or as one of those on other machines that it was paired with.
+
+It never starts one, unless told to with --private.
+"""
 
 import os
 import signal
@@ -22,6 +25,16 @@ Theme = Annotated[str | None, typer.Option("--theme", help=tr("light or dark; re
 @app.command(help=tr("Open the console window of a station."))
 def console(
     data: Data = None,
+    station: Annotated[
+        str | None, typer.Option("--station", help=tr("a station on another machine that this console was paired with"), show_default=False)
+    ] = None,
+    pair: Annotated[
+        str | None,
+        typer.Option(
+            "--pair", metavar="LINE", help=tr("pair with a station by the line it shows; - asks for the line"), show_default=False
+        ),
+    ] = None,
+    listing: Annotated[bool, typer.Option("--stations", help=tr("list the stations that this console was paired with"))] = False,
     private: Annotated[Path | None, typer.Option("--private", help=tr("start a station of its own on this directory"))] = None,
     room: Annotated[Path | None, typer.Option("--room", help=tr("the room file of the private station"))] = None,
     lang: Language = None,
@@ -36,6 +49,10 @@ def console(
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True, help=tr("stop when standard input ends"))] = False,
 ) -> None:
     """Exit code 0 when closed."""
+    if listing:
+        return _list()
+    if pair is not None:
+        return _pair(pair, station)
     if until_eof:
         threading.Thread(target=_end_at_eof, name="stdin", daemon=True).start()
     running: Running | None = None
@@ -47,7 +64,7 @@ def console(
         refuse_installed(private)
         running = StationProcess(room, prepare_data(private), port=0)
     try:
-        folder = private or data or default_data()
+        folder = private or data or (_folder(station) if station is not None else default_data())
         options: dict[str, object] = {"language": lang, "theme": theme, "page": page, "screenshot": screenshot, "seconds": seconds}
         options |= {"wall": wall or bool(screen), "screens": tuple(screen or ())}
         code = parts.open_console(folder, **options)
@@ -55,6 +72,29 @@ def console(
         if running is not None:
             running.stop()
     raise typer.Exit(code)
+
+
+def _pair(line: str, name: str | None) -> None:
+    """A line that was typed at the prompt stands in no list of processes."""
+    from cityops_desktop.cli.pairing import pair
+
+    kept = pair(typer.prompt(tr("The line that the station shows")) if line == "-" else line, name)
+    typer.echo(tr("Paired. Open it with: cityops-desktop console --station {name}", name=kept))
+
+
+def _list() -> None:
+    from cityops_desktop.link.remote import stations
+
+    for name, address in stations().items():
+        typer.echo(f"{name}\t{address.url}\t{address.fingerprint}")
+
+
+def _folder(name: str) -> Path:
+    from cityops_desktop.cli.pairing import known
+    from cityops_desktop.link.remote import stations_folder
+
+    known(name)
+    return stations_folder() / name
 
 
 def _end_at_eof() -> None:

@@ -38,6 +38,9 @@ PEOPLE = (
     ("admin", "王管理 (Admin)", Role.ADMINISTRATOR),
     ("zhang", "张工 (Zhang)", Role.SHIFT_LEADER),
     ("li", "李工 (Li)", Role.DUTY),
+    ("chen", "陈工 (Chen)", Role.ENGINEER),
+    ("zhou", "周安全 (Zhou)", Role.SECURITY_ADMINISTRATOR),
+    ("wu", "吴审计 (Wu)", Role.AUDITOR),
 )
 
 
@@ -195,7 +198,7 @@ def _watch(client: httpx.Client, seconds: float, *, as_json: bool) -> None:
 
 
 def _make_people(folder: Path, client: httpx.Client) -> None:
-    """Three people with random passwords, shown in the demo's own window and valid in its own directory only."""
+    """People with random passwords, one a role, shown in the demo's own window and valid in its own directory only."""
     copy = Copy.model_validate_json(client.get("/api/v1/state").content)
     if not copy.station.setup_required:
         return
@@ -208,7 +211,7 @@ def _make_people(folder: Path, client: httpx.Client) -> None:
     for person in made:
         name, display, password, roles = (person[key] for key in ("name", "display", "password", "roles"))
         if roles == [Role.ADMINISTRATOR]:
-            post(client, "/api/v1/first-administrator", {"name": name, "display": display, "password": password})
+            post(client, "/api/v1/setup", {"administrator": {"name": name, "display": display, "password": password}})
             session = str(post(client, "/api/v1/session", {"name": name, "password": password, "console": "demo"})["token"])
         else:
             act = {"kind": "account.create", "name": name, "display": display, "password": password, "roles": roles}

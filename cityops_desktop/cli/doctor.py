@@ -18,6 +18,7 @@ AREAS = {
     "versions": N_("Versions"),
     "data": N_("Data directory"),
     "store": N_("Store"),
+    "tls": N_("Remote consoles"),
     "room": N_("Room file"),
     "ports": N_("Serial ports"),
     "adapters": N_("USB adapters"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cityops_desktop import paths
 from cityops_desktop.clock import Clock
-from cityops_desktop.doctor import adapters, data, network, ports, records, surroundings, timekeeping, versions
+from cityops_desktop.doctor import adapters, data, network, ports, records, surroundings, timekeeping, tls, versions
 from cityops_desktop.doctor.finding import Finding, Machine, State
 from cityops_desktop.errors import OperatorError
 from cityops_desktop.model.drivers import Driver
@@ -38,6 +38,7 @@ def examine(question: Question, drivers: Mapping[str, Driver], clock: Clock) -> 
     station = data.running_station(question.data)
     if question.data.is_dir():
         yield from records.look(question.data, clock, since=data.listening_since(question.data))
+    yield from tls.look(question.data, machine, clock)
     room: Room | None = None
     if question.room is not None:
         try:

@@ -3,50 +3,60 @@
 import asyncio
 from typing import Annotated, Protocol
 
-from fastapi import FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from cityops_desktop import __version__
 from cityops_desktop.clock import Clock
+from cityops_desktop.link.acts import Command, CommandResult
+from cityops_desktop.link.credentials import LOCAL, SCOPE, Credentials, Sent
 from cityops_desktop.link.hub import Hub
-from cityops_desktop.link.messages import (
-    Command,
-    CommandResult,
-    ConsoleBeat,
-    Copy,
-    DeviceDetail,
-    FirstAdministrator,
-    Login,
-    PersonInfo,
-    Refusal,
-    SessionInfo,
-)
+from cityops_desktop.link.messages import ConsoleBeat, Copy, DeviceDetail, Refusal
 from cityops_desktop.link.stream import EventStream
 from cityops_desktop.link.strips import packed
 from cityops_desktop.model.envelope import Past
+from cityops_desktop.model.refused import Refused
 
 MOST_CURVES = 64
 MOST_BUCKETS = 4000
 MOST_CELLS = 64_000
 """Buckets of all points of one answer together: what 128 slow readers keep waiting must fit into the memory."""
 LONGEST_MS = 366 * 86_400_000
+STATUS = {
+    "setup_done": 409,
+    "name_taken": 409,
+    "expired": 409,
+    "base_changed": 409,
+    "bad_request": 422,
+    "weak_password": 422,
+    "weak_pin": 422,
+    "bad_badge": 422,
+    "busy": 503,
+    "search_too_slow": 503,
+    "not_recorded": 503,
+}
+"""The HTTP status of a refusal; 404 for "no_such_...", 403 for the others."""
 REFUSALS: dict[int | str, dict[str, object]] = {
     code: {"model": Refusal, "description": text}
-    for code, text in {401: "wrong token", 403: "refused", 409: "not possible now", 422: "malformed", 503: "busy"}.items()
+    for code, text in {
+        400: "not readable",
+        401: "wrong token",
+        403: "refused",
+        404: "no such thing",
+        409: "not possible now",
+        413: "too large",
+        422: "malformed",
+        429: "too many wrong tokens",
+        503: "busy",
+    }.items()
 }
-SESSION = Header(alias="X-CityOps-Session", description="the token of a person's session")
 
 
-class Refused(Exception):
-    """An act that the station refuses; becomes a 4xx answer with its code."""
-
-    def __init__(self, status: int, code: str, **params: str | int | float) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.params = params
+def status_of(code: str) -> int:
+    """The HTTP status that goes with a refusal's code."""
+    return STATUS.get(code, 404 if code.startswith("no_such_") else 403)
 
 
 class Desk(Protocol):
@@ -67,29 +77,17 @@ class Desk(Protocol):
         """All of a device, now; None when the room has no such device."""
         ...
 
-    async def command(self, command: Command, session: str | None) -> CommandResult:
+    async def command(self, command: Command, credentials: Credentials) -> CommandResult:
         """Carry out an act, or say why not."""
-        ...
-
-    async def login(self, login: Login) -> SessionInfo:
-        """A session for a person at a console. Refused."""
-        ...
-
-    async def logout(self, session: str) -> None:
-        """End a session; unknown sessions are ignored."""
         ...
 
     def console(self, beat: ConsoleBeat) -> None:
         """A window paints, or is closed in order. Refused when too many tell."""
         ...
 
-    async def first_administrator(self, first: FirstAdministrator) -> PersonInfo:
-        """The first account. Refused when there is one."""
-        ...
 
-
-def create_app(desk: Desk) -> FastAPI:
-    """The application, without its guard (see cityops_desktop.link.guard)."""
+def create_app(desk: Desk, *routers: APIRouter) -> FastAPI:
+    """The application, without its guard (see cityops_desktop.link.guard). `routers`: what people, audit and configuration add."""
     app = FastAPI(
         title="CityOps Desktop station",
         version=__version__,
@@ -102,7 +100,7 @@ def create_app(desk: Desk) -> FastAPI:
 
     @app.exception_handler(Refused)
     async def refused(_request: Request, error: Refused) -> JSONResponse:
-        return JSONResponse({"code": error.code, "params": error.params}, error.status)
+        return JSONResponse({"code": error.code, "params": error.params}, status_of(error.code))
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -123,11 +121,11 @@ def create_app(desk: Desk) -> FastAPI:
         return desk.copy()
 
     @app.get("/api/v1/stream", response_class=Response, responses={200: {"content": {"text/event-stream": {}}}})
-    async def stream() -> Response:
+    async def stream(request: Request) -> Response:
         """Server-sent events: `copy` (Copy) first, then `change` (Change) and, each second, `beat` (Beat)."""
-        listener = desk.hub.open()
+        listener = desk.hub.open(str(request.scope.get(SCOPE, LOCAL)))
         if listener is None:
-            raise Refused(503, "busy")
+            raise Refused("busy")
         return EventStream(desk.hub, listener, desk.clock)
 
     @app.get("/api/v1/history", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
@@ -147,7 +145,7 @@ def create_app(desk: Desk) -> FastAPI:
         and last usable value, n uint32 counts of usable values, n uint32 longest times between two samples (ms), n uint8 worst
         quality codes, n uint8 whys. A why is a place in `reasons`, a list of [code or null, detail]."""
         if not 0 < end - start <= LONGEST_MS:
-            raise Refused(422, "bad_request", detail="to must lie after from, by at most 366 days")
+            raise Refused("bad_request", detail="to must lie after from, by at most 366 days")
         past = await desk.history(point, start, end, min(buckets, MOST_CELLS // len(point)))
         return Response(await asyncio.to_thread(packed, past), media_type="application/octet-stream")
 
@@ -156,23 +154,8 @@ def create_app(desk: Desk) -> FastAPI:
         """All of a device: its place on the wire, what was counted, each point's raw value and register."""
         detail = desk.device(id)
         if detail is None:
-            raise Refused(404, "no_such_device", device=id)
+            raise Refused("no_such_device", device=id)
         return detail
-
-    @app.post("/api/v1/session", status_code=201)
-    async def login(body: Login) -> SessionInfo:
-        """Log in at a console."""
-        return await desk.login(body)
-
-    @app.delete("/api/v1/session", status_code=204)
-    async def logout(session: Annotated[str, SESSION]) -> None:
-        """Log out."""
-        await desk.logout(session)
-
-    @app.post("/api/v1/first-administrator", status_code=201)
-    async def first_administrator(body: FirstAdministrator) -> PersonInfo:
-        """Make the first account; only while there is none."""
-        return await desk.first_administrator(body)
 
     @app.post("/api/v1/console", status_code=204)
     async def console(body: ConsoleBeat) -> None:
@@ -180,8 +163,10 @@ def create_app(desk: Desk) -> FastAPI:
         desk.console(body)
 
     @app.post("/api/v1/commands")
-    async def command(body: Command, session: Annotated[str | None, SESSION] = None) -> CommandResult:
+    async def command(body: Command, sent: Sent) -> CommandResult:
         """An act of a person; the answer says whether it was done."""
-        return await desk.command(body, session)
+        return await desk.command(body, sent)
 
+    for router in routers:
+        app.include_router(router)
     return app

@@ -1,4 +1,5 @@
-"""How a local console finds its station: `station.json` and `token` in the data directory. Written by the station only."""
+"""How a console finds its station. Here: `station.json` and `token` in the data directory, written by the station only. On another machine:
+`remote.json` in a folder of the console's own, written when it was paired (remote.py)."""
 
 import errno
 import hashlib
@@ -8,12 +9,13 @@ import re
 import secrets
 import stat
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 STATION = "station.json"
 TOKEN = "token"
+REMOTE = "remote.json"
 SILENCE = "horn-silenced"
 SILENCE_SECONDS = 120.0
 _SOUND_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}")
@@ -23,11 +25,13 @@ _MOST_TOLD = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the station of a data directory listens, and the token that lets a console look."""
+    """Where a station listens, and the token that lets a console look. A remote one has a pinned `certificate` (PEM) and `fingerprint`."""
 
     url: str
-    token: str
-    boot: str
+    token: str = field(repr=False)
+    boot: str = ""
+    fingerprint: str = ""
+    certificate: str = field(default="", repr=False)
 
 
 def write_private(path: Path, text: str) -> None:
@@ -88,8 +92,11 @@ def withdraw(data: Path) -> None:
 
 
 def find(data: Path) -> Address | None:
-    """The station of this data directory, or None when none has said that it listens."""
+    """The station of this data directory, or None when none has said that it listens; in a folder of remote.py the one paired with."""
     try:
+        if (data / REMOTE).exists():
+            told = read_told(data / REMOTE)
+            return Address(str(told["url"]), str(told["token"]), "", str(told["fingerprint"]), str(told["certificate"]))
         told = read_told(data / STATION)
         return Address(str(told["url"]), read_small(data / TOKEN, _MOST_TOKEN).decode().strip(), str(told["boot"]))
     except (OSError, ValueError, KeyError, TypeError):

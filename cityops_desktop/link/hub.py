@@ -20,9 +20,10 @@ _ALARMS = TypeAdapter(list[AlarmInfo])
 
 
 class Listener:
-    """One open stream: the keys, alarms and the beat that it has not been sent yet."""
+    """One open stream: the keys, alarms and the beat that it has not been sent yet. `via`: whose token it came by."""
 
-    def __init__(self) -> None:
+    def __init__(self, via: str = "") -> None:
+        self.via = via
         self.seq = 0
         self.keys: set[str] = set()
         self.alarms: dict[str, AlarmInfo] = {}
@@ -51,11 +52,11 @@ class Hub:
         self.listeners: set[Listener] = set()
         self.closed = False
 
-    def open(self) -> Listener | None:
+    def open(self, via: str = "") -> Listener | None:
         """A new listener, whose first event will be a full copy; None when there are too many or the station is stopping."""
         if self.closed or len(self.listeners) >= MOST_LISTENERS:
             return None
-        listener = Listener()
+        listener = Listener(via)
         self.listeners.add(listener)
         listener.wake.set()
         return listener
@@ -70,6 +71,15 @@ class Hub:
         for listener in self.listeners:
             listener.closed = True
             listener.wake.set()
+
+    def cut(self, via: str) -> None:
+        """End the streams that came by this token: its console may listen no more."""
+        for listener in self.listeners:
+            if listener.via == via:
+                listener.closed, listener.fresh, listener.station, listener.beat = True, False, False, None
+                listener.keys.clear()
+                listener.alarms.clear()
+                listener.wake.set()
 
     def touch(self, keys: Iterable[str]) -> None:
         """These points have a new reading; sent with the next batch."""
@@ -95,6 +105,12 @@ class Hub:
         """The station's own state changed."""
         for listener in self.listeners:
             listener.station = True
+            listener.wake.set()
+
+    def copy_again(self) -> None:
+        """The room itself changed: everybody begins again with a full copy."""
+        for listener in self.listeners:
+            listener.fresh = True
             listener.wake.set()
 
     def beat(self, beat: Beat) -> None:

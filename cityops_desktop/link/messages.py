@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from cityops_desktop.model.alarms import AlarmState, Cause
-from cityops_desktop.model.people import Outcome, Role
+from cityops_desktop.model.people import Preset
 from cityops_desktop.model.points import Group, Kind, LimitKind
 from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.model.readings import Quality, Reason
@@ -300,6 +300,22 @@ class BusState(BaseModel):
     silent_devices: list[str] = []
 
 
+class ApprovalInfo(BaseModel):
+    """A two-person act that waits for its second person. `digest` names the exact act, `challenge` is what is read over the phone;
+    `about` are the parameters of its sentence."""
+
+    id: str
+    kind: str
+    about: dict[str, str | int | float] = {}
+    digest: str
+    challenge: str
+    initiator: str
+    initiator_name: str
+    console: str
+    opened: int
+    expires: int
+
+
 class StationInfo(BaseModel):
     """The station itself. `on_duty` is None until a roster exists: shown as 未登记."""
 
@@ -315,6 +331,11 @@ class StationInfo(BaseModel):
     restarts: int = 0
     restart_reason: str = ""
     buses: list[BusState] = []
+    preset: Preset = Preset.BASIC
+    idle_seconds: int = 0
+    approvals: list[ApprovalInfo] = []
+    config: int = 0
+    """Number of the configuration version in force; 0 = none is kept yet."""
 
 
 class Copy(BaseModel):
@@ -350,40 +371,6 @@ class Beat(BaseModel):
     late_p99_ms: float = 0.0
 
 
-class Login(BaseModel):
-    """A person logs in at a console."""
-
-    name: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=256)]
-    console: Annotated[str, Field(min_length=1, max_length=128)]
-
-
-class PersonInfo(BaseModel):
-    """Who is logged in."""
-
-    id: str
-    name: str
-    display: str
-    roles: list[Role]
-
-
-class SessionInfo(BaseModel):
-    """A session: `token` goes into the header X-CityOps-Session of every act."""
-
-    token: str
-    person: PersonInfo
-    expires: int
-    rights: list[str]
-
-
-class FirstAdministrator(BaseModel):
-    """The account made at first start; accepted once, from this machine, while there is no account at all."""
-
-    name: Annotated[str, Field(min_length=1, max_length=64)]
-    display: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=256)]
-
-
 class ConsoleBeat(BaseModel):
     """A window of a console still paints. `console` and `window` name it for good, over restarts; `name` is what people read.
     `paints` must be another number each time; `bye` = it is being closed in order and is not expected any more."""
@@ -393,50 +380,6 @@ class ConsoleBeat(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=128)]
     paints: Annotated[int, Field(ge=0, le=2**53)]
     bye: bool = False
-
-
-class Acknowledge(BaseModel):
-    """Acknowledge these occurrences (ids)."""
-
-    kind: Literal["alarm.acknowledge"] = "alarm.acknowledge"
-    alarms: Annotated[list[str], Field(min_length=1, max_length=1000)]
-
-
-class Silence(BaseModel):
-    """Silence the sounds for at most two minutes; the one act without a person."""
-
-    kind: Literal["alarm.silence"] = "alarm.silence"
-    console: Annotated[str, Field(min_length=1, max_length=128)]
-
-
-class CreateAccount(BaseModel):
-    """A new account, made by an administrator."""
-
-    kind: Literal["account.create"] = "account.create"
-    name: Annotated[str, Field(min_length=1, max_length=64)]
-    display: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=256)]
-    roles: Annotated[list[Role], Field(min_length=1)]
-
-
-class Command(BaseModel):
-    """An act of a person. `id` is a UUID made by the client: the same id is carried out once. Not carried out after `deadline`.
-
-    The same id, session and act again ask what became of it (the deadline may differ); with another session or act they are refused.
-    """
-
-    id: Annotated[str, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
-    deadline: int
-    act: Annotated[Acknowledge | Silence | CreateAccount, Field(discriminator="kind")]
-
-
-class CommandResult(BaseModel):
-    """What became of it. `code` names the reason of a refusal or failure (see cityops_desktop.sentences.COMMAND_CODES)."""
-
-    id: str
-    outcome: Outcome
-    code: str = ""
-    params: dict[str, str | int | float] = {}
 
 
 class Refusal(BaseModel):

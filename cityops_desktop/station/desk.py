@@ -4,13 +4,13 @@ Used from the station's event loop; everything that may block (argon2, SQLite) r
 """
 
 import asyncio
-import hashlib
 import logging
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from cityops_desktop import __version__
 from cityops_desktop.acquire.bus import BusReport, DeviceCounters
@@ -18,65 +18,54 @@ from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
 from cityops_desktop.history.history import History
-from cityops_desktop.link.api import Refused
+from cityops_desktop.link.acts import Acknowledge, Command, CommandResult, SetPolicy, Silence
+from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.link.hub import Hub
 from cityops_desktop.link.messages import (
-    Acknowledge,
     BusState,
-    Command,
-    CommandResult,
     ConsoleBeat,
     Copy,
-    CreateAccount,
     DeviceDetail,
-    FirstAdministrator,
     LiveInfo,
-    Login,
-    PersonInfo,
     RoomInfo,
-    SessionInfo,
-    Silence,
     StationInfo,
 )
 from cityops_desktop.model.alarms import Alarm, AlarmState
 from cityops_desktop.model.envelope import Past
-from cityops_desktop.model.people import Outcome, Person
+from cityops_desktop.model.people import Person, Who
 from cityops_desktop.model.readings import Quality
+from cityops_desktop.model.refused import Refused
 from cityops_desktop.people import names
 from cityops_desktop.people.passwords import AT_ONCE
 from cityops_desktop.people.people import People
-from cityops_desktop.people.refused import Refused as PersonRefused
-from cityops_desktop.people.rights import rights
+from cityops_desktop.people.policy import POLICIES
+from cityops_desktop.station.acts.accounts import AccountActs
+from cityops_desktop.station.acts.act import Acts, Done
+from cityops_desktop.station.acts.approvals import ApprovalActs
+from cityops_desktop.station.acts.audit import AuditActs
+from cityops_desktop.station.acts.own import OwnActs
+from cityops_desktop.station.acts.policy import PolicyActs
+from cityops_desktop.station.acts.roles import RoleActs
+from cityops_desktop.station.acts.sessions import SessionActs
+from cityops_desktop.station.acts.staff import StaffActs
+from cityops_desktop.station.auditor import Auditor
+from cityops_desktop.station.commands import Commands, Direct
 from cityops_desktop.station.equipment import Equipment
-from cityops_desktop.station.info import person_info
 from cityops_desktop.station.presence import Presence
 from cityops_desktop.station.recorder import PATIENCE_SECONDS, Recorder
+from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreBusy, StoreError
+from cityops_desktop.store.trouble import StoreBusy
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SILENCE_SECONDS = 120
 """A silence ends by itself after two minutes, and at once with a new alarm of the same or a higher level."""
-LONGEST_DEADLINE_MS = 60_000
-SHORTEST_ANSWER = 1.0
-"""Seconds that an act is given at least before it is answered that its outcome is not known."""
 MOST_UNRECORDED = 100
 """Silences that may wait for a sick disk; more are refused, so that they cannot crowd the alarms out."""
-MOST_COMMANDS = 2000
-"""Commands whose outcome is remembered, so that the same id is never carried out twice."""
-_STATUS = {"setup_done": 409, "name_taken": 409, "bad_request": 422, "weak_password": 422, "busy": 503, "not_recorded": 503}
-"""The HTTP status of a refusal; 403 for the others."""
-
-
-class _Order(NamedTuple):
-    """A command that was taken: what tells it from another with the same id, and what becomes of it."""
-
-    content: bytes
-    outcome: asyncio.Task[CommandResult]
 
 
 @dataclass(slots=True)
@@ -96,6 +85,8 @@ class Facts:
     silence_ends: float = 0.0
     """Monotonic: a clock that is set back makes no silence longer."""
     setup_required: bool = True
+    config: int = 0
+    """Number of the configuration version in force."""
     buses: dict[str, BusReport] = field(default_factory=dict)
     devices: dict[str, DeviceCounters] = field(default_factory=dict)
 
@@ -126,11 +117,30 @@ class StationDesk:
         self._book = book
         self._equipment = equipment
         self._one_at_a_time = asyncio.Lock()
-        self._orders: OrderedDict[str, _Order] = OrderedDict()
         self._unrecorded = 0
         # threads of their own: a flood of log-ins must not hold up an acknowledge
-        self._hashing = ThreadPoolExecutor(AT_ONCE, "passwords")
+        self.hashing = ThreadPoolExecutor(AT_ONCE, "passwords")
         self._looking_back = ThreadPoolExecutor(1, "history")
+        self.refusals = Refusals(store, clock)
+        self.auditor = Auditor(store, clock, people.domain, facts.room.timezone)
+        audit = AuditActs(self.auditor)
+        acts = {**AccountActs(people).acts(), **OwnActs(people).acts(), **SessionActs(people).acts(), **audit.acts()}
+        acts |= {**RoleActs(people).acts(), **PolicyActs(people).acts(), **StaffActs(people).acts()}
+        direct: dict[str, Direct] = {"alarm.acknowledge": self._acknowledge, "alarm.silence": self._silence}
+        self._commands = Commands(store, clock, people, self.refusals, self.hashing, acts, direct, audit.done())
+        jobs, follows = PolicyActs(people).two_person_acts(), {"policy.set": self._policy_set}
+        self.approvals = ApprovalActs(people, jobs, follows, self.hub.station_changed)
+        self._commands.take_on(self.approvals.acts(), {})
+        self._commands.take_witnessed(self.approvals.witnessed())
+
+    def take_on(self, acts: Acts, done: Mapping[str, Done]) -> None:
+        """More acts that people may give, before the first one arrives."""
+        self._commands.take_on(acts, done)
+
+    def room_changed(self, equipment: Equipment) -> None:
+        """`facts.room` is another: consoles get a new full copy."""
+        self._equipment = equipment
+        self.hub.copy_again()
 
     def copy(self) -> Copy:
         """Everything a console shows, now."""
@@ -151,98 +161,48 @@ class StationDesk:
         """All of a device, now; None when the room has no such device."""
         return self._equipment.detail(id, self.clock.wall(), self._live_infos, self.facts.buses, self.facts.devices)
 
-    async def login(self, login: Login) -> SessionInfo:
-        """A session for a person at a console."""
-        session = await self._ask(self._people.login, login.name, login.password, login.console, executor=self._hashing)
-        person = session.person
-        return SessionInfo(token=session.token, person=person_info(person), expires=session.expires, rights=rights(person.roles))
-
     def console(self, beat: ConsoleBeat) -> None:
         """A window paints, or is closed in order."""
-        try:
-            names.clean(beat.window)
-            name = names.clean(beat.name)
-        except PersonRefused as error:
-            raise Refused(422, error.code, **error.params) from error
-        if not self.presence.hear(beat, name):
-            raise Refused(503, "busy")
+        names.clean(beat.window)
+        if not self.presence.hear(beat, names.clean(beat.name)):
+            raise Refused("busy")
 
-    async def logout(self, session: str) -> None:
-        """End a session."""
-        await self._ask(self._people.logout, session)
-
-    async def first_administrator(self, first: FirstAdministrator) -> PersonInfo:
-        """The first account."""
-        person = await self._ask(self._people.first_administrator, first.name, first.display, first.password, executor=self._hashing)
-        self.facts.setup_required = False
-        self.hub.station_changed()
-        return person_info(person)
-
-    async def command(self, command: Command, session: str | None) -> CommandResult:
-        """Carry out an act once; the same id from the same session gets the same answer, at its deadline at the latest."""
-        content = hashlib.sha256(f"{session}\n{command.act.model_dump_json()}".encode()).digest()
-        order = self._orders.get(command.id)
-        if order is None:
-            order = _Order(content, asyncio.get_running_loop().create_task(self._outcome(command, session)))
-            self._orders[command.id] = order
-            while len(self._orders) > MOST_COMMANDS:
-                self._orders.popitem(last=False)
-        elif order.content != content:
-            return CommandResult(id=command.id, outcome=Outcome.REFUSED, code="id_used")
-        patience = max(SHORTEST_ANSWER, min(command.deadline - self.clock.wall(), LONGEST_DEADLINE_MS) / 1000)
-        done, _ = await asyncio.wait({order.outcome}, timeout=patience)
-        if not done:
-            return CommandResult(id=command.id, outcome=Outcome.UNKNOWN, code="no_answer")
-        return order.outcome.result()
+    async def command(self, command: Command, credentials: Credentials) -> CommandResult:
+        """Carry out an act once."""
+        return await self._commands.command(command, credentials)
 
     def close(self) -> None:
-        """No more passwords are looked at, and no more questions about the past."""
-        self._hashing.shutdown(wait=False, cancel_futures=True)
+        """No more passwords are looked at, and no more questions about the past; refusals that were only counted are written."""
+        self.refusals.finish()
+        self.hashing.shutdown(wait=False, cancel_futures=True)
         self._looking_back.shutdown(wait=False, cancel_futures=True)
 
-    async def _outcome(self, command: Command, session: str | None) -> CommandResult:
-        try:
-            return await self._carry_out(command, session)
-        except Refused as error:
-            return CommandResult(id=command.id, outcome=Outcome.REFUSED, code=error.code, params=error.params)
-        except StoreError as error:
-            log.error("command %s (%s) could not be recorded: %s", command.act.kind, command.id, error)
-            return CommandResult(id=command.id, outcome=Outcome.FAILED, code="not_recorded")
+    def _policy_set(self, act: SetPolicy, _who: Who) -> None:
+        """Another preset has just been committed."""
+        self._people.policy = POLICIES[act.preset]
+        self.hub.station_changed()
 
-    async def _carry_out(self, command: Command, session: str | None) -> CommandResult:
-        self._in_time(command)
-        now = self.clock.wall()
-        if command.deadline > now + LONGEST_DEADLINE_MS:
-            raise Refused(409, "deadline_too_far")
-        act = command.act
-        if isinstance(act, Silence):
-            await self._silence(act, now)
-            return CommandResult(id=command.id, outcome=Outcome.DONE)
-        person = await self._ask(self._people.check, session or "", act.kind)
-        if isinstance(act, Acknowledge):
-            async with self._one_at_a_time:
-                self._in_time(command)
-                await self._acknowledge(act, person)
-        elif isinstance(act, CreateAccount):
-            self._in_time(command)
-            roles = frozenset(act.roles)
-            await self._ask(self._people.create, person, act.name, act.display, act.password, roles, executor=self._hashing)
-        return CommandResult(id=command.id, outcome=Outcome.DONE)
-
-    def _in_time(self, command: Command) -> None:
-        if self.clock.wall() > command.deadline:
-            raise Refused(409, "expired")
-
-    async def _acknowledge(self, act: Acknowledge, person: Person) -> None:
+    async def _acknowledge(self, act: Acknowledge, who: Who | None) -> None:
         """Durable first, then true: an acknowledge that could not be stored has not happened."""
-        now = self.clock.wall()
+        assert who is not None
+        async with self._one_at_a_time:
+            await self._acknowledge_now(act, who)
+
+    async def _acknowledge_now(self, act: Acknowledge, who: Who) -> None:
+        person, now = who.person, self.clock.wall()
         chosen = [alarm for alarm in map(self._book.find, act.alarms) if alarm is not None and alarm.acknowledged is None]
         if not chosen:
             if any(self._book.find(id) for id in act.alarms):
                 return  # somebody acknowledged them a moment ago
-            raise Refused(409, "no_such_alarm")
+            raise Refused("no_such_alarm")
         wanted = [_acknowledged(alarm, person, now) for alarm in chosen]
-        await asyncio.wrap_future(self._store.write(lambda conn: [alarm_table.save(conn, alarm, now) for alarm in wanted], urgent=True))
+
+        def save(conn: Connection) -> None:
+            self._people.recheck(conn, who, act.kind)
+            for alarm in wanted:
+                alarm_table.save(conn, alarm, now)
+
+        await asyncio.wrap_future(self._store.write(save, urgent=True))
         # one that came again while this was on its way to the disk has been seen by nobody
         seen = [alarm for alarm in chosen if self._book.find(alarm.id) is alarm or not self._unseen(alarm.id)]
         changed = [self._book.acknowledge(alarm.id, person.id, person.display, now) for alarm in seen]
@@ -254,12 +214,9 @@ class StationDesk:
         alarm = self._book.find(id)
         return alarm is not None and alarm.state is AlarmState.UNACKNOWLEDGED
 
-    async def _silence(self, act: Silence, now: int) -> None:
+    async def _silence(self, act: Silence, _who: Who | None) -> None:
         """The horn must fall silent even while the disk is full: the record then follows when it can be written."""
-        try:
-            console = names.clean(act.console)
-        except PersonRefused as error:
-            raise Refused(422, error.code, **error.params) from error
+        console, now = names.clean(act.console), self.clock.wall()
         heard = {alarm.id for alarm in self._book.open() if self._unseen(alarm.id)}
         await self._record_silence(console, now)
         loudest = [alarm.level for alarm in self._book.open() if alarm.id in heard]
@@ -297,13 +254,6 @@ class StationDesk:
             self.facts.silenced_until = self.facts.silenced_by = None
             self.hub.station_changed()
 
-    async def _ask(self, ask: Callable[..., T], *arguments: object, executor: Executor | None = None) -> T:
-        """A question to the people's register, in a worker thread; its refusals become answers."""
-        try:
-            return await asyncio.get_running_loop().run_in_executor(executor, ask, *arguments)
-        except PersonRefused as error:
-            raise Refused(_STATUS.get(error.code, 403), error.code, **error.params) from error
-
     def _live_infos(self, keys: Iterable[str]) -> list[LiveInfo]:
         infos = []
         for key in keys:
@@ -338,6 +288,10 @@ class StationDesk:
             on_duty=None,
             restarts=facts.restarts,
             restart_reason=facts.restart_reason,
+            config=facts.config,
+            preset=self._people.policy.preset,
+            idle_seconds=self._people.policy.idle_seconds,
+            approvals=self.approvals.infos(),
             buses=[_bus_state(report) for report in facts.buses.values()],
         )
 

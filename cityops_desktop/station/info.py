@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 
+from cityops_desktop.audit.heads import Head
+from cityops_desktop.audit.query import actor_name
+from cityops_desktop.audit.report import Report
+from cityops_desktop.link.audit import AnchorInfo, AuditReport, Finding, HeadInfo
 from cityops_desktop.link.messages import (
     AlarmInfo,
     AreaInfo,
@@ -10,7 +14,6 @@ from cityops_desktop.link.messages import (
     FeedInfo,
     LimitInfo,
     NamesInfo,
-    PersonInfo,
     PlaceInfo,
     PointInfo,
     PowerNodeInfo,
@@ -18,6 +21,7 @@ from cityops_desktop.link.messages import (
     RackItemInfo,
     RoomInfo,
 )
+from cityops_desktop.link.people import PersonInfo
 from cityops_desktop.model.alarms import Alarm
 from cityops_desktop.model.people import Person
 from cityops_desktop.model.points import Limit, Names, Place, Point
@@ -69,6 +73,31 @@ def alarm_info(alarm: Alarm) -> AlarmInfo:
 def person_info(person: Person) -> PersonInfo:
     """Who it is, without anything secret."""
     return PersonInfo(id=person.id, name=person.name, display=person.display, roles=sorted(person.roles))
+
+
+def head_info(head: Head) -> HeadInfo:
+    """A signed head as it travels."""
+    return HeadInfo(
+        seq=head.seq, hash=head.hash, time=head.time, station=head.station, text=head.text, signature=head.signature, key=head.key
+    )
+
+
+def audit_report(report: Report, known: Mapping[str, str]) -> AuditReport:
+    """What a verification found; `known`: full names by account id."""
+    return AuditReport(
+        time=report.time,
+        state=report.state.value,
+        rows=report.rows,
+        signed=report.signed,
+        anchored=report.anchored,
+        findings=[Finding(code=one.code, seq=one.seq, to=one.to, subject=one.subject, detail=one.detail) for one in report.findings],
+        head=head_info(report.head) if report.head else None,
+        anchors=[
+            AnchorInfo(seq=one.seq, hash=one.hash, time=one.time, medium=one.medium, actor_name=actor_name(one.actor, known))
+            for one in report.anchors
+        ],
+        seconds=report.seconds,
+    )
 
 
 def _names(names: Names) -> NamesInfo:

@@ -12,11 +12,10 @@ import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from cityops_desktop import __version__
@@ -30,21 +29,35 @@ from cityops_desktop.history.history import RecentHistory
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.link import files
 from cityops_desktop.link.api import create_app
-from cityops_desktop.link.door import Door
+from cityops_desktop.link.audit import AuditReport
+from cityops_desktop.link.audit_api import audit_router
+from cityops_desktop.link.config_api import config_router
+from cityops_desktop.link.entrance import entrance_router
 from cityops_desktop.link.guard import Guard
 from cityops_desktop.link.hub import BATCH_SECONDS
-from cityops_desktop.link.messages import Beat
+from cityops_desktop.link.messages import Beat, RoomInfo
+from cityops_desktop.link.people_api import people_router
+from cityops_desktop.link.remote_api import remote_router
 from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
 from cityops_desktop.model.drivers import Driver
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.points import Level
-from cityops_desktop.model.readings import Quality
+from cityops_desktop.model.readings import Quality, Reason
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.people.people import People
+from cityops_desktop.people.quick import KEY as BADGE_KEY
+from cityops_desktop.station.acts.config import ConfigActs
+from cityops_desktop.station.acts.consoles import ConsoleActs
+from cityops_desktop.station.audit_desk import StationAudit
+from cityops_desktop.station.config import Effect, StationConfig
 from cityops_desktop.station.desk import Facts, StationDesk
+from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.info import alarm_info, room_info
+from cityops_desktop.station.people import StationPeople
 from cityops_desktop.station.recorder import MOST_ENDED
+from cityops_desktop.station.remote import Listening, Server, StationRemote, serving
+from cityops_desktop.station.settle import Settled, Start, prove
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
 from cityops_desktop.store.files import unusable
@@ -58,6 +71,10 @@ BEAT_SECONDS = 1.0
 CONSOLE_KEY = "station#console:"
 SLOW_SECONDS = 10.0
 """How long a second may wait for the disk before people are told that nothing is recorded."""
+PROVEN_SECONDS = 60.0
+"""How long a new configuration must run until the one before is not gone back to any more."""
+ANSWER_SECONDS = 0.3
+"""What is being answered when another configuration ends this run."""
 LATE_SAMPLES = 8000
 """Lateness of the newest polls that the p99 is taken from: about a minute of a busy room."""
 
@@ -68,16 +85,22 @@ class Station:
     def __init__(
         self,
         data: Path,
-        room: Room,
+        settled: Settled,
+        room_path: Path,
         drivers: Mapping[str, Driver],
         clock: Clock,
         store: Store,
         listener: socket.socket,
-        restarts: int,
-        restart_reason: str,
+        start: Start,
+        listening: Listening | None = None,
     ) -> None:
+        """`reconfigure` says after `run` that another configuration waits for the next run."""
+        self.reconfigure = False
         self._data = data
-        self._room = room
+        self._drivers = drivers
+        self._start = start
+        self._failed = settled.failed
+        self._room = room = settled.room
         self._clock = clock
         self._store = store
         self._listener = listener
@@ -93,13 +116,25 @@ class Station:
         self._fault: Exception | None = None
         self._slow = False
         self._stopping = asyncio.Event()
-        resources = {bus.id: drivers[bus.driver].resource(bus.options) for bus in room.buses}  # type: ignore[arg-type]
         started = clock.wall()
-        self._facts = Facts(uuid7(started), started, restarts, restart_reason, room_info(room, resources, _addresses(room, drivers)))
-        self._people = People(store, clock)
+        self._facts = Facts(uuid7(started), started, start.restarts, start.reason, _room_info(room, drivers))
+        self._facts.config = settled.version.number
+        self._people = People(store, clock, room.domain)
         equipment = Equipment(room, self._facts.room, drivers, self._live)
         history = RecentHistory(self._curves, self._journal)
         self._desk = StationDesk(self._facts, clock, store, self._people, self._live, history, self._book, equipment)
+        self._entrance = StationEntrance(self._people, self._desk.refusals, self._desk.hashing, self._set_up)
+        self._remote = StationRemote(listening, self._people, self._desk.refusals, clock)
+        self._remote.hub = self._desk.hub
+        self._register = StationPeople(self._people, self._desk.refusals, lambda: self._remote.fingerprint)
+        self._audit = StationAudit(store, self._people, self._desk.refusals, self._desk.auditor)
+        self._desk.auditor.told, self._desk.auditor.key_changed = self._verified, self._key_changed
+        effect = Effect(lambda room: _room_info(room, drivers), self._exchange, self._reconfigure, self._fail)
+        self._config = StationConfig(settled, room_path, store, clock, self._people, self._desk.refusals, effect)
+        config = ConfigActs(self._config)
+        self._desk.take_on(config.acts(), config.done())
+        remote = ConsoleActs(self._remote)
+        self._desk.take_on(remote.acts(), remote.done())
         self._acquisition = Acquisition(room, drivers, clock, self._from_bus)
 
     async def run(self) -> None:
@@ -113,31 +148,44 @@ class Station:
             token = files.make_token(self._data)
         except OSError as error:
             raise unusable(self._data / files.TOKEN, error) from error
-        server = _serve(Guard(create_app(self._desk), token))
-        serving = self._loop.create_task(server.serve(sockets=[self._listener]))
-        self._acquisition.start()
+        self._acquisition.start()  # the wires are slower than what follows
+        questions = (people_router(self._register), audit_router(self._audit), config_router(self._config))
+        app = create_app(self._desk, entrance_router(self._entrance), remote_router(self._remote), *questions)
+        servers = [Server(serving(Guard(app, token, refused=self._remote.knocked)))]
+        answering = [self._loop.create_task(servers[0].serve(sockets=[self._listener]))]
+        tls = self._remote.serve(app)
+        if tls is not None:
+            servers.append(tls)
+            answering.append(self._loop.create_task(tls.serve()))
         url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         try:
             files.publish(self._data, url, self._facts.boot)
         except OSError as error:  # a full disk: the room is watched all the same
             log.error("consoles cannot find this station: station.json could not be written: %s", error)
-        _say({"event": "ready", "url": url, "boot": self._facts.boot, "data": str(self._data)})
+        remote = {"remote": self._remote.place, "fingerprint": self._remote.fingerprint} if tls is not None else {}
+        _say({"event": "ready", "url": url, "boot": self._facts.boot, "data": str(self._data), **remote})
         gc.collect()
         gc.freeze()
+        self._desk.auditor.start(self._all_read)
+        proving = self._loop.call_later(PROVEN_SECONDS, self._prove)
         ticking = self._loop.create_task(self._tick_forever())
         stopping = self._loop.create_task(self._stopping.wait())
         try:
-            await asyncio.wait({serving, ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*answering, ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             with contextlib.suppress(OSError):
                 files.withdraw(self._data)
             self._desk.hub.close()
             await asyncio.to_thread(self._acquisition.stop)
-            server.should_exit = True
+            for server in servers:
+                server.should_exit = True
+            proving.cancel()
+            self._config.close()
             ticking.cancel()
             stopping.cancel()
-            results = await asyncio.gather(serving, ticking, return_exceptions=True)
+            results = await asyncio.gather(*answering, ticking, return_exceptions=True)
             self._desk.close()
+            await self._desk.auditor.stop()
             await self._desk.recorder.finish(5.0)
             await self._close_records()
         for result in (self._fault, *results):
@@ -149,7 +197,7 @@ class Station:
         self._last_recorded = self._journal.load_into(self._curves).newest
         try:
             self._stopped_well = self._store.read(lambda conn: changes.newest_kind(conn, "station.")) in (None, "station.stopped")
-            self._people.load()
+            self._load_people()
             self._open = self._store.read(alarm_table.open_alarms)
             ended = self._store.read(lambda conn: alarm_table.ended(conn, MOST_ENDED))
             self._known = [alarm_info(alarm) for alarm in (*reversed(ended), *self._open)]
@@ -158,6 +206,13 @@ class Station:
         except (ValueError, TypeError, SQLAlchemyError) as error:  # a row that makes no sense
             raise damaged(self._data / RECORDS, str(error)) from error
         self._facts.setup_required = not self._people.any_account()
+
+    def _load_people(self) -> None:
+        try:
+            self._people.load()
+            self._remote.load()
+        except OSError as error:
+            raise unusable(self._data / BADGE_KEY, error) from error
 
     async def _remember(self) -> None:
         """Put open alarms back and say what happened while nobody was watching."""
@@ -172,9 +227,14 @@ class Station:
             "reason": self._facts.restart_reason,
             "last_recorded": self._last_recorded,
         }
+        self._desk.approvals.begin()
         kind = "station.restarted" if self._facts.restarts else "station.started"
+        if self._start.reconfigured:
+            kind, body["config"] = "station.reconfigured", self._facts.config
         self._store.write_until_done(lambda conn: changes.append(conn, kind=kind, subject="station", actor="station", time=wall, body=body))
-        if self._facts.restarts:
+        if self._failed:
+            self._notice("station#config", Cause.CONFIG_FAILED, Level.MAJOR, str(self._failed), wall, mono)
+        if self._facts.restarts and not self._start.reconfigured:
             self._notice("station#restarted", Cause.STATION_RESTARTED, Level.MINOR, self._facts.restart_reason, wall, mono)
         elif not self._stopped_well and self._last_recorded is not None:
             gap = f"{self._last_recorded} {wall}"
@@ -186,6 +246,53 @@ class Station:
         """Something that happened and is over, but must be seen by somebody."""
         raised = self._book.station(key, cause, level, detail, True, wall, mono)
         self._announce([*raised, *self._book.station(key, cause, level, detail, False, wall, mono)])
+
+    def _exchange(self, settled: Settled, info: RoomInfo) -> None:
+        """Other limits, from now on; consoles begin again with a full copy."""
+        wall, mono = self._clock.wall(), self._clock.monotonic()
+        before = self._room.points()
+        changed: list[Alarm] = []
+        for key, point in settled.room.points().items():
+            if point.limits != before[key].limits:
+                changed.extend(self._book.exchange(self._live.get(key).reading, point.limits, wall, mono))
+        self._room, self._facts.room, self._facts.config = settled.room, info, settled.version.number
+        self._announce(changed)
+        self._desk.room_changed(Equipment(settled.room, info, self._drivers, self._live))
+
+    def _reconfigure(self, number: int) -> None:
+        """Another room: this run ends in order, the supervisor starts the next one at once."""
+        self.reconfigure = True
+        _say({"event": "reconfiguring", "version": number})
+        self._loop.call_later(ANSWER_SECONDS, self._stopping.set)  # whoever applied it gets the answer
+
+    def _prove(self) -> None:
+        """This configuration has run for a minute."""
+        number = self._facts.config
+        self._loop.run_in_executor(None, _remember_proven, self._data, number)
+
+    def _fail(self, error: BaseException) -> None:
+        self._fault = self._fault or (error if isinstance(error, Exception) else RuntimeError(str(error)))
+        self._stopping.set()
+
+    def _set_up(self) -> None:
+        """The first accounts have been made."""
+        self._facts.setup_required = False
+        self._desk.hub.station_changed()
+
+    def _all_read(self) -> bool:
+        """Has every point of the room had an answer, or none for a reason?"""
+        return all(entry.reading.reason is not Reason.WAITING for entry in self._live.entries.values())
+
+    def _verified(self, report: AuditReport) -> None:
+        """The change log was verified: an alarm stands from a broken one to the next sound one."""
+        if report.state != "unknown":
+            detail, broken = str(len(report.findings)), report.state == "broken"
+            wall, mono = self._clock.wall(), self._clock.monotonic()
+            self._announce(self._book.station("station#audit", Cause.AUDIT_BROKEN, Level.CRITICAL, detail, broken, wall, mono))
+
+    def _key_changed(self, before: str, now: str) -> None:
+        wall, mono = self._clock.wall(), self._clock.monotonic()
+        self._notice("station#key", Cause.AUDIT_KEY, Level.MAJOR, f"{before[:16]} → {now[:16]}", wall, mono)
 
     def _from_bus(self, report: BusReport) -> None:
         """Called on a bus thread."""
@@ -283,6 +390,10 @@ class Station:
         self._watch_disk(mono)
         self._acquisition.check(mono)
         self._desk.break_silence(())
+        self._people.tick()
+        self._desk.refusals.tick()
+        self._desk.approvals.tick()
+        self._desk.refusals.tick()
         late = float(np.percentile(np.fromiter(self._late, float), 99)) if self._late else 0.0
         beat = Beat(seq=0, now=wall, boot=self._facts.boot, newest=self._live.newest(), samples=self._samples, late_p99_ms=round(late, 1))
         self._desk.hub.beat(beat)
@@ -341,6 +452,8 @@ class Station:
             if future is not None
         ]
         await asyncio.wait({asyncio.wrap_future(future) for future in waiting}, timeout=5.0)
+        with contextlib.suppress(StoreError, TimeoutError):  # nothing can be written: the last head is an older one
+            await asyncio.wait_for(self._desk.auditor.sign(), 5.0)
 
     def _watch_for_stop(self) -> None:
         """SIGTERM, or the end of standard input: the supervisor orders a stop, or has died."""
@@ -360,34 +473,22 @@ class Station:
         self._call(self._stopping.set)
 
 
+def _remember_proven(data: Path, number: int) -> None:
+    try:
+        prove(data, number)
+    except OSError as error:
+        log.warning("it cannot be remembered that configuration version %d runs well: %s", number, error)
+
+
+def _room_info(room: Room, drivers: Mapping[str, Driver]) -> RoomInfo:
+    resources = {bus.id: drivers[bus.driver].resource(bus.options) for bus in room.buses}  # type: ignore[arg-type]
+    return room_info(room, resources, _addresses(room, drivers))
+
+
 def _addresses(room: Room, drivers: Mapping[str, Driver]) -> dict[str, str]:
     """What tells each device from its neighbours on the bus."""
     driver_of = {bus.id: drivers[bus.driver] for bus in room.buses}
     return {device.id: driver_of[device.bus].identity(device.options) for device in room.devices}  # type: ignore[arg-type]
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the station."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _serve(app: Guard) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=2,
-            timeout_keep_alive=15,
-            http=Door,
-            server_header=False,
-            ws="none",
-        )
-    )
 
 
 def _say(event: dict[str, object]) -> bool:

@@ -41,6 +41,8 @@ PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
 FINAL_CODES = frozenset({0, 2, 3, 4, 6})
 """Exit codes after which a restart would change nothing: stopped, usage, configuration, in use, store. Only at the first start: what
 has run once may have met a disk that is full or a file that is being edited just now, and the room must not stay unwatched."""
+RECONFIGURED = 10
+"""Exit code of a station that somebody gave another configuration: it starts anew at once, and has not fallen."""
 
 
 class Supervisor:
@@ -69,6 +71,7 @@ class Supervisor:
         self._stop = threading.Event()
         self._last_line = 0.0
         self._ready = False
+        self._reconfiguration = "configuration"
 
     def stop(self, *_: object) -> None:
         """Order a clean stop; returns at once."""
@@ -87,6 +90,9 @@ class Supervisor:
             started = time.monotonic()
             code, reason = self._one_life(restarts, reason)
             ran = ran or self._ready
+            if code == RECONFIGURED and not self._stop.is_set():
+                reason = self._reconfiguration
+                continue
             if self._stop.is_set() or code == 0 or (code in FINAL_CODES and not ran):
                 return code if code in FINAL_CODES else 0
             failures = 0 if time.monotonic() - started > HEALTHY_SECONDS else failures + 1
@@ -102,6 +108,8 @@ class Supervisor:
 
     def _one_life(self, restarts: int, reason: str) -> tuple[int, str]:
         command = [*self._command, "--restarts", str(restarts), "--restart-reason", reason]
+        if reason and reason == self._reconfiguration:
+            command.append("--reconfigured")
         self._ready, self._last_line = False, time.monotonic()
         try:
             child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
@@ -160,6 +168,8 @@ class Supervisor:
                 continue
             if event.get("event") == "ready":
                 self._ready = True
+            if event.get("event") == "reconfiguring":
+                self._reconfiguration = f"configuration {event.get('version')}"
             if event.get("event") in ("ready", "beat"):
                 self._beats.put(event)
             if event.get("event") != "beat":

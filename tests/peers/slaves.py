@@ -1,13 +1,21 @@
 """Starts and ends Modbus slaves that are not ours: libmodbus in C, pymodbus."""
 
+import os
+import random
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 HERE = Path(__file__).parent
+BAND = 1000
+FIRST = 20_000 + BAND * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+"""The ports of this worker: below those that a system chooses from when it is asked for any."""
+_begin = random.SystemRandom().randrange(BAND)
+_ports = (FIRST + (_begin + number) % BAND for number in count())
 
 
 def build_libmodbus_slave(folder: Path) -> Path:
@@ -19,10 +27,13 @@ def build_libmodbus_slave(folder: Path) -> Path:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of 127.0.0.1 that nobody uses now. Neither another worker of this run nor the system itself gives it away meanwhile."""
+    for _ in range(BAND):
+        port = next(_ports)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"no free port from {FIRST} to {FIRST + BAND - 1}")
 
 
 @contextmanager

@@ -69,11 +69,17 @@ def slave() -> Iterator[Slave]:
 
 
 class StationPeer:
-    """`cityops-desktop station` as its own process."""
+    """`cityops-desktop station` as its own process; `program`: Python that runs first in the supervisor, `before`: in a shell around it."""
 
-    def __init__(self, room: Path, data: Path, *, before: str = "", port: int = 0) -> None:
-        command = [sys.executable, "-m", "cityops_desktop", "station", "--json", "--until-eof"]
+    def __init__(self, room: Path, data: Path, *, before: str = "", program: str = "", port: int = 0, listen: str = "") -> None:
+        start = (
+            ["-c", f"{program}\nfrom cityops_desktop.__main__ import main\nraise SystemExit(main())"]
+            if program
+            else ["-m", "cityops_desktop"]
+        )
+        command = [sys.executable, *start, "station", "--json", "--until-eof"]
         command += ["--room", str(room), "--data", str(data), "--port", str(port)]
+        command += ["--listen", listen] if listen else []
         if before:
             command = ["bash", "-c", f'{before} exec "$@"', "bash", *command]
         self.data = data
@@ -90,9 +96,10 @@ class StationPeer:
         self._threads = [threading.Thread(target=self._events), threading.Thread(target=self._errors)]
         for thread in self._threads:
             thread.start()
-        self.url = ""
+        self.url = self.remote = self.fingerprint = ""
         self.stopped: int | None = None
         self.client: httpx.Client | None = None
+        self._consoles: dict[str, dict[str, str]] = {}
 
     def wait_ready(self) -> "StationPeer":
         """Until it listens (again)."""
@@ -105,6 +112,7 @@ class StationPeer:
             self.client.close()
         token = (self.data / "token").read_text().strip()
         self.url = event["url"]
+        self.remote, self.fingerprint = event.get("remote", ""), event.get("fingerprint", "")
         self.client = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=10)
         return self
 
@@ -124,26 +132,32 @@ class StationPeer:
             if condition(state):
                 return state
             assert time.monotonic() < end, f"never came: {what}; alarms {state.alarms}, live {state.live}, {self.errors}"
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def first_administrator(self) -> None:
         assert self.client is not None
         body = {"name": "root", "display": "王管理", "password": PASSWORD}
-        assert self.client.post("/api/v1/first-administrator", json=body).status_code == 201
+        assert self.client.post("/api/v1/setup", json={"administrator": body}).status_code == 201
 
-    def login(self, name: str) -> str:
+    def login(self, name: str, at: str = "") -> str:
         assert self.client is not None
-        answer = self.client.post("/api/v1/session", json={"name": name, "password": PASSWORD, "console": "test"})
+        console = {"X-CityOps-Console": at or f"console of {name}"}  # a console has one person at a time
+        answer = self.client.post("/api/v1/session", json={"name": name, "password": PASSWORD, "console": "test"}, headers=console)
         assert answer.status_code == 201, answer.text
-        return str(answer.json()["token"])
+        token = str(answer.json()["token"])
+        self._consoles[token] = console
+        return token
+
+    def headers(self, session: str | None) -> dict[str, str]:
+        """What a request of this session bears, from the console where it was opened."""
+        return {"X-CityOps-Session": session, **self._consoles.get(session, {})} if session else {}
 
     def act(self, session: str | None, act: dict[str, Any], *, id: str = "", deadline: int | None = None) -> dict[str, Any]:
         """POST a command; the answer's JSON."""
         assert self.client is not None
         now = self.state().now
         body = {"id": id or uuid7(now), "deadline": now + 5000 if deadline is None else deadline, "act": act}
-        headers = {"X-CityOps-Session": session} if session else {}
-        answer = self.client.post("/api/v1/commands", json=body, headers=headers)
+        answer = self.client.post("/api/v1/commands", json=body, headers=self.headers(session))
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
@@ -194,9 +208,9 @@ def write_room(folder: Path, port: int) -> Path:
 
 
 @contextmanager
-def station(folder: Path, port: int, *, before: str = "") -> Iterator[StationPeer]:
+def station(folder: Path, port: int, *, before: str = "", program: str = "", listen: str = "") -> Iterator[StationPeer]:
     """A station on the small room, running and ready; stopped in the end."""
-    peer = StationPeer(write_room(folder, port), folder / "data", before=before)
+    peer = StationPeer(write_room(folder, port), folder / "data", before=before, program=program, listen=listen)
     try:
         yield peer.wait_ready()
     finally:

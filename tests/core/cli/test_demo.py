@@ -39,10 +39,11 @@ def test_without_a_display_it_prints_a_table_and_saves_a_picture(run):
     assert picture[:8] == b"\x89PNG\r\n\x1a\n" and len(picture) > 20_000
 
 
-def test_three_people_with_random_passwords_that_nobody_else_may_read(run):
+def test_six_people_with_random_passwords_that_nobody_else_may_read(run):
     people = json.loads((run[0] / "demo-people.json").read_text("utf-8"))
-    assert len({person["password"] for person in people}) == 3
-    assert {role for person in people for role in person["roles"]} == {"administrator", "shift_leader", "duty"}
+    assert len({person["password"] for person in people}) == 6
+    held = {role for person in people for role in person["roles"]}
+    assert held == {"administrator", "security_administrator", "auditor", "shift_leader", "duty", "engineer"}
     assert (run[0] / "demo-people.json").stat().st_mode & 0o077 == 0
 
 

@@ -16,30 +16,20 @@ import uvicorn
 
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.link import hub as hub_module
-from cityops_desktop.link.api import MOST_BUCKETS, MOST_CELLS, MOST_CURVES, Refused, create_app
+from cityops_desktop.link.acts import Command, CommandResult
+from cityops_desktop.link.api import MOST_BUCKETS, MOST_CELLS, MOST_CURVES, create_app
+from cityops_desktop.link.credentials import LOCAL, Credentials, bound_to
+from cityops_desktop.link.entrance import entrance_router
 from cityops_desktop.link.guard import Guard
 from cityops_desktop.link.hub import Hub
-from cityops_desktop.link.messages import (
-    AlarmInfo,
-    Beat,
-    Change,
-    Command,
-    CommandResult,
-    Copy,
-    FirstAdministrator,
-    LiveInfo,
-    Login,
-    NamesInfo,
-    PersonInfo,
-    RoomInfo,
-    SessionInfo,
-    StationInfo,
-)
+from cityops_desktop.link.messages import AlarmInfo, Beat, Change, ConsoleBeat, Copy, LiveInfo, NamesInfo, RoomInfo, StationInfo
+from cityops_desktop.link.people import Login, PersonInfo, QuickLogin, QuickPerson, SessionInfo, Setup
 from cityops_desktop.link.strips import unpacked
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.envelope import Past, envelope, samples
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.model.refused import Refused
 
 TOKEN = "t" * 40
 
@@ -51,7 +41,8 @@ class FakeDesk:
         self.clock = SystemClock()
         self.hub = Hub(self.copy, self.live, self.station)
         self.values = {"a.x": 20.0}
-        self.commands: list[tuple[Command, str | None]] = []
+        self.commands: list[tuple[Command, Credentials]] = []
+        self.entrance = FakeEntrance()
 
     def copy(self) -> Copy:
         names = NamesInfo(zh="测", en="test")
@@ -76,24 +67,48 @@ class FakeDesk:
         width = 0 if buckets > 1 else 1000
         return Past(1, {k: envelope(strip, width) if width else strip for k in keys if k in self.values})
 
-    async def command(self, command: Command, session: str | None) -> CommandResult:
-        self.commands.append((command, session))
+    async def command(self, command: Command, credentials: Credentials) -> CommandResult:
+        self.commands.append((command, credentials))
         return CommandResult(id=command.id, outcome=Outcome.DONE)
 
-    async def login(self, login: Login) -> SessionInfo:
-        raise Refused(403, "too_many_attempts", seconds=30)
-
-    async def logout(self, session: str) -> None:
+    def console(self, beat: ConsoleBeat) -> None:
         return None
 
-    async def first_administrator(self, first: FirstAdministrator) -> PersonInfo:
-        raise Refused(409, "setup_done")
+
+class FakeEntrance:
+    """Nobody comes in; what was asked is known."""
+
+    def __init__(self) -> None:
+        self.asked: list[Credentials] = []
+
+    async def login(self, login: Login, credentials: Credentials) -> SessionInfo:
+        raise Refused("too_many_attempts", seconds=30).of(account="whose")
+
+    async def quick_login(self, login: QuickLogin, credentials: Credentials) -> SessionInfo:
+        raise Refused("quick_ended")
+
+    async def quick_people(self, credentials: Credentials) -> list[QuickPerson]:
+        self.asked.append(credentials)
+        return []
+
+    async def touch(self, credentials: Credentials) -> None:
+        raise Refused("not_logged_in")
+
+    async def logout(self, credentials: Credentials) -> None:
+        self.asked.append(credentials)
+
+    async def setup(self, setup: Setup, credentials: Credentials) -> list[PersonInfo]:
+        raise Refused("setup_done")
 
 
 @contextmanager
 def serving(desk: FakeDesk) -> Iterator[tuple[str, asyncio.AbstractEventLoop]]:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(Guard(create_app(desk), TOKEN), log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            Guard(create_app(desk, entrance_router(desk.entrance)), TOKEN), log_config=None, lifespan="off", timeout_graceful_shutdown=1
+        )
+    )
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve(sockets=[listener])))
     thread.start()
@@ -183,6 +198,22 @@ def test_malformed_requests_get_a_clear_refusal(station):
 def test_refusals_of_the_desk_carry_code_and_parameters(station):
     answer = station[0].post("/api/v1/session", json={"name": "a", "password": "b", "console": "c"})
     assert (answer.status_code, answer.json()) == (403, {"code": "too_many_attempts", "params": {"seconds": 30}})
+
+
+def test_a_request_says_which_console_and_whose_session(station, desk):
+    client, _ = station
+    headers = {"X-CityOps-Session": "token", "X-CityOps-Console": "secret"}
+    act = {"id": "12345678", "deadline": 1, "act": {"kind": "alarm.silence", "console": "d"}}
+    assert client.post("/api/v1/commands", json=act, headers=headers).json()["outcome"] == "done"
+    assert client.get("/api/v1/session/quick", headers=headers).json() == []
+    assert client.delete("/api/v1/session", headers=headers).status_code == 204
+    sent = Credentials("token", bound_to(LOCAL, "secret"), LOCAL)
+    assert [desk.commands[0][1], *desk.entrance.asked] == [sent] * 3
+    assert len({sent.bound, bound_to("a remote console", "secret"), bound_to(LOCAL, "another")}) == 3
+    told = client.put("/api/v1/session", headers=headers)
+    assert (told.status_code, told.json()["code"]) == (403, "not_logged_in")
+    for body in ({"console": "d", "account": "a" * 65}, {"console": "", "pin": "1"}, {"pin": "1"}):
+        assert client.post("/api/v1/session/quick", json=body, headers=headers).status_code == 422
 
 
 def test_history_is_binary_and_leaves_unknown_points_out(station, desk):

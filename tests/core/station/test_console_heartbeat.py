@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from cityops_desktop.model.alarms import AlarmState, Cause
 from tests.peers.station import StationPeer, slave, station
 
 PATIENCE = 45.0
+SOON = "from cityops_desktop.station import watch\nwatch.FROZEN_SECONDS, watch.RETURN_SECONDS = 4.0, 5.0"
+"""The supervisor waits less for a window than it really does (test_watch.py has the real times)."""
 
 
 class WallProcess:
@@ -73,45 +76,59 @@ class Watched:
             time.sleep(0.05)
 
 
+@contextmanager
+def watched(folder: Path, program: str = "") -> Iterator[Watched]:
+    with slave() as device, station(folder, device.port, program=program) as peer:
+        room = Watched(peer)
+        try:
+            yield room
+        finally:
+            for wall in room.walls:
+                wall.clear()
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[Watched]:
+    with watched(tmp_path, SOON) as room:
+        yield room
+
+
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Watched]:
-    with slave() as device, station(tmp_path, device.port) as peer:
-        watched = Watched(peer)
-        yield watched
-        for wall in watched.walls:
-            wall.clear()
+    with watched(tmp_path) as room:
+        yield room
 
 
-def test_a_wall_that_freezes_raises_an_alarm_until_it_paints_again(room: Watched):
-    wall = room.open()
-    room.until(room.known, "the wall among the known")
+def test_a_wall_that_freezes_raises_an_alarm_until_it_paints_again(hasty: Watched):
+    wall = hasty.open()
+    hasty.until(hasty.known, "the wall among the known")
     wall.process.send_signal(signal.SIGSTOP)
-    room.until(lambda: room.events("console_frozen"), "the supervisor's line")
-    room.until(room.alarm, "the alarm at another client")
-    raised = room.alarm()
+    hasty.until(lambda: hasty.events("console_frozen"), "the supervisor's line")
+    hasty.until(hasty.alarm, "the alarm at another client")
+    raised = hasty.alarm()
     assert raised is not None
     assert (raised.subject, raised.level, raised.state) == ("station", 2, AlarmState.UNACKNOWLEDGED)
-    assert raised.detail == room.events("console_frozen")[0]["name"]
+    assert raised.detail == hasty.events("console_frozen")[0]["name"]
     wall.process.send_signal(signal.SIGCONT)
-    room.until(lambda: room.events("console_back"), "the supervisor's line that it is back")
-    room.until(lambda: (a := room.alarm()) is not None and a.state is AlarmState.RETURNED, "the alarm's return")
+    hasty.until(lambda: hasty.events("console_back"), "the supervisor's line that it is back")
+    hasty.until(lambda: (a := hasty.alarm()) is not None and a.state is AlarmState.RETURNED, "the alarm's return")
 
 
-def test_a_wall_that_is_killed_is_noticed_even_by_the_next_station_and_is_well_when_it_stands_again(room: Watched):
-    wall = room.open()
-    room.until(room.known, "the wall among the known")
+def test_a_wall_that_is_killed_is_noticed_even_by_the_next_station_and_is_well_when_it_stands_again(hasty: Watched):
+    wall = hasty.open()
+    hasty.until(hasty.known, "the wall among the known")
     wall.end(signal.SIGKILL)
-    os.kill(room.peer.child(), signal.SIGKILL)  # at the same moment the station falls
-    room.peer.wait_ready()
-    room.until(lambda: room.events("console_frozen"), "the supervisor's line")
-    room.until(room.alarm, "the alarm")
-    os.kill(room.peer.child(), signal.SIGKILL)  # the next station hears of it, too, and raises no second alarm
-    room.peer.wait_ready()
-    first = room.alarm()
+    os.kill(hasty.peer.child(), signal.SIGKILL)  # at the same moment the station falls
+    hasty.peer.wait_ready()
+    hasty.until(lambda: hasty.events("console_frozen"), "the supervisor's line")
+    hasty.until(hasty.alarm, "the alarm")
+    os.kill(hasty.peer.child(), signal.SIGKILL)  # the next station hears of it, too, and raises no second alarm
+    hasty.peer.wait_ready()
+    first = hasty.alarm()
     assert first is not None and first.state is AlarmState.UNACKNOWLEDGED
-    room.open()
-    room.until(lambda: (a := room.alarm()) is not None and a.state is AlarmState.RETURNED, "the alarm's return")
-    assert [a.id for a in room.peer.state().alarms if a.cause is Cause.CONSOLE_FROZEN] == [first.id]
+    hasty.open()
+    hasty.until(lambda: (a := hasty.alarm()) is not None and a.state is AlarmState.RETURNED, "the alarm's return")
+    assert [a.id for a in hasty.peer.state().alarms if a.cause is Cause.CONSOLE_FROZEN] == [first.id]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -14,16 +14,22 @@ from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.history.curves import Curves
 from cityops_desktop.history.history import RecentHistory
 from cityops_desktop.history.journal import Journal
-from cityops_desktop.link.api import Refused
-from cityops_desktop.link.messages import Acknowledge, Command, CommandResult, ConsoleBeat, CreateAccount, Login, Silence
+from cityops_desktop.link.acts import Acknowledge, Command, CommandResult, CreateAccount, Silence
+from cityops_desktop.link.credentials import LOCAL, Credentials, bound_to
+from cityops_desktop.link.messages import ConsoleBeat
+from cityops_desktop.link.people import Login
 from cityops_desktop.model.alarms import Alarm, AlarmState
-from cityops_desktop.model.people import Role
+from cityops_desktop.model.people import Preset, Role
 from cityops_desktop.model.readings import Quality, Reading
-from cityops_desktop.people import passwords
+from cityops_desktop.model.refused import Refused
+from cityops_desktop.people import accounts, passwords
+from cityops_desktop.people.first import Newcomer
 from cityops_desktop.people.people import People
 from cityops_desktop.room.load import load_room
+from cityops_desktop.station import commands as commands_module
 from cityops_desktop.station import desk as module
 from cityops_desktop.station.desk import Facts, StationDesk
+from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.info import room_info
 from cityops_desktop.store import alarms as alarm_table
@@ -33,6 +39,8 @@ from cityops_desktop.store.store import Store
 from drivers.registry import DRIVERS
 from tests.conftest import FakeClock
 from tests.peers.station import PASSWORD, write_room
+
+NOBODY = Credentials(None, bound_to(LOCAL, "a wall display"), LOCAL)
 
 
 @dataclass
@@ -45,12 +53,18 @@ class Place:
     book: AlarmBook
     clock: FakeClock
 
-    def session(self, name: str, *roles: Role) -> str:
+    def session(self, name: str, *roles: Role) -> Credentials:
+        """Somebody with these roles, logged in at a console of their own."""
+        now, secret = self.clock.wall(), passwords.hashed(PASSWORD)
         if not self.people.any_account():
-            self.people.first_administrator("root", "王管理", PASSWORD)
-        root = self.people.login("root", PASSWORD, "d").person
-        self.people.create(root, name, name, PASSWORD, roles)
-        return self.people.login(name, PASSWORD, "d").token
+            self.people.set_up(Preset.BASIC, {Role.ADMINISTRATOR: Newcomer("root", "王管理", PASSWORD)})
+        self.people.write(
+            lambda conn: accounts.add(
+                conn, name=name, display=name, password=secret, roles=roles, domain=self.people.domain, actor=None, time=now
+            )
+        )
+        bound = bound_to(LOCAL, f"console of {name}")
+        return Credentials(self.people.login(name, PASSWORD, "d", bound).token, bound, LOCAL)
 
     def feed(self, value: float) -> list[Alarm]:
         reading = Reading("a.temp", value, self.clock.wall(), Quality.GOOD)
@@ -82,7 +96,7 @@ def place(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     room = load_room(write_room(tmp_path, 1502), DRIVERS)
     store = Store.open(tmp_path, clock)
-    people = People(store, clock)
+    people = People(store, clock, room.domain)
     people.load()
     book = AlarmBook(room)
     live = LiveTable(room, clock)
@@ -112,7 +126,7 @@ def test_an_order_belongs_to_who_gave_it_and_to_what_it_says(place: Place):
         first = await place.desk.command(place.order(act), zhang)
         assert first.outcome == "done"
         assert await place.desk.command(place.order(act, seconds=9), zhang) == first, "the same again asks what became of it"
-        for other, session in ((act, li), (act, None), (Acknowledge(alarms=["another"]), zhang), (Silence(console="d"), zhang)):
+        for other, session in ((act, li), (act, NOBODY), (Acknowledge(alarms=["another"]), zhang), (Silence(console="d"), zhang)):
             told = await place.desk.command(place.order(other), session)
             assert (told.outcome, told.code) == ("refused", "id_used")
         assert place.desk.facts.silenced_until is None
@@ -122,7 +136,7 @@ def test_an_order_belongs_to_who_gave_it_and_to_what_it_says(place: Place):
 
 
 def test_an_order_is_answered_at_its_deadline_though_the_disk_hangs(place: Place, monkeypatch):
-    monkeypatch.setattr(module, "SHORTEST_ANSWER", 0.05)
+    monkeypatch.setattr(commands_module, "SHORTEST_ANSWER", 0.05)
     zhang = place.session("zhang", Role.DUTY)
     [raised] = place.feed(35.0)
 
@@ -143,7 +157,7 @@ def test_an_order_is_answered_at_its_deadline_though_the_disk_hangs(place: Place
     assert place.kinds(f"alarm:{raised.id}") == ["alarm.raised", "alarm.acknowledged"]
 
 
-async def acknowledged_while(place: Place, alarm: Alarm, session: str, meanwhile: Callable[[], None]) -> CommandResult:
+async def acknowledged_while(place: Place, alarm: Alarm, session: Credentials, meanwhile: Callable[[], None]) -> CommandResult:
     """Acknowledge on a slow disk; `meanwhile` happens after the act was sent to it and before it is durable."""
     go_on = place.stop_writing()
     answer = asyncio.create_task(place.desk.command(place.order(Acknowledge(alarms=[alarm.id])), session))
@@ -225,7 +239,7 @@ def test_an_alarm_is_told_whatever_the_store_says(place: Place, monkeypatch, exp
 
 def test_a_silence_ends_after_two_minutes_though_the_clock_is_set_back(place: Place):
     async def story() -> None:
-        assert (await place.desk.command(place.order(Silence(console="  desk 1 ")), None)).outcome == "done"
+        assert (await place.desk.command(place.order(Silence(console="  desk 1 ")), NOBODY)).outcome == "done"
         assert place.desk.facts.silenced_by == "desk 1"
         place.clock.ms -= 86_400_000
         place.clock.advance(119)
@@ -241,7 +255,7 @@ def test_a_silence_ends_after_two_minutes_though_the_clock_is_set_back(place: Pl
 @pytest.mark.parametrize("console", ["a\nb", "a\x00b", "\u202egnp", "   ", "a\x1b[31m"])
 def test_the_name_of_a_console_is_a_name(place: Place, console: str):
     async def story() -> None:
-        told = await place.desk.command(place.order(Silence(console=console)), None)
+        told = await place.desk.command(place.order(Silence(console=console)), NOBODY)
         assert (told.outcome, told.code) == ("refused", "bad_request")
 
     run(story)
@@ -254,16 +268,16 @@ def test_the_horn_falls_silent_though_the_disk_hangs_and_not_for_what_came_meanw
 
     async def story() -> None:
         go_on = place.stop_writing()
-        told = await place.desk.command(place.order(Silence(console="d")), None)
+        told = await place.desk.command(place.order(Silence(console="d")), NOBODY)
         assert told.outcome == "done"
         assert place.desk.facts.silenced_until is not None
-        second = asyncio.create_task(place.desk.command(place.order(Silence(console="d"), "order-001"), None))
+        second = asyncio.create_task(place.desk.command(place.order(Silence(console="d"), "order-001"), NOBODY))
         await asyncio.sleep(0.02)
         place.feed(35.0)  # nobody has heard this one
         assert (await second).outcome == "done"
         assert place.desk.facts.silenced_until is None
-        third = await place.desk.command(place.order(Silence(console="d"), "order-002"), None)
-        assert (third.outcome, third.code) == ("failed", "not_recorded"), "silences never crowd the alarms out"
+        third = await place.desk.command(place.order(Silence(console="d"), "order-002"), NOBODY)
+        assert (third.outcome, third.code) == ("refused", "busy"), "silences never crowd the alarms out"
         go_on()
 
     with pytest.MonkeyPatch.context() as patch:
@@ -280,7 +294,8 @@ def test_a_flood_of_log_ins_does_not_hold_up_an_acknowledge(place: Place, monkey
     monkeypatch.setattr(passwords, "matches", lambda *_: go.wait(30) and False)
 
     async def story() -> None:
-        guesses = [place.desk.login(Login(name=f"n{i}", password="x", console=f"c{i}")) for i in range(40)]
+        entrance = StationEntrance(place.people, place.desk.refusals, place.desk.hashing, lambda: None)
+        guesses = [entrance.login(Login(name=f"n{i}", password="x", console=f"c{i}"), Credentials(None, str(i), LOCAL)) for i in range(40)]
         flood = asyncio.gather(*guesses, return_exceptions=True)
         await asyncio.sleep(0.05)
         told = await place.desk.command(place.order(Acknowledge(alarms=[raised.id])), zhang)

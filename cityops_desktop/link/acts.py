@@ -1,0 +1,417 @@
+"""The acts of people as they travel, and what became of them. The rights matrix (people/rights.py) has one line for each kind."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from cityops_desktop.link.people import ConsoleName, Name, Secret
+from cityops_desktop.model.people import Outcome, Preset, Role
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters but line ends and tabs, and what turns the direction of writing round: a record reads as it was written."""
+
+
+def _readable(text: str) -> str:
+    if _UNREADABLE.search(text):
+        raise ValueError("no control characters, nor any that turn the direction of writing round")
+    return text
+
+
+Readable = AfterValidator(_readable)
+Why = Annotated[str, Field(min_length=1, max_length=500), Readable]
+Text = Annotated[str, Field(max_length=200), Readable]
+Title = Annotated[str, Field(min_length=1, max_length=200), Readable]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Domain = Annotated[str, Field(max_length=260)]
+Time = Annotated[int, Field(ge=0, le=2**53)]
+Number = Annotated[int, Field(ge=1, le=2**53)]
+Code = Annotated[str, Field(max_length=8000)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Acknowledge(BaseModel):
+    """Acknowledge these occurrences (ids)."""
+
+    kind: Literal["alarm.acknowledge"] = "alarm.acknowledge"
+    alarms: Annotated[list[str], Field(min_length=1, max_length=1000)]
+
+
+class Silence(BaseModel):
+    """Silence the sounds for at most two minutes; the one act without a person."""
+
+    kind: Literal["alarm.silence"] = "alarm.silence"
+    console: ConsoleName
+
+
+class CreateAccount(BaseModel):
+    """A new account. Roles (in the room's domain) need the right to grant as well. `temporary`: must be changed at the first log-in."""
+
+    kind: Literal["account.create"] = "account.create"
+    name: Name
+    display: Name
+    password: Secret
+    roles: list[Role] = []
+    expires: Time | None = None
+    temporary: bool = False
+
+
+class ChangeAccount(BaseModel):
+    """Another name to show, another end."""
+
+    kind: Literal["account.change"] = "account.change"
+    account: Id
+    display: Name
+    expires: Time | None = None
+
+
+class EnableAccount(BaseModel):
+    """Take an account out of use, or back; its sessions end."""
+
+    kind: Literal["account.enable"] = "account.enable"
+    account: Id
+    enabled: bool
+    why: Why
+
+
+class UnlockAccount(BaseModel):
+    """The way back from a lock-out."""
+
+    kind: Literal["account.unlock"] = "account.unlock"
+    account: Id
+
+
+class ResetPassword(BaseModel):
+    """A temporary password for somebody who forgot; it must be changed at the first log-in."""
+
+    kind: Literal["account.reset_password"] = "account.reset_password"
+    account: Id
+    password: Secret
+
+
+class Absent(BaseModel):
+    """Leave of absence: in that time the account cannot be used."""
+
+    kind: Literal["account.absence"] = "account.absence"
+    account: Id
+    begins: Time
+    ends: Time
+    why: Why
+
+
+class EndAbsence(BaseModel):
+    """Back, or not gone at all."""
+
+    kind: Literal["account.absence_end"] = "account.absence_end"
+    absence: Id
+
+
+class GrantRole(BaseModel):
+    """A role in a domain ("" = everywhere), until `ends`."""
+
+    kind: Literal["role.grant"] = "role.grant"
+    account: Id
+    role: Role
+    domain: Domain
+    ends: Time | None = None
+
+
+class RevokeRole(BaseModel):
+    """Take a granted role away."""
+
+    kind: Literal["role.revoke"] = "role.revoke"
+    grant: Id
+
+
+class ResetFactor(BaseModel):
+    """Somebody lost the second factor: all of that person's factors end."""
+
+    kind: Literal["factor.reset"] = "factor.reset"
+    account: Id
+    why: Why
+
+
+class SetPolicy(BaseModel):
+    """Another preset for the whole station."""
+
+    kind: Literal["policy.set"] = "policy.set"
+    preset: Preset
+    why: Why
+
+
+class RevokeSession(BaseModel):
+    """End somebody's session."""
+
+    kind: Literal["session.revoke"] = "session.revoke"
+    session: Id
+
+
+class PairConsole(BaseModel):
+    """Let a remote console in: the answer's data holds the `line` to type there, once, within minutes."""
+
+    kind: Literal["console.pair"] = "console.pair"
+    name: ConsoleName
+
+
+class RevokeConsole(BaseModel):
+    """Let it in no more."""
+
+    kind: Literal["console.revoke"] = "console.revoke"
+    console: Id
+
+
+class OwnPassword(BaseModel):
+    """Change one's own password."""
+
+    kind: Literal["own.password"] = "own.password"
+    old: Secret
+    new: Secret
+
+
+class OwnPin(BaseModel):
+    """Set one's PIN (six digits or more), or take it away ("")."""
+
+    kind: Literal["own.pin"] = "own.pin"
+    password: Secret
+    pin: Annotated[str, Field(max_length=12)]
+
+
+class OwnBadge(BaseModel):
+    """Register one's badge as the reader types it, or take it away ("")."""
+
+    kind: Literal["own.badge"] = "own.badge"
+    password: Secret
+    badge: Annotated[str, Field(max_length=128)]
+
+
+class BeginFactor(BaseModel):
+    """Begin to enrol a `totp` app or an `authenticator` (answers challenges over the phone). Data: factor, secret, uri (for a QR code).
+    For `fido2` (a USB key) data holds `options`, JSON of the WebAuthn creation options."""
+
+    kind: Literal["own.factor_begin"] = "own.factor_begin"
+    password: Secret
+    factor: Literal["totp", "authenticator", "fido2"]
+    name: Name
+
+
+class ConfirmFactor(BaseModel):
+    """Prove that it works: the code that it shows now (for an authenticator the answer to `challenge` of the data of own.factor_begin,
+    for a USB key the JSON of its answer). The first second factor brings recovery codes: data `codes`, joined by blanks, shown once."""
+
+    kind: Literal["own.factor_confirm"] = "own.factor_confirm"
+    factor: Id
+    code: Annotated[str, Field(min_length=1, max_length=8000)]
+
+
+class EndFactor(BaseModel):
+    """Give a factor up; the last second factor cannot be where the preset asks for one."""
+
+    kind: Literal["own.factor_end"] = "own.factor_end"
+    password: Secret
+    factor: Id
+
+
+class EndSession(BaseModel):
+    """End another session of one's own."""
+
+    kind: Literal["own.session_end"] = "own.session_end"
+    session: Id
+
+
+class Anchor(BaseModel):
+    """A head was printed and signed by hand, or kept elsewhere as a file: from now on nothing before it can change unnoticed."""
+
+    kind: Literal["audit.anchor"] = "audit.anchor"
+    seq: Number
+    hash: Digest
+    medium: Literal["paper", "file"]
+
+
+class VerifyAudit(BaseModel):
+    """Verify the whole log now; the report comes with GET /api/v1/audit."""
+
+    kind: Literal["audit.verify"] = "audit.verify"
+
+
+class ApplyConfig(BaseModel):
+    """Make a reviewed draft the configuration. Refused when another version came in between."""
+
+    kind: Literal["config.apply"] = "config.apply"
+    digest: Digest
+    base: Annotated[int, Field(ge=0, le=2**53)]
+    why: Why
+
+
+class RollBack(BaseModel):
+    """Make an earlier version the configuration again, with its overrides, as a new version."""
+
+    kind: Literal["config.rollback"] = "config.rollback"
+    number: Number
+    base: Number
+    why: Why
+
+
+class Override(BaseModel):
+    """Change a default of the room file at run time: limit:<point>#<limit> with value, deadband, on_delay, off_delay, level."""
+
+    kind: Literal["config.override"] = "config.override"
+    id: Annotated[str, Field(min_length=1, max_length=300)]
+    value: Annotated[dict[str, float | int | str | bool | None], Field(min_length=1, max_length=20)]
+    base: Number
+    why: Why
+
+
+class ResetOverride(BaseModel):
+    """Back to what the room file says."""
+
+    kind: Literal["config.reset"] = "config.reset"
+    id: Annotated[str, Field(min_length=1, max_length=300)]
+    base: Number
+    why: Why
+
+
+class PutStaff(BaseModel):
+    """A line of the staff file; `id` "" = a new one."""
+
+    kind: Literal["staff.put"] = "staff.put"
+    id: Annotated[str, Field(max_length=64)] = ""
+    account: Id
+    entry: Literal["qualification", "agreement", "training", "examination"]
+    title: Title
+    number: Text = ""
+    issuer: Text = ""
+    begins: Day | None = None
+    ends: Day | None = None
+    result: Literal["", "passed", "failed"] = ""
+    score: Annotated[float, Field(ge=0, le=1000)] | None = None
+    note: Annotated[str, Field(max_length=2000), Readable] = ""
+
+
+class EndStaff(BaseModel):
+    """Strike a line out; it stays readable in the log."""
+
+    kind: Literal["staff.end"] = "staff.end"
+    id: Id
+    why: Why
+
+
+class PublishRule(BaseModel):
+    """A rule, or its next version, which everybody must read anew."""
+
+    kind: Literal["rule.publish"] = "rule.publish"
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    title: Title
+    text: Annotated[str, Field(min_length=1, max_length=100_000), Readable]
+
+
+class RetireRule(BaseModel):
+    """A rule that is no longer in force."""
+
+    kind: Literal["rule.retire"] = "rule.retire"
+    rule: Id
+    why: Why
+
+
+class AcknowledgeRule(BaseModel):
+    """I have read this version and follow it."""
+
+    kind: Literal["rule.acknowledge"] = "rule.acknowledge"
+    rule: Id
+
+
+TwoPersonAct = Annotated[SetPolicy | ResetFactor, Field(discriminator="kind")]
+"""Acts that two persons carry out (people/rights.TWO_PERSONS)."""
+
+
+class OpenApproval(BaseModel):
+    """Begin a two-person act: the initiator authenticates anew. Data: approval, digest, challenge."""
+
+    kind: Literal["approval.open"] = "approval.open"
+    password: Secret
+    code: Code = ""
+    act: TwoPersonAct
+
+
+class ConfirmApproval(BaseModel):
+    """The second person agrees to exactly this act (`digest`), authenticating anew: with name and password (and code) at any console,
+    or by the answer of a registered authenticator to the challenge, read over the phone. Then it is carried out."""
+
+    kind: Literal["approval.confirm"] = "approval.confirm"
+    approval: Id
+    digest: Digest
+    name: Name
+    password: Annotated[str, Field(max_length=256)] = ""
+    code: Code = ""
+    answer: Annotated[str, Field(max_length=16)] = ""
+
+
+class WithdrawApproval(BaseModel):
+    """The initiator thinks better of it, or the second person says no."""
+
+    kind: Literal["approval.withdraw"] = "approval.withdraw"
+    approval: Id
+
+
+AnyAct = Annotated[
+    Acknowledge
+    | Silence
+    | CreateAccount
+    | ChangeAccount
+    | EnableAccount
+    | UnlockAccount
+    | ResetPassword
+    | Absent
+    | EndAbsence
+    | GrantRole
+    | RevokeRole
+    | ResetFactor
+    | SetPolicy
+    | RevokeSession
+    | PairConsole
+    | RevokeConsole
+    | OwnPassword
+    | OwnPin
+    | OwnBadge
+    | BeginFactor
+    | ConfirmFactor
+    | EndFactor
+    | EndSession
+    | Anchor
+    | VerifyAudit
+    | ApplyConfig
+    | RollBack
+    | Override
+    | ResetOverride
+    | PutStaff
+    | EndStaff
+    | PublishRule
+    | RetireRule
+    | AcknowledgeRule
+    | OpenApproval
+    | ConfirmApproval
+    | WithdrawApproval,
+    Field(discriminator="kind"),
+]
+
+
+class Command(BaseModel):
+    """An act of a person. `id` is a UUID made by the client: the same id is carried out once. Not carried out after `deadline`.
+
+    The same id, session and act again ask what became of it (the deadline may differ); with another session or act they are refused.
+    """
+
+    id: Annotated[str, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+    deadline: int
+    act: AnyAct
+
+
+class CommandResult(BaseModel):
+    """What became of it. `code` names the reason of a refusal or failure (see cityops_desktop.sentences.COMMAND_CODES). `data` is told
+    once, with the first answer only: a new secret, the id of something new."""
+
+    id: str
+    outcome: Outcome
+    code: str = ""
+    params: dict[str, str | int | float] = {}
+    data: dict[str, str | int | float] = {}

@@ -1,0 +1,284 @@
+"""Every command and every question, for every role in its own domain, one above and a foreign one, in both presets: the station over HTTP
+does exactly what the matrix says, carries nothing out for somebody without the right, and records each refusal under the person's name."""
+
+import base64
+import json
+import typing
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from cityops_desktop.clock import SystemClock
+from cityops_desktop.link.acts import AnyAct
+from cityops_desktop.model.ids import uuid7
+from cityops_desktop.model.people import Preset, Role
+from cityops_desktop.people import accounts, passwords, policy, rights, staff
+from cityops_desktop.people.factors import totp_code
+from cityops_desktop.store import record
+from cityops_desktop.store.schema import change, factor
+from cityops_desktop.store.store import Store
+from tests.peers.station import PASSWORD, StationPeer, slave, station
+
+OWN, ABOVE, FOREIGN = "c/d/s/r1", "c/d", "c/d/s/r2"
+DOMAINS = {"own": OWN, "above": ABOVE, "foreign": FOREIGN}
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+NOBODY, NOTHING = "0" * 36, "0" * 64
+WHY = {"why": "matrix"}
+
+COMMANDS: dict[str, dict[str, Any]] = {
+    "alarm.acknowledge": {"alarms": ["none"]},
+    "alarm.silence": {"console": "matrix"},
+    "account.create": {"name": "new", "display": "new", "password": "weak"},
+    "account.change": {"account": NOBODY, "display": "x"},
+    "account.enable": {"account": NOBODY, "enabled": False, **WHY},
+    "account.unlock": {"account": NOBODY},
+    "account.reset_password": {"account": NOBODY, "password": PASSWORD},
+    "account.absence": {"account": NOBODY, "begins": 0, "ends": 2**52, **WHY},
+    "account.absence_end": {"absence": "none"},
+    "role.grant": {"account": NOBODY, "role": "duty", "domain": OWN},
+    "role.revoke": {"grant": "none"},
+    "factor.reset": {"account": NOBODY, **WHY},
+    "policy.set": {"preset": "basic", **WHY},
+    "session.revoke": {"session": "none"},
+    "console.pair": {"name": "x"},
+    "console.revoke": {"console": "none"},
+    "own.password": {"old": PASSWORD, "new": "weak"},
+    "own.pin": {"password": PASSWORD, "pin": ""},
+    "own.badge": {"password": PASSWORD, "badge": ""},
+    "own.factor_begin": {"password": PASSWORD, "factor": "totp", "name": "x"},
+    "own.factor_confirm": {"factor": "none", "code": "000000"},
+    "own.factor_end": {"password": PASSWORD, "factor": "none"},
+    "own.session_end": {"session": "none"},
+    "audit.anchor": {"seq": 1, "hash": NOTHING, "medium": "paper"},
+    "audit.verify": {},
+    "config.apply": {"digest": NOTHING, "base": 0, **WHY},
+    "config.rollback": {"number": 9999, "base": 1, **WHY},
+    "config.override": {"id": "limit:none", "value": {"value": 1}, "base": 9999, **WHY},
+    "config.reset": {"id": "limit:none", "base": 9999, **WHY},
+    "staff.put": {"account": NOBODY, "entry": "training", "title": "x"},
+    "staff.end": {"id": "none", **WHY},
+    "rule.publish": {"code": "R", "title": "x", "text": "x"},
+    "rule.retire": {"rule": "none", **WHY},
+    "rule.acknowledge": {"rule": "none"},
+    "approval.open": {"password": PASSWORD, "act": {"kind": "policy.set", "preset": "basic", **WHY}},
+    "approval.confirm": {"approval": "none", "digest": NOTHING, "name": "nobody at all"},
+    "approval.withdraw": {"approval": "none"},
+}
+"""Each act so that with the right it changes little or nothing, mostly because what it names is not there."""
+
+QUESTIONS = {
+    ("GET", "/api/v1/people"): "people.read",
+    ("GET", "/api/v1/conformity"): "people.read",
+    ("GET", "/api/v1/own"): "own.read",
+    ("GET", "/api/v1/rights"): "own.read",
+    ("GET", "/api/v1/audit"): "audit.read",
+    ("GET", "/api/v1/audit/head"): "audit.read",
+    ("GET", "/api/v1/audit/export"): "audit.export",
+    ("GET", "/api/v1/config"): "config.read",
+    ("GET", "/api/v1/config/versions/{number}/files"): "config.read",
+    ("GET", "/api/v1/config/versions/{number}/diff"): "config.read",
+    ("GET", "/api/v1/config/effective"): "config.read",
+    ("PUT", "/api/v1/config/draft"): "config.draft",
+}
+OPEN = {
+    ("GET", "/api/v1/state"),
+    ("GET", "/api/v1/stream"),
+    ("GET", "/api/v1/history"),
+    ("GET", "/api/v1/devices/{id}"),
+    ("GET", "/api/v1/session/quick"),
+    ("POST", "/api/v1/console"),
+    ("POST", "/api/v1/commands"),
+    ("POST", "/api/v1/session"),
+    ("PUT", "/api/v1/session"),
+    ("DELETE", "/api/v1/session"),
+    ("POST", "/api/v1/session/quick"),
+    ("POST", "/api/v1/setup"),
+    ("POST", "/api/v1/pair"),
+}
+"""Looking at the room, coming and going: the console's token is enough."""
+
+
+@dataclass
+class Asker:
+    """A person with one role in one domain, logged in at a console of their own."""
+
+    id: str
+    role: Role
+    where: str
+    client: httpx.Client
+    headers: dict[str, str]
+
+    @property
+    def roles(self) -> set[Role]:
+        """What counts in this room."""
+        return set() if self.where == "foreign" else {self.role}
+
+    def command(self, act: dict[str, Any], now: int) -> dict[str, Any]:
+        body = {"id": uuid7(now), "deadline": now + 50_000, "act": act}
+        answer = self.client.post("/api/v1/commands", json=body, headers=self.headers)
+        assert answer.status_code == 200, (act, answer.text)
+        return dict(answer.json())
+
+    def ask(self, method: str, path: str) -> httpx.Response:
+        query = {"with": 1} if path.endswith("/diff") else None
+        body = {"files": [{"path": "room.yaml", "text": "room: {}"}]} if method == "PUT" else None
+        return self.client.request(method, path.replace("{number}", "1"), params=query, json=body, headers=self.headers)
+
+
+@dataclass
+class House:
+    """A station of a preset, everybody in it, and what was refused to them: (account, kind, code)."""
+
+    preset: Preset
+    peer: StationPeer
+    people: list[Asker]
+    data: Path
+    refused: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def allowed(self, kind: str, asker: Asker) -> bool:
+        return rights.allowed(kind, asker.roles, self.preset)
+
+
+def prepare(data: Path, preset: Preset) -> dict[str, tuple[str, Role, str]]:
+    """The accounts, straight into the store of a station that has not started yet: login name to id, role, where."""
+    data.mkdir(mode=0o700)
+    store = Store.open(data, SystemClock())
+    hashed, now = passwords.hashed(PASSWORD), SystemClock().wall() - 1000
+    made = {}
+    for where, domain in DOMAINS.items():
+        for role in Role:
+            name = f"{role.value}.{where}"
+
+            def add(conn: Any, name: str = name, role: Role = role, domain: str = domain) -> str:
+                person = accounts.add(
+                    conn, name=name, display=name, password=hashed, roles=[role], domain=domain, actor="station", time=now
+                )
+                row = {"id": uuid7(now), "account": person.id, "kind": "totp", "name": "x", "secret": SECRET, "confirmed": now}
+                row |= {"used": None, "created": now, "ended": None}
+                record.put(conn, factor, row, kind="factor.confirmed", actor=person.id, time=now)
+                return person.id
+
+            made[name] = (store.write(add).result(), role, where)
+    line = {"id": "", "account": made["duty.own"][0], "kind": "training", "title": "t", "number": "", "issuer": ""}
+    line |= {"begins": None, "ends": None, "result": "", "score": None, "note": ""}
+    store.write(lambda conn: staff.put(conn, line, actor="station", time=now)).result()
+    store.write(lambda conn: policy.put(conn, preset, actor="station", time=now)).result()
+    store.close()
+    return made
+
+
+@pytest.fixture(scope="module", params=list(Preset), ids=[preset.value for preset in Preset])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp(request.param)
+    made = prepare(folder / "data", request.param)
+    with slave() as device, station(folder, device.port) as peer:
+        assert peer.client is not None
+        people = []
+        for name, (id, role, where) in made.items():
+            headers = {"X-CityOps-Console": f"console of {name}"}
+            code = totp_code(base64.b32decode(SECRET), SystemClock().wall() // 1000)
+            body = {"name": name, "password": PASSWORD, "console": name, "code": code}
+            answer = peer.client.post("/api/v1/session", json=body, headers=headers)
+            assert answer.status_code == 201, answer.text
+            assert answer.json()["limited"] == ""
+            headers["X-CityOps-Session"] = answer.json()["token"]
+            people.append(Asker(id, role, where, peer.client, headers))
+        yield House(request.param, peer, people, folder / "data")
+
+
+def test_no_command_and_no_question_is_forgotten(house: House) -> None:
+    assert set(COMMANDS) == {act.model_fields["kind"].default for act in typing.get_args(typing.get_args(AnyAct)[0])}
+    assert house.peer.client is not None
+    paths = house.peer.client.get("/api/v1/openapi.json").json()["paths"]
+    served = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert served - OPEN == set(QUESTIONS)
+    assert {house.allowed(kind, asker) for kind in rights.BASIC for asker in house.people} == {True, False}
+
+
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_a_command_is_carried_out_for_its_roles_only(house: House, kind: str) -> None:
+    now = house.peer.state().now
+    for asker in house.people:
+        done = asker.command({"kind": kind, **COMMANDS[kind]}, now)
+        may = kind in rights.WITHOUT_PERSON | rights.WITHOUT_SESSION or house.allowed(kind, asker)
+        if kind == "approval.open":  # whoever begins it needs the right to the act itself
+            may = may and house.allowed("policy.set", asker)
+        told = (house.preset, kind, asker.role, asker.where, done)
+        assert (done["code"] != "no_right") is may, told
+        assert (may and kind not in rights.WITHOUT_SESSION) or done["outcome"] == "refused", told
+        if not may:
+            house.refused[asker.id, kind, "no_right"] += 1
+
+
+@pytest.mark.parametrize(("method", "path"), QUESTIONS)
+def test_a_question_is_answered_to_its_roles_only(house: House, method: str, path: str) -> None:
+    kind = QUESTIONS[method, path]
+    for asker in house.people:
+        answer = asker.ask(method, path)
+        told = (house.preset, path, asker.role, asker.where, answer.status_code, answer.text[:200])
+        if house.allowed(kind, asker):
+            assert answer.status_code < 500 and answer.status_code not in (401, 403), told
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (403, "no_right"), told
+            house.refused[asker.id, kind, "no_right"] += 1
+
+
+def test_what_a_person_may_not_see_is_empty(house: House) -> None:
+    for asker in house.people:
+        if house.allowed("people.read", asker):
+            page = asker.ask("GET", "/api/v1/people").json()
+            assert bool(page["sessions"]) is house.allowed("session.revoke", asker)
+            assert bool(page["staff"]) is house.allowed("staff.read", asker)
+            assert not page["consoles"] or house.allowed("console.revoke", asker)
+            assert len(page["accounts"]) == len(Role) * len(DOMAINS)
+            assert SECRET not in json.dumps(page) and "$argon2" not in json.dumps(page)
+
+
+def test_nobody_acts_with_a_token_of_somebody_elses_console(house: House) -> None:
+    one, other = house.people[:2]
+    headers = {**one.headers, "X-CityOps-Console": other.headers["X-CityOps-Console"]}
+    stolen = Asker(one.id, one.role, one.where, one.client, headers)
+    now = house.peer.state().now
+    assert stolen.command({"kind": "own.pin", **COMMANDS["own.pin"]}, now)["code"] == "stolen_session"
+    assert stolen.ask("GET", "/api/v1/own").status_code == 403
+
+
+def test_every_refusal_is_in_the_record_and_no_act_of_the_refused(house: House) -> None:
+    """The last one: the station is stopped, and its store is read."""
+    assert house.peer.stop() == 0
+    store = Store.open(house.data, SystemClock())
+    query = select(change.c.kind, change.c.subject, change.c.actor, change.c.body)
+    rows = store.read(lambda conn: [tuple(row) for row in conn.execute(query)])
+    store.close()
+    counted: Counter[tuple[str, str]] = Counter()
+    flood: Counter[str] = Counter()
+    for kind, subject, actor, body in rows:
+        if kind == "act.refused":
+            code = json.loads(body)["code"]
+            counted[subject.removeprefix("refused:"), code] += 1
+            if code == "no_right":
+                assert house.refused[actor, subject.removeprefix("refused:"), code], (subject, actor)
+        elif kind == "act.refused_many":
+            flood.update(json.loads(body)["counts"])
+    for name, number in flood.items():
+        with suppress(ValueError):
+            kind, code = name.split(" ")
+            counted[kind, code] += number
+    sent = Counter[tuple[str, str]]()
+    for (_, kind, code), number in house.refused.items():
+        sent[kind, code] += number
+    missing = sum((sent - counted).values())
+    assert missing <= flood["other"], sent - counted
+    assert not {key: number for key, number in (counted - sent).items() if key[1] == "no_right"}
+    acted = {(actor, kind) for kind, _, actor, _ in rows}
+    for asker in house.people:
+        done = {kind for actor, kind in acted if actor == asker.id and kind != "act.refused"}
+        if asker.where == "foreign":
+            assert done <= {"factor.confirmed", "session.opened", "session.closed"}, (asker, done)
