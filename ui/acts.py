@@ -5,20 +5,40 @@ Keeps which alarms are on their way ("sent…"); never paints an alarm acknowled
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog
 
-from cityops_desktop.link.messages import CommandResult
-from cityops_desktop.model.people import Outcome
+from cityops_desktop.link.acts import CommandResult
+from cityops_desktop.model.people import Limited, Outcome, Way
+from cityops_desktop.sentences import COMMAND_CODES
 from cityops_desktop.texts import tr
 from ui.actions import alarms as alarm_actions
 from ui.actions import people as people_actions
 from ui.actions.outcome import result_text
-from ui.link import Link
+from ui.link import Link, OnResult
+from ui.models.room import RoomModel
+
+QUICK_ACTS = frozenset({"alarm.acknowledge", "rule.acknowledge", "own.session_end"})
+"""What the station lets somebody do who came back by PIN or badge; all else asks for the password first."""
+
+
+class Action(Protocol):
+    """One function of ui/actions with everything given but whom to tell."""
+
+    def __call__(self, link: Link, *, on_result: OnResult) -> None:
+        """Send it."""
+        ...
 
 
 class Acts(QObject):
     """One for the window. `ask_login(purpose, then)` is the window's way to a login dialog."""
+
+    carried = Signal()
+    """An act about people was carried out: whoever shows them asks anew."""
+    dialogWanted = Signal(object)
+    """A QDialog that a page has made: the window shows it, one at a time."""
 
     said = Signal(str, bool)
     """What became of an act, in words, and whether it went well."""
@@ -31,6 +51,57 @@ class Acts(QObject):
         self._ask_login = ask_login
         self.pending: set[str] = set()
         self.silencing = False
+
+    @property
+    def model(self) -> RoomModel:
+        """What is known of the room, for whoever writes a paper about it."""
+        return self._link.model
+
+    @property
+    def who(self) -> str:
+        """The name of the person here, "" for nobody."""
+        session = self._link.session
+        return f"{session.person.display} ({session.person.name})" if session is not None else ""
+
+    def why_not(self, kind: str) -> str:
+        """Why the person here cannot give this command, in words; "" = nothing speaks against it here. The station decides anyway."""
+        session = self._link.session
+        if not self._link.model.connected:
+            return tr(COMMAND_CODES["no_station"])
+        if session is None:
+            return tr(COMMAND_CODES["not_logged_in"])
+        if kind not in session.rights:
+            return tr(COMMAND_CODES["no_right"])
+        if session.limited is not Limited.NOTHING and not kind.startswith("own."):
+            return tr(COMMAND_CODES[f"must_{session.limited}"])
+        return ""
+
+    def ask_login(self, purpose: str) -> None:
+        """Ask who is there, for no act yet."""
+        self._ask_login(purpose, lambda: None)
+
+    def show(self, dialog: QDialog) -> None:
+        """Let the window show it."""
+        self.dialogWanted.emit(dialog)
+
+    def carry_out(self, words: str, kind: str, action: Action, then: OnResult | None = None, *, asks: bool = True) -> None:
+        """Do it as the person logged in, say what became of it, tell `then`. `asks`: where nobody is logged in, or somebody by PIN or
+        badge alone who needs the password for it, that is asked first."""
+        session = self._link.session
+        quick = session is not None and session.way is not Way.FULL and kind not in QUICK_ACTS
+        if asks and self._link.model.connected and (session is None or quick):
+            purpose = tr("{act}: log in with the password.", act=words)
+            self._ask_login(purpose, partial(self.carry_out, words, kind, action, then, asks=False))
+            return
+        self.said.emit(tr("{act}: sent…", act=words), True)
+        action(self._link, on_result=partial(self._carried_out, words, then))
+
+    def _carried_out(self, words: str, then: OnResult | None, result: CommandResult) -> None:
+        self.said.emit(tr("{act}: {result}", act=words, result=result_text(result)), result.outcome is Outcome.DONE)
+        if then is not None:
+            then(result)
+        if result.outcome is not Outcome.REFUSED:
+            self.carried.emit()
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """Acknowledge these occurrences, as the person logged in or who logs in now."""

@@ -1,5 +1,7 @@
 """Starts the console: fonts, theme, link, window. The only door into `ui` for the command line."""
 
+import contextlib
+import ctypes
 import importlib.metadata
 import logging
 import platform
@@ -25,7 +27,7 @@ from ui.models.room import RoomModel
 from ui.preload import Preload
 from ui.settings import Settings, default_settings
 from ui.sound import Sound
-from ui.walls import Walls
+from ui.wall.walls import Walls
 from ui.window import PAGES, Window
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ log = logging.getLogger(__name__)
 SETTLE_MS = 1500
 """From the first values to a picture: one round of little trends."""
 LONGEST_WAIT_MS = 15_000
+M_MMAP_THRESHOLD = -3
+PICTURE_BYTES = 512 * 1024
 
 
 def check_binding(version: str, python: tuple[int, int]) -> None:
@@ -70,6 +74,14 @@ def application() -> QApplication:
     return app
 
 
+def give_back() -> None:
+    """Let every picture have memory of its own, which goes back to the system with it. glibc else raises its bound for that by itself
+    to the largest picture that it has seen, and the holes that they leave in its heap make the process grow."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another C library has no such call
+            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, PICTURE_BYTES)
+
+
 def run(
     data: Path,
     *,
@@ -90,6 +102,7 @@ def run(
     """
     began = time.monotonic()
     check_binding(importlib.metadata.version("PySide6_Essentials"), sys.version_info[:2])
+    give_back()
     app = application()
     settings = Settings(default_settings())
     set_language(language or settings.word("language", LANGUAGES, system_language()))
@@ -99,7 +112,7 @@ def run(
     load_fonts()
     look.apply(app, look.THEMES[theme or settings.word("theme", tuple(look.THEMES), "light")])
     model = RoomModel()
-    link = Link(data, model)
+    link = Link(data, model, secret=settings.secret())
     if wall:
         return _run_walls(app, model, link, settings, screens, seconds)
     sound = Sound(model)

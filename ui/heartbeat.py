@@ -14,7 +14,8 @@ import filelock
 from PySide6.QtCore import QEventLoop, QObject, QTimer
 
 from cityops_desktop.link import files
-from cityops_desktop.link.messages import CommandResult, ConsoleBeat
+from cityops_desktop.link.acts import CommandResult
+from cityops_desktop.link.messages import ConsoleBeat
 from cityops_desktop.model.people import Outcome
 from ui.link import Link
 

@@ -1,39 +1,30 @@
 """The console's end of the wire to the station: the event stream into the room model, acts and questions out.
 
-Nothing is ever queued: an act without a station is refused here and at once. Decides no right and paints nothing.
+Nothing is ever queued: an act without a station is refused here and at once. Decides no right and paints nothing. When a session ends
+only the person goes: the stream and the questions about the room live on.
 """
 
+import hashlib
 import logging
 import platform
+import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, QUrl, QUrlQuery, Signal
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from PySide6.QtCore import QCoreApplication, QIODevice, QObject, QTimer, QUrl, QUrlQuery, Signal
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkProxy, QNetworkReply, QNetworkRequest
 
 from cityops_desktop.link import files
-from cityops_desktop.link.messages import (
-    Acknowledge,
-    Beat,
-    Change,
-    Command,
-    CommandResult,
-    ConsoleBeat,
-    Copy,
-    DeviceDetail,
-    FirstAdministrator,
-    Login,
-    PersonInfo,
-    Refusal,
-    SessionInfo,
-    Silence,
-)
-from cityops_desktop.model.people import Outcome
+from cityops_desktop.link.acts import AnyAct, Command, CommandResult
+from cityops_desktop.link.messages import Beat, Change, ConsoleBeat, Copy, DeviceDetail, Refusal
+from cityops_desktop.link.people import Login, OwnPage, PersonInfo, QuickLogin, QuickPerson, SessionInfo, Setup
+from cityops_desktop.model.people import Limited, Outcome
+from ui import pin
 from ui.models.room import RoomModel
 from ui.stream import EventParser, StreamError
 
@@ -45,11 +36,17 @@ log = logging.getLogger(__name__)
 SILENCE_MS = 3000
 """A stream that says nothing for so long is dead: three heartbeats."""
 ANSWER_MS = 5000
+FETCH_MS = 30_000
+"""So long a long answer may stand still."""
 HISTORY_MS = 20_000
 """A question about the past may wait for others before it, and for a disk."""
 RETRY_MS = (500, 1000, 2000, 3000)
 
 OnResult = Callable[[CommandResult], None]
+RESTARTING = ("config.apply", "config.rollback")
+ENDED = ("not_logged_in", "stolen_session")
+DONE = CommandResult(id="", outcome=Outcome.DONE)
+_M = TypeVar("_M", bound=BaseModel)
 
 
 class Trouble(StrEnum):
@@ -58,28 +55,41 @@ class Trouble(StrEnum):
     NONE = ""
     NO_STATION = "no_station"
     NO_ANSWER = "no_answer"
+    NOT_REACHED = "not_reached"
     WRONG_TOKEN = "wrong_token"
+    WRONG_CERTIFICATE = "wrong_certificate"
+    NO_TLS = "no_tls"
     OTHER_VERSION = "other_version"
     REFUSED = "refused"
 
 
 class Link(QObject):
-    """One station, found through the files `station.json` and `token` of its data directory, both read anew at each attempt."""
+    """One station, found through the files of its data directory, or of the folder of a station on another machine that this console was
+    paired with; they are read anew at each attempt. With such a one nothing is sent before its certificate has proved to be the pinned one.
+    """
 
     troubleChanged = Signal()
     sessionChanged = Signal()
 
-    def __init__(self, data: Path, model: RoomModel, parent: QObject | None = None) -> None:
+    def __init__(self, data: Path, model: RoomModel, parent: QObject | None = None, *, secret: str = "") -> None:
+        """`secret` proves at the station that this is the same console as before (Settings.secret); else it is a new one each time."""
         super().__init__(parent)
         self.data = data
         self.model = model
         self.trouble = Trouble.NONE
         self.detail = ""
+        self.place = str(data)
+        """Where the station is looked for: the data directory, or the URL of one on another machine."""
         self.session: SessionInfo | None = None
+        self.locked = False
+        """The session before was ended by the station, or by nobody being there; not by logging out."""
         self.console = platform.node() or "console"
         self._manager = _manager()
         self._stream: QNetworkReply | None = None
         self._parser = EventParser()
+        self._secret = secret or secrets.token_urlsafe(32)
+        self._fingerprint = self._foreign = ""
+        """Of the certificate that was pinned, and of another one that was shown instead."""
         self._waiting: set[QNetworkReply] = set()
         self._seq = 0
         self._boot = ""
@@ -115,13 +125,14 @@ class Link(QObject):
         self._drop_stream()
         request = self._request("/api/v1/stream")
         if request is None:
-            self._lost(Trouble.NO_STATION)
+            self._lost(Trouble.NO_TLS if self._fingerprint and not pin.can_encrypt() else Trouble.NO_STATION)
             return
+        self._foreign = ""
         request.setRawHeader(b"Accept", b"text/event-stream")
         request.setTransferTimeout(SILENCE_MS)
         self._parser = EventParser()
         self._seq, self._boot = 0, ""
-        self._stream = self._manager.get(request)
+        self._stream = self._held(self._manager.get(request))
         self._stream.readyRead.connect(self._read)
         self._stream.finished.connect(self._ended)
 
@@ -181,14 +192,16 @@ class Link(QObject):
         if self._stream is None:
             return
         status = _status(self._stream)
-        if status not in (None, 200):
+        if self._foreign:
+            self._lost(Trouble.WRONG_CERTIFICATE, self._foreign)
+        elif status not in (None, 200):
             refusal = _said(Refusal, _body(self._stream))
             code = refusal.code if refusal else f"HTTP {status}"
             self._lost(Trouble.WRONG_TOKEN if status == 401 else Trouble.REFUSED, code)
         elif self._stream.error() in (QNetworkReply.NetworkError.OperationCanceledError, QNetworkReply.NetworkError.TimeoutError):
             self._lost(Trouble.NO_ANSWER)
         else:
-            self._lost(Trouble.NO_STATION)
+            self._lost(Trouble.NOT_REACHED if self._fingerprint else Trouble.NO_STATION)
 
     def _lost(self, trouble: Trouble, detail: str = "") -> None:
         self._drop_stream()
@@ -205,30 +218,80 @@ class Link(QObject):
 
     # acts
 
-    def command(self, act: Acknowledge | Silence, on_result: OnResult) -> None:
+    def command(self, act: AnyAct, on_result: OnResult) -> None:
         """Send an act of the person logged in; `on_result` gets what became of it, always exactly once."""
         body = Command(id=str(uuid.uuid4()), deadline=self.model.now() + ANSWER_MS, act=act)
+        sent = self.session
 
         def answered(status: int | None, data: bytes, unsent: bool) -> None:
             result = (_said(CommandResult, data) if status == 200 else None) or _not_done(body.id, status, data, unsent)
-            if result.code == "not_logged_in":
-                self._set_session(None)
+            self._noticed(result, sent)
+            self._notice_version(act, result)
             on_result(result)
 
-        self._post("/api/v1/commands", body, answered, body.id, on_result)
+        self._send("POST", "/api/v1/commands", body, answered, on_result)
 
-    def log_in(self, name: str, password: str, on_result: OnResult) -> None:
-        """Log a person in at this console."""
+    def _notice_version(self, act: AnyAct, result: CommandResult) -> None:
+        version = result.data.get("version")
+        if act.kind in RESTARTING and result.outcome is Outcome.DONE and isinstance(version, int):
+            self.model.expect_version(version)
 
+    # who is there
+
+    def log_in(self, name: str, password: str, on_result: OnResult, code: str = "") -> None:
+        """Log a person in at this console; `code` of the second factor when the station asked for it."""
+        self._come("/api/v1/session", Login(name=name, password=password, console=self.console, code=code), on_result)
+
+    def quick_log_in(self, on_result: OnResult, *, account: str = "", pin: str = "", badge: str = "") -> None:
+        """Let somebody who logged in here before come back, by PIN or by badge."""
+        self._come("/api/v1/session/quick", QuickLogin(console=self.console, account=account, pin=pin, badge=badge), on_result)
+
+    def _come(self, path: str, body: BaseModel, on_result: OnResult) -> None:
         def answered(status: int | None, data: bytes, unsent: bool) -> None:
             session = _said(SessionInfo, data) if status in (200, 201) else None
             if session is not None:
                 self._set_session(session)
-                on_result(CommandResult(id="", outcome=Outcome.DONE))
+                on_result(DONE)
             else:
                 on_result(_not_done("", status, data, unsent))
 
-        self._post("/api/v1/session", Login(name=name, password=password, console=self.console), answered, "", on_result)
+        self._send("POST", path, body, answered, on_result)
+
+    def quick_people(self, callback: Callable[[list[QuickPerson]], None]) -> None:
+        """Who may come back at this console by PIN or badge; nobody without an answer."""
+
+        def answered(status: int | None, data: bytes, unsent: bool) -> None:
+            callback((_read(_QUICK_PEOPLE, data) or []) if status == 200 else [])
+
+        self._send("GET", "/api/v1/session/quick", None, answered, lambda result: callback([]))
+
+    def touch(self) -> None:
+        """Tell the station that the person is still there; it may say that the session has ended."""
+        sent = self.session
+
+        def answered(status: int | None, data: bytes, unsent: bool) -> None:
+            if status is not None and status >= 400:
+                self._noticed(_not_done("", status, data, unsent), sent)
+
+        if sent is not None:
+            self._send("PUT", "/api/v1/session", None, answered, lambda result: None)
+
+    def lock(self) -> None:
+        """Nobody has been there for long: the person goes here; at the station the session ends by itself."""
+        if self.session is not None:
+            self._set_session(None, locked=True)
+
+    def renew_limits(self, then: Callable[[], None]) -> None:
+        """Learn what the session must still do first, and its rights, after something of that was done."""
+        sent = self.session
+
+        def came(own: OwnPage | CommandResult) -> None:
+            if isinstance(own, OwnPage) and self.session is sent and sent is not None:
+                limited = next((one.limited for one in own.sessions if one.id == sent.id), Limited.NOTHING)
+                self._set_session(sent.model_copy(update={"limited": limited, "rights": own.rights}))
+            then()
+
+        self.ask("/api/v1/own", OwnPage, came)
 
     def log_out(self) -> None:
         """End the session here at once, whether or not the station hears it; it also ends there by itself."""
@@ -240,22 +303,107 @@ class Link(QObject):
             request.setTransferTimeout(ANSWER_MS)
             self._follow(self._manager.deleteResource(request), lambda status, data, unsent: None)
 
-    def first_administrator(self, account: FirstAdministrator, on_result: OnResult) -> None:
-        """Make the first account of a new station."""
+    # questions
+
+    def ask(
+        self,
+        path: str,
+        kind: type[_M],
+        callback: Callable[[_M | CommandResult], None],
+        query: Mapping[str, str | int | None] | None = None,
+        *,
+        wait_ms: int = 0,
+    ) -> None:
+        """Ask as the person logged in; the callback gets the answer, or why there is none, always exactly once."""
+        self._question("GET", path, None, kind, callback, query, wait_ms)
+
+    def put(
+        self,
+        path: str,
+        body: BaseModel,
+        kind: type[_M],
+        callback: Callable[[_M | CommandResult], None],
+        *,
+        wait_ms: int = 0,
+    ) -> None:
+        """Hand something in that changes nothing by itself (a draft) and get what the station makes of it."""
+        self._question("PUT", path, body, kind, callback, None, wait_ms)
+
+    def fetch(
+        self, path: str, file: QIODevice, callback: OnResult, query: Mapping[str, str | int | None] | None = None
+    ) -> Callable[[], None]:
+        """Ask as the person logged in for something long, which goes into `file` as it comes; the callback says whether all of it came.
+        What is returned gives it up, and then nothing is called back."""
+        sent, request = self.session, self._request(path, _query(query or {}))
+        if request is None or not self.model.connected:
+            callback(CommandResult(id="", outcome=Outcome.REFUSED, code="no_station"))
+            return lambda: None
+        request.setTransferTimeout(FETCH_MS)
+        reply = self._manager.get(request)
+
+        def came() -> None:
+            if _status(reply) == 200 and reply in self._waiting and file.write(reply.readAll()) < 0:
+                reply.abort()
 
         def answered(status: int | None, data: bytes, unsent: bool) -> None:
-            on_result(CommandResult(id="", outcome=Outcome.DONE) if status in (200, 201) else _not_done("", status, data, unsent))
+            whole = status == 200 and reply.error() is QNetworkReply.NetworkError.NoError and file.write(data) == len(data)
+            result = DONE if whole else _not_done("", status, data, unsent)
+            self._noticed(result, sent)
+            callback(result)
 
-        self._post("/api/v1/first-administrator", account, answered, "", on_result)
+        def give_up() -> None:
+            if reply in self._waiting:
+                self._waiting.discard(reply)
+                reply.abort()
+                reply.deleteLater()
+
+        reply.readyRead.connect(came)
+        self._follow(reply, answered)
+        return give_up
+
+    def _question(
+        self,
+        verb: str,
+        path: str,
+        body: BaseModel | None,
+        kind: type[_M],
+        callback: Callable[[_M | CommandResult], None],
+        query: Mapping[str, str | int | None] | None,
+        wait_ms: int,
+    ) -> None:
+        sent = self.session
+
+        def answered(status: int | None, data: bytes, unsent: bool) -> None:
+            message = _said(kind, data) if status == 200 else None
+            if message is not None:
+                callback(message)
+                return
+            result = _not_done("", status, data, unsent)
+            self._noticed(result, sent)
+            callback(result)
+
+        self._send(verb, path, body, answered, callback, _query(query or {}), wait_ms)
+
+    def _noticed(self, result: CommandResult, sent: SessionInfo | None) -> None:
+        """The station knows nobody here: so it is, unless somebody else has come in between."""
+        if result.code in ENDED and sent is not None and self.session is sent:
+            self._set_session(None, locked=True)
+
+    def set_up(self, setup: Setup, on_result: OnResult) -> None:
+        """Make the first accounts of a new station."""
+
+        def answered(status: int | None, data: bytes, unsent: bool) -> None:
+            on_result(DONE if status in (200, 201) else _not_done("", status, data, unsent))
+
+        self._send("POST", "/api/v1/setup", setup, answered, on_result)
 
     def beat(self, body: ConsoleBeat, on_result: OnResult) -> None:
         """The repaint heartbeat of a window, or its goodbye."""
 
         def answered(status: int | None, data: bytes, unsent: bool) -> None:
-            done = CommandResult(id="", outcome=Outcome.DONE)
-            on_result(done if status == 204 else _not_done("", status, data, unsent))
+            on_result(DONE if status == 204 else _not_done("", status, data, unsent))
 
-        self._post("/api/v1/console", body, answered, "", on_result)
+        self._send("POST", "/api/v1/console", body, answered, on_result)
 
     def history(self, keys: list[str], start: int, end: int, buckets: int, callback: "Callable[[Past | None], None]") -> None:
         """Ask for these points from `start` to `end` (UTC ms), in about so many buckets; the callback gets None without an answer."""
@@ -296,41 +444,72 @@ class Link(QObject):
 
     # inside
 
-    def _set_session(self, session: SessionInfo | None) -> None:
-        self.session = session
+    def _set_session(self, session: SessionInfo | None, *, locked: bool = False) -> None:
+        self.session, self.locked = session, locked
         self.sessionChanged.emit()
 
     def _end_expired_session(self) -> None:
         if self.session is not None and self.session.expires <= self.model.now():
-            self._set_session(None)
+            self._set_session(None, locked=True)
 
     def _request(self, path: str, query: QUrlQuery | None = None) -> QNetworkRequest | None:
         """A request to the station as its files say now; None when there is no such file: no station runs there."""
         address = files.find(self.data)
         if address is None:
             return None
+        self._fingerprint = address.fingerprint
+        if address.fingerprint:
+            self.place = address.url
+            if not (address.url.startswith("https://") and pin.can_encrypt()):
+                return None
         url = QUrl(address.url.rstrip("/") + path)
         if query is not None:
             url.setQuery(query)
         request = QNetworkRequest(url)
         request.setRawHeader(b"Authorization", f"Bearer {address.token}".encode())
+        request.setRawHeader(b"X-CityOps-Console", _secret_for(self._secret, address.fingerprint))
         if self.session is not None:
             request.setRawHeader(b"X-CityOps-Session", self.session.token.encode())
         request.setAttribute(QNetworkRequest.Attribute.RedirectPolicyAttribute, QNetworkRequest.RedirectPolicy.ManualRedirectPolicy)
         request.setAttribute(QNetworkRequest.Attribute.Http2AllowedAttribute, False)
+        if address.fingerprint:
+            pin.ask_for_certificate(request)
         return request
 
-    def _post(self, path: str, body: BaseModel, answered: "_Answered", command: str, on_result: OnResult) -> None:
-        request = self._request(path)
+    def _held(self, reply: QNetworkReply) -> QNetworkReply:
+        """The reply of a request made a moment ago, held to the certificate that was pinned."""
+        if self._fingerprint:
+            pin.hold(reply, self._fingerprint, self._shown)
+        return reply
+
+    def _shown(self, fingerprint: str) -> None:
+        """Somebody else's certificate."""
+        if not self._foreign:
+            log.error("%s shows the certificate %s, not the pinned %s: nothing was sent", self.place, fingerprint, self._fingerprint)
+        self._foreign = fingerprint
+
+    def _send(
+        self,
+        verb: str,
+        path: str,
+        body: BaseModel | None,
+        answered: "_Answered",
+        unsent: OnResult,
+        query: QUrlQuery | None = None,
+        wait_ms: int = 0,
+    ) -> None:
+        """`unsent` gets the refusal when there is no station to ask, else `answered` what came."""
+        request = self._request(path, query)
         if request is None or not self.model.connected:
-            on_result(CommandResult(id=command, outcome=Outcome.REFUSED, code="no_station"))
+            unsent(CommandResult(id=body.id if isinstance(body, Command) else "", outcome=Outcome.REFUSED, code="no_station"))
             return
         request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
-        request.setTransferTimeout(ANSWER_MS)
-        self._follow(self._manager.post(request, body.model_dump_json().encode()), answered)
+        request.setTransferTimeout(wait_ms or ANSWER_MS)
+        data = body.model_dump_json().encode() if body is not None else b""
+        self._follow(self._manager.sendCustomRequest(request, verb.encode(), data), answered)
 
     def _follow(self, reply: QNetworkReply, answered: "_Answered") -> None:
-        self._waiting.add(reply)
+        self._waiting.add(self._held(reply))
 
         def finished() -> None:
             if reply not in self._waiting:
@@ -338,19 +517,30 @@ class Link(QObject):
             self._waiting.discard(reply)
             reply.deleteLater()
             whole = reply.error() not in (QNetworkReply.NetworkError.OperationCanceledError, QNetworkReply.NetworkError.TimeoutError)
-            unsent = reply.error() in (QNetworkReply.NetworkError.ConnectionRefusedError, QNetworkReply.NetworkError.HostNotFoundError)
+            unsent = reply.error() in NEVER_SENT
             answered(_status(reply) if whole else None, _body(reply), unsent)
 
         reply.finished.connect(finished)
 
 
-_M = TypeVar("_M", bound=BaseModel)
+NEVER_SENT = (
+    QNetworkReply.NetworkError.ConnectionRefusedError,
+    QNetworkReply.NetworkError.HostNotFoundError,
+    QNetworkReply.NetworkError.SslHandshakeFailedError,
+)
 _Answered = Callable[[int | None, bytes, bool], None]
+_QUICK_PEOPLE = TypeAdapter(list[QuickPerson])
+_T = TypeVar("_T")
+
+
+def _secret_for(secret: str, fingerprint: str) -> bytes:
+    """What proves at a station that this is the same console as before; a station on another machine learns nothing that another knows."""
+    return hashlib.sha256(f"{secret}\n{fingerprint}".encode()).hexdigest().encode() if fingerprint else secret.encode()
 
 
 def _manager() -> QNetworkAccessManager:
     """The application's one network manager. It outlives every link: Qt crashes when a manager dies right after its replies were
-    aborted. Asks no proxy: the station is this machine."""
+    aborted. Asks no proxy: the station is this machine, or one that was paired with by its address."""
     app = QCoreApplication.instance()
     found = app.findChild(QNetworkAccessManager) if app else None
     if found is not None:
@@ -369,12 +559,25 @@ def _body(reply: QNetworkReply) -> bytes:
     return bytes(reply.readAll().data()) if reply.isOpen() else b""
 
 
+def _query(values: Mapping[str, str | int | None]) -> QUrlQuery | None:
+    """Those that are given, encoded."""
+    query = QUrlQuery()
+    for name, value in values.items():
+        if value is not None and value != "":
+            query.addQueryItem(name, bytes(QUrl.toPercentEncoding(str(value)).data()).decode("ascii"))
+    return query if not query.isEmpty() else None
+
+
 def _said(kind: type[_M], data: bytes) -> _M | None:
     """An answer as a message, None when it is not one."""
+    return _read(TypeAdapter(kind), data)
+
+
+def _read(kind: "TypeAdapter[_T]", data: bytes) -> _T | None:
     try:
-        return kind.model_validate_json(data)
+        return kind.validate_json(data)
     except ValidationError as error:
-        log.info("the station's answer is no %s: %s", kind.__name__, error)
+        log.info("the station's answer cannot be read: %s", error.errors(include_input=False))
         return None
 
 

@@ -1,9 +1,16 @@
 """What this console remembers between two starts: language, colours, place of the window, wall displays. Nothing of the room."""
 
+import logging
+import os
+import secrets
+import stat
 import uuid
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+log = logging.getLogger(__name__)
+SECRET_LENGTH = 43
 
 
 def default_settings() -> Path:
@@ -15,6 +22,7 @@ class Settings:
     """A small ini file."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._store = QSettings(str(path), QSettings.Format.IniFormat)
 
     def word(self, key: str, known: tuple[str, ...], otherwise: str) -> str:
@@ -51,6 +59,23 @@ class Settings:
             self.save()
         return value
 
+    def secret(self) -> str:
+        """What proves at a station that this is the same console as before: a file beside the ini file that this user alone can read.
+        Made at the first call; where it cannot be kept it lasts until the console ends."""
+        file = self._path.with_name("console.secret")
+        kept = _private_text(file)
+        if kept is not None:
+            return kept
+        made = secrets.token_urlsafe(32)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR), "w", encoding="ascii") as out:
+                out.write(made)
+        except OSError as error:
+            log.warning("the console's secret cannot be kept: nobody can come back by PIN after a restart (%s)", error.strerror)
+        return made
+
     def geometry(self) -> QByteArray:
         """Where the window was; empty when it never was."""
         value = self._store.value("geometry")
@@ -63,3 +88,14 @@ class Settings:
     def save(self) -> None:
         """Write it now."""
         self._store.sync()
+
+
+def _private_text(file: Path) -> str | None:
+    """The secret in this file, if it is one and nobody else can read it."""
+    try:
+        if os.name == "posix" and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            return None
+        text = file.read_text("ascii")
+    except (OSError, ValueError):
+        return None
+    return text if len(text) == SECRET_LENGTH else None

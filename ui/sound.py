@@ -94,7 +94,7 @@ class Sound(QObject):
             self._silenced = {alarm.id for alarm in audible} if until else set()
         silent = until is not None and until > self._model.now()
         heard = [alarm.level for alarm in audible if not (silent and alarm.id in self._silenced)]
-        if self._lost and not self._lost_muted:
+        if self._lost and not self._lost_muted and not self._model.effect_left():
             heard.append(1)
         level = min(heard, default=0)
         if level != self._level:

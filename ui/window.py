@@ -5,26 +5,28 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QPoint, QSize, Qt, QTimer, QTranslator, Signal
+from PySide6.QtCore import QLibraryInfo, QSize, Qt, QTimer, QTranslator, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QFrame, QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from cityops_desktop.link import files
 from cityops_desktop.paths import RESOURCES
 from cityops_desktop.texts import N_, language, pick, set_language, tr
 from ui import theme
 from ui.acts import Acts
+from ui.attendance import Attendance
+from ui.dialogs.approval import ApprovalStrip
+from ui.frame.alarmbar import AlarmBar
+from ui.frame.banner import LostBanner
+from ui.frame.door import Door
+from ui.frame.nav import Navigation
 from ui.link import Link
 from ui.models.room import RoomModel
 from ui.pages.page import Page
 from ui.sound import Sound
-from ui.widgets.alarmbar import AlarmBar
-from ui.widgets.banner import LostBanner
-from ui.widgets.dialogs import FirstAdministratorDialog, LoginDialog
-from ui.widgets.nav import Navigation
 
 if TYPE_CHECKING:
-    from ui.widgets.pointpanel import PointPanel
+    from ui.frame.pointpanel import PointPanel
 
 PAGES = (
     ("overview", N_("Overview")),
@@ -34,8 +36,17 @@ PAGES = (
     ("equipment", N_("Equipment")),
     ("trends", N_("Trends")),
     ("alarms", N_("Alarms")),
+    ("people", N_("People")),
+    ("audit", N_("Audit")),
+    ("config", N_("Configuration")),
     ("faults", N_("Faults (demo)")),
 )
+OFF_NAVIGATION = (("account", N_("My account")),)
+"""Pages that other ways lead to."""
+GAPS = ("people", "faults")
+"""Before these another kind of pages begins."""
+ACTING = ("alarms", "people", "account", "audit", "config")
+"""Pages on which people do something."""
 NARROW = 1340
 LEAST_WINDOW = QSize(800, 480)
 """A display of 1920 x 1080 at 200 % has 960 x 540 of these pixels."""
@@ -58,17 +69,20 @@ class Window(QWidget):
     def __init__(self, model: RoomModel, link: Link, sound: Sound, *, asks: bool = True) -> None:
         super().__init__()
         self._model, self._link, self._sound = model, link, sound
-        self._asks = asks
-        self._asked_setup = False
         self._values_seen = False
         self._qt_words = QTranslator(self)
         self._pages: dict[str, Page] = {}
-        self._dialog: QDialog | None = None
         self._panel: PointPanel | None = None
         self.acts = Acts(link, self.ask_login, self)
+        self.attendance = Attendance(link, self)
         self.banner = LostBanner(model, link)
-        self.nav = Navigation(model, [title for _, title in PAGES], [n for n, (name, _) in enumerate(PAGES) if name in DEMO_PAGES])
+        self.approvals = ApprovalStrip(link, self.acts)
+        names = [name for name, _ in PAGES]
+        self.nav = Navigation(
+            model, [title for _, title in PAGES], [names.index(one) for one in DEMO_PAGES], [names.index(one) for one in GAPS]
+        )
         self.bar = AlarmBar(model, link, self.acts)
+        self.door = Door(model, link, self.acts, self.bar, self, asks=asks)
         self.stack = QStackedWidget()
         self.area = QScrollArea()
         if ICON.exists():
@@ -81,11 +95,13 @@ class Window(QWidget):
         self.bar.levelClicked.connect(self._show_level)
         self.bar.alarmClicked.connect(self._show_alarm)
         self.bar.silenceClicked.connect(self._silence)
-        self.bar.status.personClicked.connect(self._person)
+        self.bar.status.personClicked.connect(self.door.person)
+        self.bar.status.changeClicked.connect(self.door.change)
+        self.door.accountWanted.connect(lambda: self.show_page("account"))
+        self.acts.dialogWanted.connect(self.door.open)
         sound.wordsChanged.connect(self.bar.status.set_sound)
         sound.retranslate()
         model.replaced.connect(self._replaced)
-        model.stationChanged.connect(self._ask_setup)
         QShortcut(QKeySequence("F4"), self).activated.connect(self.point_details)
         self.stack.currentChanged.connect(lambda _: self._panel is not None and self._panel.hide())
         self.set_language(language())
@@ -110,7 +126,7 @@ class Window(QWidget):
         page = self.page(name)
         self.stack.setCurrentWidget(page)
         page.take_keyboard()
-        self.nav.set_current([key for key, _ in PAGES].index(name))
+        self.nav.set_current(next((number for number, (key, _) in enumerate(PAGES) if key == name), None))
 
     def _build(self, name: str) -> Page:
         page = self._new_page(name)
@@ -119,17 +135,14 @@ class Window(QWidget):
         page.openRack.connect(self._show_rack)
         page.openPoint.connect(self.show_point)
         page.openDevice.connect(self._show_device)
+        page.openAudit.connect(self._show_audit)
         return page
 
     def _new_page(self, name: str) -> Page:
         """Imported when first asked for: the window must not wait for pages that nobody opens."""
-        if name == "alarms":
-            from ui.pages.alarms import AlarmsPage
-
-            return AlarmsPage(self._model, self._link, self.acts)
-        module = importlib.import_module(f"ui.pages.{name}")
-        made: type[Page] = getattr(module, f"{name.capitalize()}Page")
-        return made(self._model, self._link)
+        module = importlib.import_module(f"ui.pages.{name}.page")
+        made: Callable[..., Page] = getattr(module, f"{name.capitalize()}Page")
+        return made(self._model, self._link, self.acts) if name in ACTING else made(self._model, self._link)
 
     def _show_level(self, level: int) -> None:
         self.show_page("alarms")
@@ -160,6 +173,10 @@ class Window(QWidget):
         self.show_page("equipment")
         self.page("equipment").show_device(device)  # type: ignore[attr-defined]
 
+    def _show_audit(self, since: int | None) -> None:
+        self.show_page("audit")
+        self.page("audit").show_since(since)  # type: ignore[attr-defined]
+
     def show_point(self, key: str) -> None:
         """The details of a point."""
         self.show_page("equipment")
@@ -168,7 +185,7 @@ class Window(QWidget):
     def point_details(self) -> None:
         """F4: all of the point that is meant now, over the page, or the question which; the same key takes it away."""
         if self._panel is None:
-            from ui.widgets.pointpanel import PointPanel
+            from ui.frame.pointpanel import PointPanel
 
             self._panel = PointPanel(self._model, self._link, self.area)
             self._panel.openTrend.connect(self._show_trend)
@@ -200,7 +217,7 @@ class Window(QWidget):
 
     def retranslate(self) -> None:
         """The words of every part in the language in force."""
-        for part in (self.nav, self.bar, self.banner, self._sound, *self._pages.values()):
+        for part in (self.nav, self.bar, self.banner, self.approvals, self._sound, *self._pages.values()):
             part.retranslate()  # type: ignore[attr-defined]
         if self._panel is not None:
             self._panel.retranslate()
@@ -215,47 +232,8 @@ class Window(QWidget):
     # people
 
     def ask_login(self, purpose: str = "", then: Callable[[], None] | None = None) -> None:
-        """Ask who is there; `then` runs when the station has said yes."""
-        self._open(LoginDialog(self._link, purpose, then, self))
-
-    def _person(self) -> None:
-        station, person = self._model.station, self._link.person
-        if station is not None and station.setup_required:
-            self._open(FirstAdministratorDialog(self._link, self._made, self))
-        elif person is None:
-            self.ask_login()
-        else:
-            menu = QMenu(self)
-            menu.addSection(f"{person.display} ({person.name})")
-            menu.addAction(tr("Log out")).triggered.connect(self.acts.log_out)
-            menu.aboutToHide.connect(menu.deleteLater)
-            button = self.bar.status.person
-            menu.popup(button.mapToGlobal(button.rect().bottomRight()) - QPoint(menu.sizeHint().width() - 1, -1))
-
-    def _made(self, name: str) -> None:
-        dialog = LoginDialog(self._link, tr("The account was made. Log in with it."), None, self)
-        dialog.name.setText(name)
-        self._open(dialog)
-        dialog.password.setFocus()
-
-    def _ask_setup(self) -> None:
-        station = self._model.station
-        if self._asks and station is not None and station.setup_required and not self._asked_setup:
-            self._asked_setup = True
-            self._open(FirstAdministratorDialog(self._link, self._made, self))
-
-    def _open(self, dialog: QDialog) -> None:
-        if self._dialog is not None:
-            self._dialog.reject()
-        self._dialog = dialog
-        QShortcut(QKeySequence("F8"), dialog).activated.connect(self.bar.silence.click)
-        dialog.finished.connect(lambda _result: self._closed(dialog))
-        dialog.open()
-
-    def _closed(self, dialog: QDialog) -> None:
-        if self._dialog is dialog:
-            self._dialog = None
-        dialog.deleteLater()
+        """Ask who is there; `then` runs when the station has said yes, and what must be done first has been done."""
+        self.door.log_in(purpose, then)
 
     def _silence(self) -> None:
         if not self._model.connected:
@@ -295,8 +273,10 @@ class Window(QWidget):
         right.setSpacing(0)
         right.addWidget(self.bar)
         right.addWidget(self.banner)
+        right.addWidget(self.approvals)
         self.stack.setMinimumSize(LEAST_PAGE)
         self.area.setWidget(self.stack)
+        self.stack.setAutoFillBackground(False)  # an opaque stack is painted once for itself and once more with the window behind it
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

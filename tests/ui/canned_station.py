@@ -65,7 +65,7 @@ class CannedStation:
                     status, said = station.answers.get(path, (404, b""))
                     self.answer(status, said if isinstance(said, bytes) else said.model_dump_json().encode())
 
-            do_GET = do_POST = do_DELETE = handle_one
+            do_GET = do_POST = do_PUT = do_DELETE = handle_one
 
             def stream(self) -> None:
                 mine: queue.Queue[bytes | None] = queue.Queue()

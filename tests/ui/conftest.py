@@ -1,5 +1,7 @@
 """The console's tests: our own font and theme in one application, the Chinese catalogue compiled, no window left behind."""
 
+import functools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +14,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cityops_desktop import texts
-from cityops_desktop.link.messages import Beat, PersonInfo, SessionInfo
-from cityops_desktop.model.people import Role
+from cityops_desktop.link.messages import Beat
+from cityops_desktop.link.people import PersonInfo, SessionInfo
+from cityops_desktop.model.people import Role, Way
 from tests.ui.canned_station import CannedStation
 from tests.ui.rooms import BOOT, NOW, copy_of_room
 from ui import app as console
-from ui import theme
+from ui import sound, theme, tones
 from ui.link import Link
 from ui.models.room import RoomModel
 from ui.sound import Sound
@@ -25,8 +28,11 @@ from ui.window import Window
 
 SESSION = SessionInfo(
     token="s" * 32,
+    id="session-1",
     person=PersonInfo(id="p1", name="zhang", display="张工", roles=[Role.DUTY]),
+    way=Way.FULL,
     expires=NOW + 36_000_000,
+    idle_seconds=1800,
     rights=["alarm.acknowledge"],
 )
 CATALOGUE = Path(texts.__file__).parent.parent / "resources/translations/zh_CN/LC_MESSAGES/cityops.po"
@@ -38,13 +44,23 @@ def chinese_catalogue() -> None:
     if not compiled.exists() or compiled.stat().st_mtime < CATALOGUE.stat().st_mtime:
         with CATALOGUE.open("rb") as source:
             catalogue = read_po(source, locale="zh_CN")
-        with compiled.open("wb") as target:
+        ours = compiled.with_name(f".{os.getpid()}.mo")  # another worker may be reading the old one
+        with ours.open("wb") as target:
             write_mo(target, catalogue)
+        ours.replace(compiled)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def fonts(qapp: QApplication) -> None:
     assert console.load_fonts()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tones_once() -> Iterator[None]:
+    """Every window reckons its tones from numbers, a tenth of a second; the same numbers give the same tones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sound, "tone", functools.cache(tones.tone))
+        yield
 
 
 @pytest.fixture(autouse=True)

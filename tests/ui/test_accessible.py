@@ -6,7 +6,8 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QScrollArea, QWidget
 
 from cityops_desktop.texts import tr
-from ui.widgets.dialogs import FirstAdministratorDialog, LoginDialog
+from ui.frame.firststart import FirstStartDialog
+from ui.frame.login import LoginDialog
 from ui.window import PAGES
 
 MOST = 400
@@ -78,9 +79,7 @@ def test_the_frame_names_its_parts(desk):
 
 @pytest.mark.parametrize("kind", ["login", "first"])
 def test_dialogs_name_their_fields(qtbot, desk, kind):
-    dialog: QDialog = (
-        LoginDialog(desk.link, "", None, desk.window) if kind == "login" else FirstAdministratorDialog(desk.link, print, desk.window)
-    )
+    dialog: QDialog = LoginDialog(desk.link, "", None, desk.window) if kind == "login" else FirstStartDialog(desk.link, print, desk.window)
     dialog.show()
     found = focusable(dialog)
     assert len(found) >= 4

@@ -15,7 +15,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 
 from cityops_desktop.errors import Exit
-from cityops_desktop.link.messages import Change, CommandResult
+from cityops_desktop.link.acts import CommandResult
+from cityops_desktop.link.messages import Change
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.paths import ROOT
@@ -24,8 +25,8 @@ from tests.ui.conftest import Desk
 from tests.ui.rooms import NOW, alarm
 from tests.ui.xscreen import XScreen, wait_for, x_screen
 from ui import app, theme
+from ui.frame.counts import MARKER
 from ui.settings import Settings
-from ui.widgets.counts import MARKER
 from ui.window import PAGES
 
 SIZE = (1366, 768)

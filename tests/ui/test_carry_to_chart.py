@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.conftest import FakeClock
 from tests.ui.rooms import copy_of_room
-from ui.pages import alarms as alarms_module
-from ui.widgets import tile as tile_module
+from ui.pages.alarms import page as alarms_module
+from ui.pages.overview.tile import Tile
+from ui.widgets import pressable
 from ui.widgets.carry import packed
-from ui.widgets.tile import Tile
 from ui.window import PAGES
 
 NUMBERS = {name: number for number, (name, _) in enumerate(PAGES)}
@@ -82,7 +82,7 @@ def test_points_let_go_on_the_button_are_on_the_chart(qapp, window) -> None:
 
 def test_a_tile_is_carried_and_a_click_opens_it_as_ever(qtbot: QtBot, window, monkeypatch: pytest.MonkeyPatch) -> None:
     carried: list[list[str]] = []
-    monkeypatch.setattr(tile_module, "carry", lambda _, keys: carried.append(keys))
+    monkeypatch.setattr(pressable, "carry", lambda _, keys: carried.append(keys))
     tile = next(one for one in window.page("overview").findChildren(Tile) if one.isVisible())
     opened: list[str] = []
     tile.activated.connect(opened.append)

@@ -5,7 +5,8 @@ import gc
 import numpy as np
 import pytest
 
-from cityops_desktop.link.messages import Beat, Change, CommandResult, Refusal
+from cityops_desktop.link.acts import CommandResult
+from cityops_desktop.link.messages import Beat, Change, Refusal
 from cityops_desktop.link.strips import packed
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.envelope import Past, samples

@@ -30,7 +30,7 @@ from tests.ui.rooms import copy_of_room
 from ui.link import Link
 from ui.models.room import RoomModel
 from ui.sound import Sound
-from ui.widgets.needslist import NeedsList
+from ui.pages.overview.needslist import NeedsList
 from ui.window import PAGES, Window
 model = RoomModel()
 window = Window(model, Link(Path("."), model), Sound(model, players=()), asks=False)

@@ -13,8 +13,9 @@ from cityops_desktop.model.people import Role
 from tests.ui.rooms import copy_of_room
 from tests.ui.walker import walk
 from ui import theme
-from ui.widgets.dialogs import FirstAdministratorDialog, LoginDialog
-from ui.window import PAGES
+from ui.frame.firststart import FirstStartDialog
+from ui.frame.login import LoginDialog
+from ui.window import OFF_NAVIGATION, PAGES
 
 SIZES = [(1366, 768), (1920, 1080)]
 PICTURES = os.environ.get("CITYOPS_PICTURES")
@@ -41,7 +42,7 @@ def test_every_page(qtbot, qapp: QApplication, desk, language, colours, size):
         elif state == "lost":
             desk.model.apply_copy(copy_of_room())
             desk.model.set_connected(False)
-        for page, _ in PAGES:
+        for page, _ in (*PAGES, *OFF_NAVIGATION):
             window.show_page(page)
             if page == "trends":
                 for key in ("air-conditioning-1.temperature", "air-conditioning-2.humidity", "ups-1.load"):
@@ -71,7 +72,7 @@ def test_every_dialog(qtbot, qapp: QApplication, desk, language, colours):
 
     longest = max((tr(words) for words in COMMAND_CODES.values()), key=len)
     purpose = tr("Log in to acknowledge {n} alarm(s).", n=500)
-    for dialog in (LoginDialog(desk.link, purpose, None, desk.window), FirstAdministratorDialog(desk.link, print, desk.window)):
+    for dialog in (LoginDialog(desk.link, purpose, None, desk.window), FirstStartDialog(desk.link, print, desk.window)):
         dialog.say(longest)
         dialog.show()
         qapp.processEvents()

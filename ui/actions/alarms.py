@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cityops_desktop.link.messages import Acknowledge, Silence
+from cityops_desktop.link.acts import Acknowledge, Silence
 from ui.link import Link, OnResult
 
 

@@ -1,6 +1,6 @@
 """What became of an act, in words."""
 
-from cityops_desktop.link.messages import CommandResult
+from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.sentences import COMMAND_CODES, OUTCOMES
 from cityops_desktop.texts import tr

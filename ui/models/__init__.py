@@ -1,1 +1,1 @@
-"""What the screens show: the room and its alarms as Qt objects and item models, fed by the link."""
+"""What several screens show: the room, its groups and needs, and the words for them, fed by the link. Paints nothing."""

@@ -8,7 +8,7 @@ from cityops_desktop.model.points import Kind, LimitKind
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.sentences import ALARM_STATES, GROUPS, QUALITIES, level_name, reason_text
 from cityops_desktop.texts import N_, pick, tr
-from ui.models.equipment import address_text, limit_value, raw_text
+from ui.models.devicewords import address_text, limit_value, raw_text
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, figure, span_text, time_text, value_text, with_unit
 

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 LIVE_MS = 200
 ALARM_MS = 50
+EFFECT_SECONDS = 30.0
+"""So long a station may take to come up with another configuration."""
 ENDED_KEPT = 1000
 """Ended alarms that a console holds; older ones are the station's to answer for."""
 
@@ -63,10 +65,21 @@ class RoomModel(QObject):
         self.newest: int | None = None
         self.zone: tzinfo = datetime.now(UTC).astimezone().tzinfo or UTC
         self.lost_since: int | None = self._clock.wall()
+        self.taking_effect = 0
+        """The configuration version for which the station was told to start anew; 0 = none."""
+        self._effect_until = 0.0
         self._live_changes = Throttle(LIVE_MS, self.changed.emit, self)
         self._alarm_changes = Throttle(ALARM_MS, self.alarmsChanged.emit, self)
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self.beat)
+
+    def expect_version(self, number: int) -> None:
+        """The station will start anew with this configuration version: for a while its absence is no trouble."""
+        self.taking_effect, self._effect_until = number, self._clock.monotonic() + EFFECT_SECONDS
+
+    def effect_left(self) -> float:
+        """Seconds for which it is still none; 0 = it is one."""
+        return max(0.0, self._effect_until - self._clock.monotonic()) if self.taking_effect else 0.0
 
     # what the link brings
 
@@ -74,6 +87,8 @@ class RoomModel(QObject):
         """A new full copy."""
         self._hear(copy.now)
         self.room, self.station = copy.room, copy.station
+        if copy.station.config >= self.taking_effect:
+            self.taking_effect = 0
         self.points = {point.key: point for point in copy.room.points}
         self.devices = {device.id: device for device in copy.room.devices}
         self.buses = {bus.id: bus for bus in copy.room.buses}

@@ -24,6 +24,8 @@ class Page(QWidget):
     """The details of this point."""
     openDevice = Signal(str)
     """This device in the equipment tree."""
+    openAudit = Signal(object)
+    """The record of what was done, from this time on (UTC ms, None = all of it)."""
 
     def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None) -> None:
         super().__init__(parent)

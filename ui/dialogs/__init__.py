@@ -1,0 +1,1 @@
+"""Dialogs that pages and frame share."""

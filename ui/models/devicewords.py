@@ -1,0 +1,77 @@
+"""Lines, devices, registers and limits in words, as several views say them. Paints nothing."""
+
+from collections.abc import Iterable
+
+from cityops_desktop.link.messages import BusState, DeviceInfo, LimitInfo, PointDetail, PointInfo
+from cityops_desktop.model.points import Kind, LimitKind
+from cityops_desktop.sentences import reason_text
+from cityops_desktop.texts import tr
+from ui.models.needs import usable
+from ui.models.room import RoomModel
+from ui.models.shown import figure, span_text, value_text, with_unit
+
+
+def bus_word(bus: BusState) -> str:
+    """How a line does."""
+    if bus.state == "down":
+        return tr("lost: {reason}", reason=reason_text(bus.reason, bus.detail)) if bus.reason else tr("lost")
+    return tr("in order") if bus.state == "up" else tr("starting")
+
+
+def device_word(model: RoomModel, device: DeviceInfo, points: Iterable[str]) -> tuple[str, bool]:
+    """How a device with these points does, with how long it has been silent; and is it lost?"""
+    if not model.connected:
+        return tr("no station"), True
+    bus = next((one for one in model.station.buses if one.id == device.bus), None) if model.station else None
+    if bus is not None and bus.state == "down":
+        return tr("line lost"), True
+    if bus is not None and device.id in bus.silent_devices:
+        since = silent_since(model, points)
+        return (tr("silent {age}", age=span_text((model.now() - since) / 1000)) if since is not None else tr("silent")), True
+    return tr("answers"), False
+
+
+def address_text(device: DeviceInfo) -> str:
+    """What tells it from its neighbours on the line; "" when it needs nothing."""
+    return tr("address {n}", n=device.address) if device.address else ""
+
+
+def silent_since(model: RoomModel, points: Iterable[str]) -> int | None:
+    """The time of the newest usable value of these points; None = there never was one."""
+    lives = [live for live in map(model.live.get, points) if live is not None]
+    times = [live.time if usable(live) else live.last_time for live in lives]
+    return max((time for time in times if time is not None), default=None)
+
+
+def raw_text(detail: PointDetail | None) -> str:
+    """What the wire said: "0x0131", registers of a long value apart, a bit as 0 or 1; "" = nothing."""
+    if detail is None or detail.raw is None:
+        return ""
+    if detail.source.type == "bit":
+        return str(int(detail.raw, 16))
+    return "0x" + " ".join(detail.raw[at : at + 4] for at in range(0, len(detail.raw), 4)).upper()
+
+
+def register_text(detail: PointDetail) -> str:
+    """The register as manuals write it, with its type and bit: "30011 int16", "40021.3"."""
+    source = detail.source
+    if source.bit is not None:
+        return f"{source.notation}.{source.bit}"
+    return f"{source.notation} {source.type}" if source.type != "bit" else source.notation
+
+
+def limit_sign(point: PointInfo, limit: LimitInfo) -> str:
+    """A limit in as few signs as can be: "> 28.0", "= wet"."""
+    if limit.kind is LimitKind.STATE:
+        return "= " + "/".join(value_text(point, state) for state in limit.states)
+    sign = ">" if limit.kind is LimitKind.HIGH else "<"
+    return f"{sign} {limit_value(point, limit.value)}"
+
+
+def limit_value(point: PointInfo, value: float, unit: bool = False) -> str:
+    """A limit's figure, finer than the point's resolution where it was written so."""
+    text = figure(value, point.decimals)
+    exact = text if float(text) == value else f"{value:g}"
+    if point.kind is Kind.DIGITAL:
+        return with_unit(point, value)
+    return f"{exact} {point.unit}".strip() if unit else exact

@@ -1,0 +1,1 @@
+"""The equipment page, with its tree, its table of points and a device's head."""

@@ -1,0 +1,1 @@
+"""The panel of a demo's faults, with its table and its wire to the simulator."""

@@ -1,0 +1,1 @@
+"""The overview, with its list of needs, its groups and its tiles."""

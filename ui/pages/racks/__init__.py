@@ -1,0 +1,1 @@
+"""The racks page, with what stands in a rack, how it does, its picture on the screen and on paper."""

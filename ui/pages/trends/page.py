@@ -1,0 +1,523 @@
+"""Curves of chosen points over any time, live or past, with their limits, gaps and qualities: this page moves the time and says what is
+going on. Which points: `Curves`; what is loaded: `Looking`; what a chart says: `Plot`; views, comparison and files: their buttons.
+"""
+
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from cityops_desktop.model.points import Kind
+from cityops_desktop.texts import N_, pick, tr
+from ui import theme
+from ui.models.room import RoomModel
+from ui.models.shown import time_text
+from ui.pages.page import Page
+from ui.pages.trends.compare import CompareButton
+from ui.pages.trends.curves import MOST_LANES, MOST_LINES, Curves
+from ui.pages.trends.export import ExportButton
+from ui.pages.trends.legend import Legend
+from ui.pages.trends.looking import Looking
+from ui.pages.trends.picker import Picker
+from ui.pages.trends.plot import Plot
+from ui.pages.trends.ticks import time_typed
+from ui.pages.trends.views import View
+from ui.pages.trends.viewsbutton import MOST_KEYS, ViewsButton
+from ui.settings import Settings, default_settings
+from ui.widgets.carry import carried
+from ui.widgets.elided import ElidedLine
+
+if TYPE_CHECKING:
+    from ui.link import Link
+
+DAY = 86_400
+SPANS = (
+    *((300, N_("5 min")), (900, N_("15 min")), (3600, N_("1 h")), (7200, N_("2 h"))),
+    *((8 * 3600, N_("8 h")), (DAY, N_("24 h")), (7 * DAY, N_("7 d")), (30 * DAY, N_("30 d")), (184 * DAY, N_("184 d"))),
+)
+FRAME_MS, SLOW_FRAME_MS = 500, 2000
+SIDE = 300
+
+
+class TrendsPage(Page):
+    """`show_point` puts a point on the chart; whatever moves the time by hand pauses the live view, "Live" takes it up again."""
+
+    def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None, settings: Settings | None = None) -> None:
+        super().__init__(model, link, parent)
+        self.curves = Curves(model)
+        self._span = 900
+        self._live = True
+        self._message = ""
+        self._waiting = 0
+        self._dirty = False
+        self.picker = Picker(model)
+        self.legend = Legend(model)
+        self.plot = Plot()
+        self.looking = Looking(model, link, self)
+        self._title = ElidedLine(size=theme.TITLE, bold=True)
+        self._legend_title = ElidedLine(bold=True)
+        self._said = ElidedLine(colour="text_dim")
+        self.spans = {seconds: QPushButton() for seconds, _ in SPANS}
+        self.live_button = QPushButton()
+        self.clear_button = QPushButton()
+        self.compare_button = CompareButton()
+        self.views_button = ViewsButton(model, settings or Settings(default_settings()), self._view_now)
+        self.export_button = ExportButton(model, link, self.plot, self._chart_title, self.compare_button.notes)
+        self.goto = QLineEdit()
+        self.goto.setAcceptDrops(False)
+        for button in (*self.spans.values(), self.live_button):
+            button.setCheckable(True)
+        self._frame = QTimer(self)
+        self._frame.timeout.connect(self._tick)
+        self.setAcceptDrops(True)
+        self.setFocusProxy(self.plot)
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        scroll = _Scroll()
+        scroll.setWidget(self.legend)
+        self.legend.moved.connect(lambda y, high: scroll.ensureVisible(0, y + high // 2, 0, high // 2))
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        lower = QWidget()
+        below = QVBoxLayout(lower)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(4)
+        heading = QHBoxLayout()
+        heading.addWidget(self._legend_title, 1)
+        heading.addWidget(self.clear_button)
+        below.addLayout(heading)
+        below.addWidget(scroll, 1)
+        side = QSplitter(Qt.Orientation.Vertical)
+        side.setChildrenCollapsible(False)
+        side.addWidget(self.picker)
+        side.addWidget(lower)
+        side.setSizes([260, 380])
+        side.setFixedWidth(SIDE)
+        bar = QHBoxLayout()
+        bar.addWidget(self._title)
+        bar.addWidget(self._said, 1)
+        for button in (self.views_button, self.compare_button, self.export_button):
+            bar.addWidget(button)
+        times = QHBoxLayout()
+        times.setSpacing(4)
+        for one in (*self.spans.values(), self.live_button):
+            one.setStyleSheet("padding:4px 8px")
+            times.addWidget(one)
+        times.addStretch(1)
+        self.goto.setFixedWidth(190)
+        times.addWidget(self.goto)
+        charts = QVBoxLayout()
+        charts.setSpacing(4)
+        charts.addLayout(bar)
+        charts.addLayout(times)
+        charts.addWidget(self.plot, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.GAP, theme.GAP // 2, theme.GAP, theme.GAP)
+        layout.addWidget(side)
+        layout.addLayout(charts, 1)
+
+    def _connect(self) -> None:
+        self.picker.toggled.connect(self._toggled)
+        self.legend.removed.connect(lambda key: self._toggled(key, False))
+        self.plot.panned.connect(self._panned)
+        self.plot.homeWanted.connect(self.set_live)
+        self.plot.cursorMoved.connect(self._cursor_moved)
+        self.looking.brought.connect(self._brought)
+        self.looking.asking.connect(self._asking)
+        for seconds, button in self.spans.items():
+            button.clicked.connect(lambda _=False, s=seconds: self.set_span(s))
+        self.live_button.clicked.connect(self.set_live)
+        self.clear_button.clicked.connect(self.clear)
+        self.compare_button.chosen.connect(self._compare)
+        self.export_button.said.connect(self._tell)
+        self.views_button.said.connect(self._tell)
+        self.views_button.wanted.connect(self.show_view)
+        self.goto.returnPressed.connect(self._go)
+        for number in range(MOST_KEYS):
+            keys = QShortcut(QKeySequence(f"Ctrl+Shift+{number + 1}"), self)
+            keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            keys.activated.connect(lambda n=number: self.views_button.choose(n))
+        self._model.replaced.connect(self._rebuild)
+        self._model.changed.connect(self._live_changed)
+        self._model.connectedChanged.connect(self._connection_changed)
+        self._model.beat.connect(self._beat)
+        theme.changes.themeChanged.connect(self.retranslate)
+
+    def retranslate(self) -> None:
+        """The language or the theme is another one."""
+        self._title.set_text(tr("Trends"))
+        for seconds, name in SPANS:
+            self.spans[seconds].setText(tr(name))
+        self.spans[184 * DAY].setToolTip(tr("half a year"))
+        self.live_button.setText(tr("Live"))
+        self.clear_button.setText(tr("Take all off"))
+        self.goto.setPlaceholderText(tr("Go to: 14:30, 11-22 14:30"))
+        self.goto.setAccessibleName(tr("Go to a time"))
+        self.goto.setToolTip(tr("A time such as 14:30, 11-22 14:30 or 2026-11-22 14:30, then Enter"))
+        self.plot.setAccessibleName(tr("Trends"))
+        self.plot.setAccessibleDescription(tr("Plus and minus zoom, Page Up and Page Down pan, Home is live, arrows move the cross-hair"))
+        self.plot.hint = tr("Choose points at the left: up to {lines} curves in {units} units", lines=MOST_LINES, units=MOST_LANES)
+        self.picker.retranslate()
+        self.compare_button.retranslate()
+        self.views_button.retranslate()
+        self.export_button.retranslate()
+        self._show_lines()
+
+    # what is on the chart
+
+    @property
+    def keys(self) -> list[str]:
+        """The points on the chart, in the order of their numbers."""
+        return list(self.curves.lines)
+
+    @property
+    def live(self) -> bool:
+        """Does the chart follow the time?"""
+        return self._live
+
+    def point(self) -> str:
+        """The point that the legend's keys are at."""
+        return self.legend.current
+
+    def show_point(self, key: str) -> None:
+        """Put this point on the chart; where there is no room left, or nobody has chosen yet, it takes the place of all others.
+
+        Unknown keys are ignored.
+        """
+        point = self._model.points.get(key)
+        if point is None or point.kind is Kind.TEXT:
+            return
+        if self.curves.refusal(key) or not self.curves.chosen:
+            self.curves.clear()
+        self.curves.chosen = True
+        self.add_point(key)
+        self.set_live(True)
+
+    def add_point(self, key: str) -> bool:
+        """Add a curve; False, with a message on the page, when there is no room for it."""
+        self._message = self.curves.refusal(key)
+        if not self._message and key not in self.curves.lines:
+            self.curves.add(key)
+            self._want()
+        self._show_lines()
+        return not self._message
+
+    def add_points(self, keys: list[str]) -> None:
+        """Add several at once; those for which there is no room, or that have no curve, are told."""
+        self.curves.choose(keys)
+        said = ""
+        for key in keys:
+            point = self._model.points.get(key)
+            if point is None or point.kind is Kind.TEXT:
+                said = tr("{point} has no curve", point=pick(point.names) if point else key)
+            elif not self.add_point(key):
+                said = self._message
+        self._tell(said)
+
+    def _begin(self) -> None:
+        """Until somebody chooses: the key points of the room."""
+        if not self.curves.chosen and not self.curves.lines:
+            self.curves.begin()
+            self._show_lines()
+
+    def remove_point(self, key: str) -> None:
+        """Take a curve off."""
+        self._message = ""
+        self.curves.remove(key)
+        self._show_lines()
+        self._want()
+
+    def clear(self) -> None:
+        """Take all curves off."""
+        self.curves.chosen = True
+        self._message = ""
+        self.curves.clear()
+        self.views_button.set_name("")
+        self._show_lines()
+        self._want()
+
+    def _toggled(self, key: str, wanted: bool) -> None:
+        self.curves.choose([key] if wanted else [])
+        if wanted:
+            self.add_point(key)
+        else:
+            self.remove_point(key)
+
+    def _show_lines(self) -> None:
+        lines = self.curves.all()
+        self.plot.zone = self._model.zone
+        self.plot.set_lines(lines)
+        self._draw()
+        self.legend.set_lines(lines)
+        self.picker.set_checked(frozenset(self.curves.lines))
+        self._say()
+
+    # time
+
+    def set_span(self, seconds: int) -> None:
+        """Show the last so many seconds, live."""
+        self._span = seconds
+        self._forget_message()
+        self.set_live(True)
+
+    def _forget_message(self) -> None:
+        """Somebody goes on: what was said before has been read. How far an export is stays."""
+        if self.export_button.running is None:
+            self._message = ""
+
+    def set_live(self, live: bool = True) -> None:
+        """Follow the time, or stand still."""
+        self._live = live
+        self._draw()
+        self._want()
+        self._say()
+        self._pace()
+
+    def show_span(self, start: int, end: int) -> None:
+        """Stand still and show this time, UTC ms; it ends now at the latest."""
+        self._live = False
+        self.plot.latest = self._model.now()
+        self.plot.move_to(start, end)
+        self._panned()
+        self._draw()
+
+    def _go(self) -> None:
+        time = time_typed(self.goto.text(), self._model.zone, self._model.now())
+        if time is None:
+            self._tell(tr("This is no time: type it as 14:30, 11-22 14:30 or 2026-11-22 14:30"))
+            return
+        self._message = ""
+        half = (self.plot.end - self.plot.start) // 2
+        self.show_span(time - half, time + half)
+        self.plot.set_cursor(time if self.plot.start <= time <= self.plot.end else None)
+
+    def _panned(self) -> None:
+        self._forget_message()
+        if self._live:
+            self._live = False
+            self._pace()
+        self._set_shift()
+        self._want()
+        self._say()
+
+    def _pace(self) -> None:
+        """A frame for each pixel that the time moves, but at most two a second."""
+        pixel = self._span * 1000 // max(1, self.plot.width())
+        self._frame.setInterval(min(SLOW_FRAME_MS, max(FRAME_MS, pixel)))
+        if self._live and self.isVisible():
+            self._frame.start()
+        else:
+            self._frame.stop()
+
+    def _tick(self) -> None:
+        if self.isVisible() and self._live:
+            self._draw()
+            self._want()
+
+    def _draw(self) -> None:
+        if not self.isVisible():
+            return
+        self._set_shift()
+        self.plot.oldest = self.looking.oldest
+        self.plot.empty_text = tr("Loading…") if self._waiting else tr("No values in this span")
+        now = self._model.now()
+        self.plot.latest = now
+        if self._live:
+            self.plot.set_window(now - self._span * 1000, now)
+        else:
+            self.plot.redraw()
+        self.legend.set_before(self.plot.shift, self.compare_button.ago())
+
+    # comparison
+
+    def _compare(self) -> None:
+        self._forget_message()
+        self._draw()
+        self._want()
+        self._say()
+
+    def _set_shift(self) -> None:
+        end = self._model.now() if self._live else self.plot.end
+        self.plot.shift = self.compare_button.shift(end, self._model.zone)
+
+    # data
+
+    def _want(self) -> None:
+        """Tell what is looked at; what is missing of it is asked for."""
+        if not self.isVisible() or not self.curves.lines:
+            self.looking.want({}, (), 1)
+            return
+        plot = self.plot
+        spans = ((plot.start, plot.end), (plot.start - plot.shift, plot.end - plot.shift))
+        self.looking.want({key: line.trace for key, line in self.curves.lines.items()}, spans if plot.shift else spans[:1], plot.pixels())
+
+    def _brought(self) -> None:
+        self._draw()
+        self.legend.refresh()
+
+    def _asking(self, waiting: int) -> None:
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self._draw()
+            self._say()
+
+    def _live_changed(self, keys: frozenset[str]) -> None:
+        if not self.isVisible() or not self._model.connected:
+            return
+        for key in keys & self.curves.lines.keys():
+            self.curves.feed(key)
+
+    def _pause_traces(self) -> None:
+        self.looking.stop()
+        self.curves.pause()
+
+    def _connection_changed(self, connected: bool) -> None:
+        if not connected:
+            self._pause_traces()
+        elif self.isVisible():
+            self.curves.feed_all()
+            self._draw()
+            self._want()
+        self._beat()
+
+    def _rebuild(self) -> None:
+        """A new copy of the room."""
+        if not self.isVisible():
+            self._dirty = True
+            return
+        self._dirty = False
+        self.views_button.forget()
+        self.looking.stop()
+        self.curves.rebuild()
+        self.picker.fill()
+        self._begin()
+        self.views_button.retranslate()
+        self._show_lines()
+        self._want()
+
+    # views
+
+    def show_view(self, view: View) -> None:
+        """Points, span, heights and comparison of a view; points that the room has no more are told."""
+        self.curves.chosen = True
+        self._message = ""
+        self.curves.clear()
+        gone = [key for key in view.points if key not in self._model.points]
+        for key in view.points:
+            if key not in gone and not self.curves.refusal(key):
+                self.curves.add(key)
+        self.plot.heights = dict(view.heights)
+        self.plot.ranges.clear()
+        self.compare_button.set_days(view.compare)
+        self._span = view.span
+        self._live = True
+        self.views_button.set_name(view.name)
+        self._show_lines()
+        self._compare()
+        self._pace()
+        if gone:
+            self._tell(tr("No longer in this room: {points}", points=", ".join(gone)))
+
+    def _view_now(self, name: str) -> View:
+        span = self._span if self._live else (self.plot.end - self.plot.start) // 1000
+        return View(name, tuple(self.curves.lines), span, self.compare_button.days, dict(self.plot.heights))
+
+    def _chart_title(self) -> str:
+        return self.views_button.name or tr("Trends")
+
+    # what is carried here
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Points are welcome."""
+        if carried(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Put them on the chart."""
+        keys = carried(event.mimeData())
+        if keys:
+            event.acceptProposedAction()
+            self.add_points(keys)
+
+    # words
+
+    def _beat(self) -> None:
+        if self.isVisible():
+            self.legend.refresh()
+
+    def _cursor_moved(self, time: int | None) -> None:
+        self.legend.set_cursor(time)
+        self._say()
+
+    def _tell(self, message: str) -> None:
+        self._message = message
+        self._say()
+
+    def _say(self) -> None:
+        shown = self._span * 1000 if self._live else self.plot.end - self.plot.start
+        for seconds, button in self.spans.items():
+            button.setChecked(abs(seconds * 1000 - shown) < 1000)
+        self.live_button.setChecked(self._live)
+        zone, now = self._model.zone, self._model.now()
+        cursor = self.plot.crosshair
+        if cursor is None:
+            self._legend_title.set_text(tr("Curves now"))
+        else:
+            self._legend_title.set_text(tr("Curves at {time}", time=time_text(cursor, zone, now)))
+        self._said.set_text(self._message or self._state_text(zone, now))
+
+    def _state_text(self, zone: tzinfo, now: int) -> str:
+        said = []
+        if self._waiting:
+            said.append(tr("Loading… {n} to go", n=self._waiting))
+        elif trouble := self.compare_button.trouble(self.plot.start, self.plot.shift, self.looking.oldest, zone, now):
+            said.append(trouble)
+        if not self._live:
+            start, end = (time_text(one, zone, now) for one in (self.plot.start, self.plot.end))
+            said.append(tr("Paused at {start} to {end}", start=start, end=end))
+        return " · ".join(said)
+
+    # the window
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._dirty:
+            self._rebuild()
+        self._begin()
+        self.curves.feed_all()
+        self._draw()
+        self._want()
+        self.legend.refresh()
+        self._pace()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._frame.stop()
+        self._pause_traces()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space pauses and resumes; Ctrl+F goes to the search field, Ctrl+G to the time."""
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if event.key() == Qt.Key.Key_Space:
+            self.set_live(not self._live)
+        elif event.key() == Qt.Key.Key_F and control:
+            self.picker.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif event.key() == Qt.Key.Key_G and control:
+            self.goto.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.goto.selectAll()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Scroll(QScrollArea):
+    """Stays where it is when the focus goes through it: its one child is taller than the window onto it."""
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return QWidget.focusNextPrevChild(self, next)
