@@ -1,4 +1,4 @@
-"""`python -m bench [start] [latency] [load] [ui]`: measure, print, and write into docs/measurements.md what was measured."""
+"""`python -m bench [start] [latency] [login] [load] [ui]`: measure, print, and write into docs/measurements.md what was measured."""
 
 import importlib
 import os
@@ -7,9 +7,9 @@ import tempfile
 
 from bench.page import Measure, Part, load, section, write
 
-PARTS = ("start", "latency", "load", "ui")
-"""Modules of this package that have `measures()`; "soak" takes half an hour and is only measured when it is named."""
-LONG = ("soak",)
+PARTS = ("start", "latency", "login", "load", "ui")
+"""Modules of this package that have `measures()`; "soak" and "kills" take half an hour each and are only measured when they are named."""
+LONG = ("soak", "kills")
 
 
 def main(names: list[str]) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "measurements.md"
 HEAD = "# Measurements\n\nWritten by the program itself; a missed measure stands here as missed.\n"
-ORDER = ("Start", "From the register to the person", "At work", "The window", "Ten times speed")
+ORDER = ("Start", "From the register to the person", "Log-in", "At work", "The window", "Ten times speed")
 """Titles of the sections, first to last; others follow in the order in which they come."""
 
 Part = tuple[str, str, "list[Measure]"]

@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 import time
+from array import array
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
@@ -15,6 +16,8 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
 TICK_MS = 10
+HELD = 3600 * 1000 // TICK_MS
+"""Ticks of an hour."""
 
 
 class Ticker(QObject):
@@ -22,7 +25,8 @@ class Ticker(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.late: list[float] = []
+        self._late = array("f", [0.0]) * HELD  # of one size from the start: a list of floats would grow by 11 MB an hour
+        self._count = 0
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._last = time.perf_counter()
@@ -30,8 +34,17 @@ class Ticker(QObject):
 
     def _tick(self) -> None:
         now = time.perf_counter()
-        self.late.append(max(0.0, (now - self._last) * 1000 - TICK_MS))
+        self._late[self._count % HELD] = max(0.0, (now - self._last) * 1000 - TICK_MS)
+        self._count += 1
         self._last = now
+
+    def clear(self) -> None:
+        """Begin to count anew."""
+        self._count = 0
+
+    def late(self) -> list[float]:
+        """ms of each tick since then, of the last hour at most."""
+        return self._late[: min(self._count, HELD)].tolist()
 
 
 class Tour(QObject):
@@ -60,7 +73,7 @@ def say(**event: object) -> None:
 
 def watch_paint() -> None:
     """Report each value that a tile has painted, with the time at which the paint ended."""
-    from ui.widgets.tile import Tile
+    from ui.pages.overview.tile import Tile
 
     paint = Tile.paintEvent
     last: dict[str, object] = {}
@@ -79,9 +92,9 @@ def serve(ticker: list[Ticker]) -> None:
     """Commands on standard input: "mark" begins a new count of stalls, "late" tells it; the end of input ends the program."""
     for line in sys.stdin:
         if line.strip() == "mark" and ticker:
-            ticker[0].late.clear()
+            ticker[0].clear()
         elif line.strip() == "late" and ticker:
-            say(event="late", late=ticker[0].late[:])
+            say(event="late", late=ticker[0].late())
     app = QCoreApplication.instance()
     if app is not None:
         app.quit()

@@ -17,9 +17,9 @@ from cityops_desktop.model.envelope import samples
 from cityops_desktop.model.points import Group, Kind, LimitKind
 from ui import app as console
 from ui import theme
-from ui.models.trace import Trace
-from ui.widgets.lanes import Line
-from ui.widgets.plot import Plot
+from ui.pages.trends.lanes import Line
+from ui.pages.trends.plot import Plot
+from ui.pages.trends.trace import Trace
 
 CURVES, SAMPLES, FRAMES, ROUNDS = 16, 3600, 15, 3
 WIDE, HIGH = 1720, 940

@@ -31,9 +31,9 @@ from ui import app as console
 from ui import theme
 from ui.link import Link
 from ui.models.room import RoomModel
-from ui.pages.floor import FloorPage
+from ui.pages.floor.page import FloorPage
 from ui.pages.page import Page
-from ui.pages.racks import RacksPage
+from ui.pages.racks.page import RacksPage
 
 OPENINGS = 3
 CHANGES = 40

@@ -34,7 +34,7 @@ def documented(word: str, page: str) -> bool:
 def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Every command that can be called and is not hidden, with the words that call it; the program itself as an empty word."""
     inner = getattr(command, "commands", {})
-    if not inner or not words:
+    if not inner or not words or command.invoke_without_command:
         yield " ".join(words), command
     for name, below in inner.items():
         if not below.hidden:
