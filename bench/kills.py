@@ -253,7 +253,8 @@ def serve(folder: Path) -> None:
         people.set_up(Preset.BASIC, {Role.ADMINISTRATOR: Newcomer("root", "root", PASSWORD)})
         token.write_text(people.login("root", PASSWORD, CONSOLE, bound).token)
     with ThreadPoolExecutor(passwords.AT_ONCE) as hashing:
-        commands = Commands(store, clock, people, Refusals(store, clock), hashing, AccountActs(people).acts(), {}, {})
+        commands = Commands(store, clock, people, Refusals(store, clock), hashing, {})
+        commands.take_on(AccountActs(people).acts())
         app = create_app(cast(Desk, _CommandDesk(commands)))
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
         asyncio.run(_listen(uvicorn.Server(config), token.read_text()))

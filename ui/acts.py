@@ -71,7 +71,8 @@ class Acts(QObject):
         if session is None:
             return tr(COMMAND_CODES["not_logged_in"])
         if kind not in session.rights:
-            return tr(COMMAND_CODES["no_right"])
+            quick = session.way is not Way.FULL and kind not in QUICK_ACTS
+            return tr(COMMAND_CODES["quick_session" if quick else "no_right"])
         if session.limited is not Limited.NOTHING and not kind.startswith("own."):
             return tr(COMMAND_CODES[f"must_{session.limited}"])
         return ""

@@ -212,6 +212,7 @@ def style_sheet(theme: Theme) -> str:
         f"QTableView:focus,QTreeView:focus{{border-color:{t.accent}}}"
         f"QCheckBox::indicator,QRadioButton::indicator{{width:14px;height:14px;border:1px solid {t.text_dim};background:{t.panel}}}"
         f"QCheckBox::indicator:checked,QRadioButton::indicator:checked{{background:{t.accent}}}"
+        f"QDialog{{border:1px solid {t.text_dim}}}"
         f"QToolTip{{border:1px solid {t.line};padding:4px}}"
     )
 

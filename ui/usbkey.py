@@ -24,6 +24,8 @@ WORDS = {
     "key_error": N_("The USB key does not answer: unplug it, plug it in, then ask it again."),
     "no_program": N_("The program that talks to USB keys does not start: use another second factor and tell the administrator."),
 }
+_ENDING: set[QProcess] = set()
+"""Killed, and not yet gone: the window does not wait for them."""
 PIN_CODES = ("pin_required", "wrong_pin")
 
 
@@ -71,9 +73,12 @@ class UsbKey(QObject):
         """Ask no more; tells nobody."""
         self._late.stop()
         process, self._process = self._process, None
-        if process is not None:
-            process.blockSignals(True)
+        if process is not None and process.state() is not QProcess.ProcessState.NotRunning:
+            process.setParent(None)  # who asked may be gone before it has ended
+            _ENDING.add(process)
+            process.finished.connect(lambda _code, _status: _ended(process))
             process.kill()
+        elif process is not None:
             process.deleteLater()
 
     def _read(self, process: QProcess) -> None:
@@ -109,6 +114,11 @@ class UsbKey(QObject):
             self.failed.emit(error)
         else:
             self.answered.emit(answer)
+
+
+def _ended(process: QProcess) -> None:
+    _ENDING.discard(process)
+    process.deleteLater()
 
 
 def _object(line: bytes) -> dict[str, Any]:

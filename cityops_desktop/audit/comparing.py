@@ -8,7 +8,7 @@ from sqlalchemy import Table
 
 from cityops_desktop.audit.report import Finding
 from cityops_desktop.store import alarms, record
-from cityops_desktop.store.schema import RECORDS, alarm
+from cityops_desktop.store.schema import RECORDS, alarm, session
 
 _ALARM = frozenset({"key", "state", "raised"})
 """A row about an alarm that has these in its body tells all of it."""
@@ -25,6 +25,7 @@ def compare(conn: Any, found: Callable[[Finding], None]) -> None:
     """Every table that people change, and the alarms; from a raw connection."""
     for table in (*RECORDS, alarm):
         _compare(conn, table, found)
+    _sessions(conn, found)
 
 
 def counts(conn: Any, found: Callable[[Finding], None]) -> None:
@@ -49,6 +50,21 @@ def _compare(conn: Any, table: Table, found: Callable[[Finding], None]) -> None:
         else:
             _alike(table, row, said, found)
             said, row = next(told, None), next(rows, None)
+
+
+def _sessions(conn: Any, found: Callable[[Finding], None]) -> None:
+    """Sessions that last were opened in the log, with this very token, account and console."""
+    for row in _rows(conn, session):
+        opened = "SELECT seq, body FROM change WHERE subject = ? AND kind = 'session.opened'"
+        told = conn.execute(opened, (f"session:{row['id']}",)).fetchall()
+        try:
+            proof = record.proof_of(row)
+        except (TypeError, ValueError):  # a value of another type than this program ever writes
+            proof = ""
+        if not told:
+            found(Finding("record_untold", subject=f"session:{row['id']}"))
+        elif [_object(text).get("proof") for _, text in told] != [proof]:
+            found(Finding("record_differs", told[0][0], subject=f"session:{row['id']}", detail="?"))
 
 
 def _alike(table: Table, row: dict[str, Any], said: _Told, found: Callable[[Finding], None]) -> None:

@@ -52,13 +52,6 @@ def newest(conn: Connection) -> int:
     return conn.execute(select(func.max(change.c.seq))).scalar() or 0
 
 
-def last_shift(conn: Connection, account_id: str) -> int | None:
-    """When this person's last session ended or, if none was closed, began (UTC ms); None when there never was one."""
-    own = or_(change.c.actor == account_id, change.c.body.op("->>")("$.account") == account_id)
-    query = select(change.c.time).where(change.c.kind.in_(("session.closed", "session.opened")), own)
-    return conn.execute(query.order_by(change.c.seq.desc()).limit(1)).scalar()
-
-
 def account_of(conn: Connection, name: str) -> str | None:
     """The id of the account with this login name."""
     return conn.execute(select(account.c.id).where(func.lower(account.c.name) == name.strip().lower())).scalar()

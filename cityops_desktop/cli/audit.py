@@ -24,12 +24,13 @@ from cityops_desktop.audit.query import Question
 from cityops_desktop.audit.report import Report, State
 from cityops_desktop.audit.verify import verify as look_at
 from cityops_desktop.cli.app import Data, Json, app
-from cityops_desktop.cli.person import PasswordStdin, Person, logged_in, password_of
+from cityops_desktop.cli.person import CodeStdin, PasswordStdin, Person, logged_in, password_of
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.link.audit import ChangeInfo
 from cityops_desktop.link.files import find
 from cityops_desktop.paths import default_data
+from cityops_desktop.people.last import shift
 from cityops_desktop.sentences import CHANGE_KINDS, finding_text
 from cityops_desktop.station.audit_desk import change_info
 from cityops_desktop.station.info import audit_report, head_info
@@ -103,6 +104,7 @@ def show(
     limit: Annotated[int, typer.Option("--limit", min=1, max=query.MOST_ROWS, help=tr("how many rows at most"))] = 100,
     person: Asking = "",
     password_stdin: PasswordStdin = False,
+    code_stdin: CodeStdin = False,
     as_json: Json = False,
 ) -> None:
     """Through a running station as a person; of a stopped one as the owner of its files."""
@@ -111,7 +113,7 @@ def show(
     if find(folder) is None:
         rows, more = _shown_from_file(folder, asked, last_shift)
     else:
-        rows, more = _shown_by_station(folder, asked, last_shift, person, password_stdin)
+        rows, more = _shown_by_station(folder, asked, last_shift, person, password_stdin, code_stdin)
     for row in rows:
         typer.echo(row.model_dump_json() if as_json else _line(row))
     if more and not as_json:
@@ -127,6 +129,7 @@ def export(
     end: To = "",
     person: Asking = "",
     password_stdin: PasswordStdin = False,
+    code_stdin: CodeStdin = False,
 ) -> None:
     """Through a running station, which records it; of a stopped one as the owner of its files."""
     folder = data or default_data()
@@ -138,7 +141,7 @@ def export(
                 out.writelines(exporting.texts(exporting.portions(lambda ask: ask(conn), upto, first, last), form))
         else:
             words = urlencode({"format": form, **_given({"from": first, "to": last})})
-            with _asking(folder, person, password_stdin) as who:
+            with _asking(folder, person, password_stdin, code_stdin) as who:
                 out.writelines(who.texts(f"/api/v1/audit/export?{words}"))
     typer.echo(tr("written: {file}", file=str(file)))
 
@@ -226,16 +229,18 @@ def _shown_from_file(folder: Path, asked: Question, last_shift: str) -> tuple[li
     with _reading(folder) as conn:
         if last_shift:
             account = query.account_of(conn, last_shift)
-            asked = _since(asked, query.last_shift(conn, account) if account else None, last_shift)
+            asked = _since(asked, shift(conn, account) if account else None, last_shift)
         entries, more = query.ask(conn, asked)
         known = query.displays(conn)
     return [change_info(entry, known) for entry in entries], more
 
 
-def _shown_by_station(folder: Path, asked: Question, last_shift: str, person: str, stdin: bool) -> tuple[list[ChangeInfo], bool]:
+def _shown_by_station(
+    folder: Path, asked: Question, last_shift: str, person: str, stdin: bool, code_stdin: bool
+) -> tuple[list[ChangeInfo], bool]:
     if last_shift and person and person != last_shift:
         raise _usage(N_("a running station tells the last shift of the person who asks only"), N_("leave --as or --last-shift out"))
-    with _asking(folder, person or last_shift, stdin) as who:
+    with _asking(folder, person or last_shift, stdin, code_stdin) as who:
         if last_shift:
             asked = _since(asked, who.ask("/api/v1/own")["last_shift"], last_shift)
         words = {"actor": asked.actor, "subject": asked.subject, "kind": asked.kind, "text": asked.text, "limit": asked.limit}
@@ -250,11 +255,11 @@ def _since(asked: Question, moment: int | None, name: str) -> Question:
 
 
 @contextmanager
-def _asking(folder: Path, person: str, stdin: bool) -> Iterator[Person]:
+def _asking(folder: Path, person: str, stdin: bool, code_stdin: bool) -> Iterator[Person]:
     """Logged in for this one question."""
     if not person:
         raise _usage(N_("a running station answers a named person only"), N_("say who asks with --as NAME"))
-    with logged_in(folder, person, password=password_of(person, stdin), code_stdin=False) as found:
+    with logged_in(folder, person, password=password_of(person, stdin), code_stdin=code_stdin) as found:
         yield found
 
 

@@ -15,7 +15,7 @@ import httpx
 import typer
 
 from cityops_desktop.cli.app import Data, Json, Port, app
-from cityops_desktop.cli.client import broken, connect, events, post, refused
+from cityops_desktop.cli.client import broken, connect, events, no_station, post, refused
 from cityops_desktop.cli.console import Language, Theme
 from cityops_desktop.cli.processes import ConsoleProcess, Running, SimProcess, StationProcess, refuse_installed
 from cityops_desktop.cli.table import Picture
@@ -32,6 +32,9 @@ from cityops_desktop.texts import N_, tr
 PEOPLE_FILE = "demo-people.json"
 HEADLESS_SECONDS = 20.0
 TABLE_SECONDS = 2.0
+GONE_SECONDS = 30.0
+"""A station that is not there again after so long does not come back by itself."""
+AGAIN_SECONDS = 0.3
 PICTURE_SECONDS = 30.0
 """How long a console on a busy machine may still need for its picture after the table has ended."""
 PEOPLE = (
@@ -144,7 +147,7 @@ def _run(
             while console.running and sim.running and station.running:
                 time.sleep(0.2)
         else:
-            _watch(client, run_for or HEADLESS_SECONDS, as_json=as_json)
+            _watch(folder, run_for or HEADLESS_SECONDS, as_json=as_json)
         if console is not None and not window:
             late = time.monotonic() + PICTURE_SECONDS
             while console.running and time.monotonic() < late:
@@ -158,24 +161,34 @@ def _run(
             child.wait_ready()
 
 
-def _watch(client: httpx.Client, seconds: float, *, as_json: bool) -> None:
-    """Follow the stream for so long, print the live table, and in the end the figures of the run."""
+def _watch(folder: Path, seconds: float, *, as_json: bool) -> None:
+    """Follow the stream for so long, print the live table, and in the end the figures of the run. A station that starts anew (another
+    configuration, a fall) is waited for."""
     picture = Picture()
     end = time.monotonic() + seconds
     next_table = time.monotonic() + TABLE_SECONDS
-    last = Beat(seq=0, now=0, boot="", newest=None)
-    try:
-        for event in events(client):
-            picture.apply(event)
-            if isinstance(event, Beat):
-                last = event
-            if not as_json and time.monotonic() >= next_table and picture.copy is not None:
-                next_table += TABLE_SECONDS
-                typer.echo(picture.table())
-            if time.monotonic() >= end:
-                break
-    except httpx.HTTPError as error:
-        raise broken(error) from error
+    last, heard = Beat(seq=0, now=0, boot="", newest=None), time.monotonic()
+    while time.monotonic() < end:
+        fault: OperatorError | None = None
+        try:
+            with connect(folder) as client:
+                for event in events(client):
+                    picture.apply(event)
+                    heard = time.monotonic()
+                    if isinstance(event, Beat):
+                        last = event
+                    if not as_json and heard >= next_table and picture.copy is not None:
+                        next_table += TABLE_SECONDS
+                        typer.echo(picture.table())
+                    if heard >= end:
+                        break
+        except httpx.HTTPError as error:
+            fault = broken(error)
+        except OperatorError as error:
+            fault = error
+        if time.monotonic() - heard > GONE_SECONDS:
+            raise fault or no_station(folder)
+        time.sleep(AGAIN_SECONDS)
     qualities = Counter(live.quality for live in picture.live.values())
     open_alarms = [a for a in picture.alarms.values() if a.state is not AlarmState.NORMAL]
     facts = {

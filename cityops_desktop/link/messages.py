@@ -16,9 +16,6 @@ from cityops_desktop.model.points import Group, Kind, LimitKind
 from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.model.readings import Quality, Reason
 
-STALE_BEATS = 3
-"""Missed heartbeats after which a console says that there is no station."""
-
 
 class NamesInfo(BaseModel):
     """A name in both languages."""

@@ -18,13 +18,13 @@ def login(conn: Connection, account: str) -> int | None:
     return conn.execute(select(func.max(change.c.time)).where(change.c.kind == OPENED, change.c.actor == account)).scalar()
 
 
-def shift(conn: Connection, account: str, session: str) -> int | None:
-    """When the newest session of this account before this one was closed (UTC ms)."""
+def shift(conn: Connection, account: str, session: str = "") -> int | None:
+    """When the newest session of this account before this one ended or, if never closed, began (UTC ms); None when there was none."""
     closed = change.alias()
     query = (
-        select(func.max(closed.c.time))
+        select(func.max(func.coalesce(closed.c.time, change.c.time)))
         .select_from(change)
-        .join(closed, (closed.c.subject == change.c.subject) & (closed.c.kind == CLOSED))
+        .outerjoin(closed, (closed.c.subject == change.c.subject) & (closed.c.kind == CLOSED))
         .where(change.c.kind == OPENED, change.c.actor == account, change.c.subject != f"session:{session}")
     )
     return conn.execute(query).scalar()

@@ -40,7 +40,7 @@ class People:
         """Learn what the store holds, and prepare what makes an unknown name take as long as a wrong password. StoreError, OSError."""
         self._any = self.store.read(accounts.exist)
         self.load_policy()
-        self.attention.load(self.store.read(lambda conn: sessions.open_sessions(conn, self.clock.wall())))
+        self.attention.load(self.store.read(lambda conn: sessions.genuine(conn, self.clock.wall())))
         self.door.load(quick.badge_key(self.store.data))
 
     def load_policy(self) -> None:

@@ -4,11 +4,12 @@
 """
 
 import hashlib
+import json
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
@@ -18,8 +19,8 @@ from cityops_desktop.model.people import Limited, Person, Way, Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people import accounts
 from cityops_desktop.people.policy import Policy
-from cityops_desktop.store import changes
-from cityops_desktop.store.schema import account, session
+from cityops_desktop.store import changes, record
+from cityops_desktop.store.schema import account, change, session
 
 _AHEAD = 300_000
 """Milliseconds that the clock may be set back after a log-in. A session opened by a clock further ahead would outlive its shift."""
@@ -72,9 +73,10 @@ def start(
     for old in before:
         close(conn, old, actor=person.id, time=time, why="replaced")
     token, session_id = secrets.token_urlsafe(32), uuid7(time)
-    row = {"id": session_id, "account": person.id, "console": console, "bound": bound, "way": way.value, "limited": limited.value}
-    conn.execute(insert(session).values(digest=digest(token), **row, opened=time, expires=expires))
-    body = {"console": console, "expires": expires, "way": way.value, "limited": limited.value}
+    row: dict[str, Any] = {"id": session_id, "account": person.id, "console": console, "bound": bound, "way": way.value}
+    row |= {"limited": limited.value, "digest": digest(token), "opened": time, "expires": expires}
+    conn.execute(insert(session).values(row))
+    body = {"console": console, "expires": expires, "way": way.value, "limited": limited.value, "proof": record.proof_of(row)}
     changes.append(conn, kind="session.opened", subject=f"session:{session_id}", actor=person.id, time=time, body=body)
     return Session(token, session_id, person, way, limited, expires, before)
 
@@ -109,6 +111,18 @@ def open_sessions(conn: Connection, time: int, account_id: str | None = None) ->
     if account_id is not None:
         query = query.where(session.c.account == account_id)
     return [_open(row) for row in conn.execute(query.order_by(session.c.opened, session.c.id)).mappings()]
+
+
+def genuine(conn: Connection, time: int) -> list[Open]:
+    """Those of `open_sessions` that the log knows: no session comes from writing into a file of a stopped station."""
+    query = select(session, account.c.display).join(account, account.c.id == session.c.account).where(session.c.expires > time)
+    return [_open(row) for row in conn.execute(query).mappings().all() if _told(conn, row)]
+
+
+def _told(conn: Connection, row: RowMapping) -> bool:
+    opened = select(change.c.body).where(change.c.subject == f"session:{row['id']}", change.c.kind == "session.opened")
+    proofs = [json.loads(body).get("proof") for body in conn.execute(opened).scalars()]
+    return proofs == [record.proof_of(row)]
 
 
 def bound_of(conn: Connection, session_id: str) -> str | None:

@@ -18,6 +18,7 @@ from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.model.people import Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.people import People
+from cityops_desktop.station.admission import admitted
 from cityops_desktop.station.auditor import Auditor
 from cityops_desktop.station.info import head_info
 from cityops_desktop.station.refusals import Refusals
@@ -37,7 +38,7 @@ class StationAudit:
 
     async def page(self, question: Question, credentials: Credentials) -> AuditPage:
         """Rows of the log, newest first, with the newest verification."""
-        await self._check("audit.read", credentials)
+        await admitted(self._people, self._refusals, "audit.read", credentials)
         unasked = question == Question(before=question.before, limit=question.limit)
 
         def read(conn: Connection) -> tuple[list[Entry], bool, dict[str, str], int | None]:
@@ -51,7 +52,7 @@ class StationAudit:
 
     async def head(self, credentials: Credentials) -> HeadInfo:
         """The head of now, signed for the occasion if anything is new."""
-        await self._check("audit.read", credentials)
+        await admitted(self._people, self._refusals, "audit.read", credentials)
         head = await self._signed()
         if head is None:
             raise Refused("no_such_head")
@@ -59,7 +60,7 @@ class StationAudit:
 
     async def export(self, start: int | None, end: int | None, form: Form, credentials: Credentials) -> AsyncIterator[str]:
         """All rows of a time, oldest first; that they were taken is recorded, and the rows are signed first."""
-        who = await self._check("audit.export", credentials)
+        who = await admitted(self._people, self._refusals, "audit.export", credentials)
         await self._signed()
         upto = await self._exported(who, {"from": start, "to": end, "format": form})
         rows = export.portions(partial(self._read), upto, start, end)
@@ -80,13 +81,6 @@ class StationAudit:
             return changes.append(conn, kind="audit.exported", subject=heads.SUBJECT, actor=who.person.id, time=who.time, body=body)
 
         return await asyncio.to_thread(self._people.write, keep)
-
-    async def _check(self, kind: str, credentials: Credentials) -> Who:
-        try:
-            return await asyncio.to_thread(self._people.check, credentials.session, credentials.bound, kind)
-        except Refused as error:
-            self._refusals.refused(error.code, kind=kind, actor=f"console:{credentials.via}", console=credentials.via, **error.about)
-            raise
 
     def _read(self, ask: Callable[[Connection], Any]) -> Any:
         try:

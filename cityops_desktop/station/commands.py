@@ -20,7 +20,7 @@ from cityops_desktop.model.people import Outcome, Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people import rights
 from cityops_desktop.people.people import People
-from cityops_desktop.station.acts.act import Acts, Carried, Data, Done, Job, Witnessed
+from cityops_desktop.station.acts.act import Act, Acts, Carried, Data, Done, Job, Witnessed
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store.schema import command as command_table
 from cityops_desktop.store.store import Store
@@ -48,7 +48,7 @@ class _Order(NamedTuple):
 
 
 class Commands:
-    """`acts` and `direct` by kind; `done` is called after the commit of an act of that kind."""
+    """`direct` by kind; all other acts are taken on before the first command arrives."""
 
     def __init__(
         self,
@@ -57,29 +57,27 @@ class Commands:
         people: People,
         refusals: Refusals,
         hashing: Executor,
-        acts: Acts,
         direct: Mapping[str, Direct],
-        done: Mapping[str, Done],
     ) -> None:
         self._store = store
         self._clock = clock
         self._people = people
         self._refusals = refusals
         self._hashing = hashing
-        self._acts = dict(acts)
+        self._acts: dict[str, Act] = {}
         self._direct = direct
-        self._done = dict(done)
+        self._done: dict[str, Done] = {}
         self._witnessed: dict[str, Witnessed] = {}
         self._orders: OrderedDict[str, _Order] = OrderedDict()
 
     def take_witnessed(self, acts: Mapping[str, Witnessed]) -> None:
-        """The acts of rights.WITHOUT_SESSION, before the first one arrives."""
+        """The acts of rights.WITHOUT_SESSION."""
         self._witnessed.update(acts)
 
-    def take_on(self, acts: Acts, done: Mapping[str, Done]) -> None:
-        """More acts that people may give, before the first one arrives."""
+    def take_on(self, acts: Acts, done: Mapping[str, Done] | None = None) -> None:
+        """Acts that people may give; `done` is called after the commit of an act of that kind."""
         self._acts.update(acts)
-        self._done.update(done)
+        self._done.update(done or {})
 
     async def command(self, command: Command, credentials: Credentials) -> CommandResult:
         """Carry out an act once; the same id from the same session gets the same answer, at its deadline at the latest."""

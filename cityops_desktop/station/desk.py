@@ -5,7 +5,7 @@ Used from the station's event loop; everything that may block (argon2, SQLite) r
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -123,19 +123,31 @@ class StationDesk:
         self._looking_back = ThreadPoolExecutor(1, "history")
         self.refusals = Refusals(store, clock)
         self.auditor = Auditor(store, clock, people.domain, facts.room.timezone)
-        audit = AuditActs(self.auditor)
-        acts = {**AccountActs(people).acts(), **OwnActs(people).acts(), **SessionActs(people).acts(), **audit.acts()}
-        acts |= {**RoleActs(people).acts(), **PolicyActs(people).acts(), **StaffActs(people).acts()}
         direct: dict[str, Direct] = {"alarm.acknowledge": self._acknowledge, "alarm.silence": self._silence}
-        self._commands = Commands(store, clock, people, self.refusals, self.hashing, acts, direct, audit.done())
-        jobs, follows = PolicyActs(people).two_person_acts(), {"policy.set": self._policy_set}
-        self.approvals = ApprovalActs(people, jobs, follows, self.hub.station_changed)
-        self._commands.take_on(self.approvals.acts(), {})
+        self._commands = Commands(store, clock, people, self.refusals, self.hashing, direct)
+        policy, audit = PolicyActs(people), AuditActs(self.auditor)
+        for subject in (AccountActs(people), OwnActs(people), SessionActs(people), RoleActs(people), StaffActs(people), policy):
+            self._commands.take_on(subject.acts())
+        self._commands.take_on(audit.acts(), audit.done())
+        self.approvals = ApprovalActs(people, policy.acts(), {"policy.set": self._policy_set}, self.hub.station_changed)
+        self._commands.take_on(self.approvals.acts())
         self._commands.take_witnessed(self.approvals.witnessed())
 
     def take_on(self, acts: Acts, done: Mapping[str, Done]) -> None:
         """More acts that people may give, before the first one arrives."""
         self._commands.take_on(acts, done)
+
+    def announce(self, changed: Sequence[Alarm]) -> None:
+        """These alarms are other than before: stored, then told; a loud one ends a silence."""
+        if changed:
+            self.break_silence(changed)
+            self.recorder.record(changed)
+
+    def tick(self) -> None:
+        """Once a second: what ends by itself."""
+        self.break_silence(())
+        self.approvals.tick()
+        self.refusals.tick()
 
     def room_changed(self, equipment: Equipment) -> None:
         """`facts.room` is another: consoles get a new full copy."""

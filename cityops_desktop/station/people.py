@@ -26,11 +26,11 @@ from cityops_desktop.link.people import (
     StaffEntry,
 )
 from cityops_desktop.model.people import Preset, Who
-from cityops_desktop.model.refused import Refused
 from cityops_desktop.people import accounts, conformity, evidence, factors, grants, last, rights, rules, sessions, staff
 from cityops_desktop.people.accounts import Account
 from cityops_desktop.people.people import People
 from cityops_desktop.people.sessions import Open
+from cityops_desktop.station.admission import admitted
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store.schema import console
 
@@ -64,12 +64,7 @@ class StationPeople:
         return await self._answer("people.read", credentials, lambda conn, who: conformity_page(conn, domain, who.time))
 
     async def _answer(self, kind: str, credentials: Credentials, ask: Callable[[Connection, Who], T]) -> T:
-        try:
-            who = await asyncio.to_thread(self._people.check, credentials.session, credentials.bound, kind)
-        except Refused as error:
-            where = credentials.via
-            self._refusals.refused(error.code, kind=kind, actor=f"console:{where}", console=where, **error.about)
-            raise
+        who = await admitted(self._people, self._refusals, kind, credentials)
         return await asyncio.to_thread(self._people.read, lambda conn: ask(conn, who))
 
     def _people_page(self, conn: Connection, who: Who) -> PeoplePage:

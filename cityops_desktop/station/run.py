@@ -1,26 +1,22 @@
-"""The station proper: composes acquisition, live table, alarms, journal, store and link on one event loop, and stops them in order."""
+"""The station proper: composes acquisition, live table, alarms, journal, store and link on one event loop, starts and stops them in order.
+
+What reports mean is in `intake.py`, what the station says of itself in `own_alarms.py`, what goes by time in `pulse.py`.
+"""
 
 import asyncio
 import contextlib
 import gc
-import json
 import logging
 import logging.handlers
-import os
 import signal
 import socket
-import sys
-import threading
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
 from cityops_desktop import __version__
 from cityops_desktop.acquire.acquisition import Acquisition
-from cityops_desktop.acquire.bus import BusReport, WireState
 from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
@@ -29,23 +25,21 @@ from cityops_desktop.history.history import RecentHistory
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.link import files
 from cityops_desktop.link.api import create_app
-from cityops_desktop.link.audit import AuditReport
 from cityops_desktop.link.audit_api import audit_router
 from cityops_desktop.link.config_api import config_router
 from cityops_desktop.link.entrance import entrance_router
 from cityops_desktop.link.guard import Guard
-from cityops_desktop.link.hub import BATCH_SECONDS
-from cityops_desktop.link.messages import Beat, RoomInfo
+from cityops_desktop.link.messages import RoomInfo
 from cityops_desktop.link.people_api import people_router
 from cityops_desktop.link.remote_api import remote_router
-from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.model.alarms import Cause
 from cityops_desktop.model.drivers import Driver
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.points import Level
-from cityops_desktop.model.readings import Quality, Reason
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.people.people import People
 from cityops_desktop.people.quick import KEY as BADGE_KEY
+from cityops_desktop.station import lines
 from cityops_desktop.station.acts.config import ConfigActs
 from cityops_desktop.station.acts.consoles import ConsoleActs
 from cityops_desktop.station.audit_desk import StationAudit
@@ -54,7 +48,10 @@ from cityops_desktop.station.desk import Facts, StationDesk
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.info import alarm_info, room_info
+from cityops_desktop.station.intake import Intake
+from cityops_desktop.station.own_alarms import OwnAlarms
 from cityops_desktop.station.people import StationPeople
+from cityops_desktop.station.pulse import Pulse
 from cityops_desktop.station.recorder import MOST_ENDED
 from cityops_desktop.station.remote import Listening, Server, StationRemote, serving
 from cityops_desktop.station.settle import Settled, Start, prove
@@ -67,16 +64,10 @@ from cityops_desktop.store.trouble import StoreError
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 1.0
-CONSOLE_KEY = "station#console:"
-SLOW_SECONDS = 10.0
-"""How long a second may wait for the disk before people are told that nothing is recorded."""
 PROVEN_SECONDS = 60.0
 """How long a new configuration must run until the one before is not gone back to any more."""
 ANSWER_SECONDS = 0.3
 """What is being answered when another configuration ends this run."""
-LATE_SAMPLES = 8000
-"""Lateness of the newest polls that the p99 is taken from: about a minute of a busy room."""
 
 
 class Station:
@@ -108,13 +99,7 @@ class Station:
         self._curves = Curves(room.points().values())
         self._journal = Journal(store, room, clock)
         self._book = AlarmBook(room)
-        self._points_on = {bus.id: sum(len(d.points) for d in room.devices if d.bus == bus.id) for bus in room.buses}
-        self._points_of = {device.id: len(device.points) for device in room.devices}
-        self._silent: dict[str, set[str]] = {bus.id: set() for bus in room.buses}
-        self._late: deque[float] = deque(maxlen=LATE_SAMPLES)
-        self._samples = 0
         self._fault: Exception | None = None
-        self._slow = False
         self._stopping = asyncio.Event()
         started = clock.wall()
         self._facts = Facts(uuid7(started), started, start.restarts, start.reason, _room_info(room, drivers))
@@ -128,20 +113,25 @@ class Station:
         self._remote.hub = self._desk.hub
         self._register = StationPeople(self._people, self._desk.refusals, lambda: self._remote.fingerprint)
         self._audit = StationAudit(store, self._people, self._desk.refusals, self._desk.auditor)
-        self._desk.auditor.told, self._desk.auditor.key_changed = self._verified, self._key_changed
+        self._own = OwnAlarms(self._book, self._desk, store, self._journal, clock)
+        self._desk.auditor.told, self._desk.auditor.key_changed = self._own.verified, self._own.key_changed
         effect = Effect(lambda room: _room_info(room, drivers), self._exchange, self._reconfigure, self._fail)
         self._config = StationConfig(settled, room_path, store, clock, self._people, self._desk.refusals, effect)
         config = ConfigActs(self._config)
         self._desk.take_on(config.acts(), config.done())
         remote = ConsoleActs(self._remote)
         self._desk.take_on(remote.acts(), remote.done())
-        self._acquisition = Acquisition(room, drivers, clock, self._from_bus)
+        self._intake = Intake(room, clock, self._live, self._journal, self._curves, self._book, self._desk)
+        self._acquisition = Acquisition(room, drivers, clock, lambda report: self._call(self._intake.take, report))
+        self._pulse = Pulse(
+            clock, self._book, self._live, self._journal, self._acquisition, self._people, self._desk, self._intake, self._own
+        )
 
     async def run(self) -> None:
         """Start everything, serve until stopped, stop everything in the order that loses nothing."""
         self._loop = asyncio.get_running_loop()
         self._watch_for_stop()
-        self._store.on_trouble = lambda recording, detail: self._call(self._store_trouble, recording, detail)
+        self._store.on_trouble = lambda recording, detail: self._call(self._own.store_trouble, recording, detail)
         await asyncio.to_thread(self._load)
         await self._remember()
         try:
@@ -163,12 +153,12 @@ class Station:
         except OSError as error:  # a full disk: the room is watched all the same
             log.error("consoles cannot find this station: station.json could not be written: %s", error)
         remote = {"remote": self._remote.place, "fingerprint": self._remote.fingerprint} if tls is not None else {}
-        _say({"event": "ready", "url": url, "boot": self._facts.boot, "data": str(self._data), **remote})
+        lines.say({"event": "ready", "url": url, "boot": self._facts.boot, "data": str(self._data), **remote})
         gc.collect()
         gc.freeze()
-        self._desk.auditor.start(self._all_read)
+        self._desk.auditor.start(self._intake.all_read)
         proving = self._loop.call_later(PROVEN_SECONDS, self._prove)
-        ticking = self._loop.create_task(self._tick_forever())
+        ticking = self._loop.create_task(self._pulse.beat_until_unheard())
         stopping = self._loop.create_task(self._stopping.wait())
         try:
             await asyncio.wait({*answering, ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -216,10 +206,10 @@ class Station:
 
     async def _remember(self) -> None:
         """Put open alarms back and say what happened while nobody was watching."""
-        wall, mono = self._clock.wall(), self._clock.monotonic()
+        wall = self._clock.wall()
         self._desk.recorder.remember(self._known)
-        self._announce(self._book.restore(self._open, wall))
-        self._store_trouble(self._store.recording, self._store.detail)
+        self._desk.announce(self._book.restore(self._open, wall))
+        self._own.store_trouble(self._store.recording, self._store.detail)
         body: dict[str, object] = {
             "program": __version__,
             "room": self._room.version,
@@ -233,36 +223,26 @@ class Station:
             kind, body["config"] = "station.reconfigured", self._facts.config
         self._store.write_until_done(lambda conn: changes.append(conn, kind=kind, subject="station", actor="station", time=wall, body=body))
         if self._failed:
-            self._notice("station#config", Cause.CONFIG_FAILED, Level.MAJOR, str(self._failed), wall, mono)
+            self._own.notice("station#config", Cause.CONFIG_FAILED, Level.MAJOR, str(self._failed))
         if self._facts.restarts and not self._start.reconfigured:
-            self._notice("station#restarted", Cause.STATION_RESTARTED, Level.MINOR, self._facts.restart_reason, wall, mono)
+            self._own.notice("station#restarted", Cause.STATION_RESTARTED, Level.MINOR, self._facts.restart_reason)
         elif not self._stopped_well and self._last_recorded is not None:
             gap = f"{self._last_recorded} {wall}"
-            self._notice("station#gap", Cause.RECORDING_GAP, Level.MINOR, gap, wall, mono)
+            self._own.notice("station#gap", Cause.RECORDING_GAP, Level.MINOR, gap)
         for notice in self._store.notices:
-            self._notice(f"station#{notice.code}", Cause.STORE_DAMAGED, Level.MAJOR, notice.detail, wall, mono)
-
-    def _notice(self, key: str, cause: Cause, level: Level, detail: str, wall: int, mono: float) -> None:
-        """Something that happened and is over, but must be seen by somebody."""
-        raised = self._book.station(key, cause, level, detail, True, wall, mono)
-        self._announce([*raised, *self._book.station(key, cause, level, detail, False, wall, mono)])
+            self._own.notice(f"station#{notice.code}", Cause.STORE_DAMAGED, Level.MAJOR, notice.detail)
 
     def _exchange(self, settled: Settled, info: RoomInfo) -> None:
         """Other limits, from now on; consoles begin again with a full copy."""
-        wall, mono = self._clock.wall(), self._clock.monotonic()
-        before = self._room.points()
-        changed: list[Alarm] = []
-        for key, point in settled.room.points().items():
-            if point.limits != before[key].limits:
-                changed.extend(self._book.exchange(self._live.get(key).reading, point.limits, wall, mono))
+        changed = self._intake.exchange(settled.room)
         self._room, self._facts.room, self._facts.config = settled.room, info, settled.version.number
-        self._announce(changed)
+        self._desk.announce(changed)
         self._desk.room_changed(Equipment(settled.room, info, self._drivers, self._live))
 
     def _reconfigure(self, number: int) -> None:
         """Another room: this run ends in order, the supervisor starts the next one at once."""
         self.reconfigure = True
-        _say({"event": "reconfiguring", "version": number})
+        lines.say({"event": "reconfiguring", "version": number})
         self._loop.call_later(ANSWER_SECONDS, self._stopping.set)  # whoever applied it gets the answer
 
     def _prove(self) -> None:
@@ -279,25 +259,6 @@ class Station:
         self._facts.setup_required = False
         self._desk.hub.station_changed()
 
-    def _all_read(self) -> bool:
-        """Has every point of the room had an answer, or none for a reason?"""
-        return all(entry.reading.reason is not Reason.WAITING for entry in self._live.entries.values())
-
-    def _verified(self, report: AuditReport) -> None:
-        """The change log was verified: an alarm stands from a broken one to the next sound one."""
-        if report.state != "unknown":
-            detail, broken = str(len(report.findings)), report.state == "broken"
-            wall, mono = self._clock.wall(), self._clock.monotonic()
-            self._announce(self._book.station("station#audit", Cause.AUDIT_BROKEN, Level.CRITICAL, detail, broken, wall, mono))
-
-    def _key_changed(self, before: str, now: str) -> None:
-        wall, mono = self._clock.wall(), self._clock.monotonic()
-        self._notice("station#key", Cause.AUDIT_KEY, Level.MAJOR, f"{before[:16]} → {now[:16]}", wall, mono)
-
-    def _from_bus(self, report: BusReport) -> None:
-        """Called on a bus thread."""
-        self._call(self._take, report)
-
     def _call(self, function: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has just been closed: the station is stopping
             self._loop.call_soon_threadsafe(self._whole, function, *arguments)
@@ -310,133 +271,11 @@ class Station:
             self._fault = self._fault or error
             self._stopping.set()
 
-    def _take(self, report: BusReport) -> None:
-        """A report of a bus, on the loop: live table, journal, curves, alarms, consoles."""
-        wall, mono = self._clock.wall(), self._clock.monotonic()
-        if report.readings:
-            applied = self._live.apply(report.readings)
-            self._journal.add(applied.accepted)
-            self._curves.extend(applied.accepted)
-            changed: list[Alarm] = []
-            for reading in applied.accepted:
-                self._samples += reading.quality is Quality.GOOD
-                changed.extend(self._book.feed(reading, wall, mono))
-            self._announce(changed)
-            self._desk.hub.touch([reading.point for reading in applied.accepted])
-        if report.late_ms is not None:
-            self._late.append(report.late_ms)
-        self._health(report, wall, mono)
-
-    def _health(self, report: BusReport, wall: int, mono: float) -> None:
-        """Lost buses and silent devices become alarms; consoles hear of it when it changes."""
-        known = self._facts.buses.get(report.bus)
-        self._facts.buses[report.bus] = report
-        self._facts.devices.update(report.devices)
-        silent = set(report.silent)
-        before = self._silent[report.bus]
-        if known is not None and (known.state, known.reason) == (report.state, report.reason) and silent == before:
-            return
-        self._silent[report.bus] = silent
-        changed: list[Alarm] = []
-        if report.state is WireState.DOWN:
-            detail = str(report.reason) if report.reason else report.detail
-            changed.extend(self._book.bus_lost(report.bus, detail, self._points_on[report.bus], wall, mono))
-        elif report.state is WireState.UP:
-            changed.extend(self._book.bus_back(report.bus, wall, mono))
-        for device in silent - before:
-            changed.extend(self._book.device_lost(device, self._points_of[device], wall, mono))
-        for device in before - silent:
-            changed.extend(self._book.device_back(device, wall, mono))
-        self._announce(changed)
-        self._desk.hub.station_changed()
-
-    def _announce(self, changed: Sequence[Alarm]) -> None:
-        if changed:
-            self._desk.break_silence(changed)
-            self._desk.recorder.record(changed)
-
-    def _store_trouble(self, recording: bool, detail: str) -> None:
-        wall, mono = self._clock.wall(), self._clock.monotonic()
-        if recording is not self._facts.recording:
-            kind = "recording.resumed" if recording else "recording.paused"
-            body = {"detail": detail}
-            self._store.write_until_done(
-                lambda conn: changes.append(conn, kind=kind, subject="station", actor="station", time=wall, body=body)
-            )
-        self._facts.recording, self._facts.recording_detail = recording, detail
-        self._announce(self._book.station("station#recording", Cause.RECORDING_PAUSED, Level.CRITICAL, detail, not recording, wall, mono))
-        self._desk.hub.station_changed()
-
-    async def _tick_forever(self) -> None:
-        """Ten times a second: delays of alarms, batches to consoles; each second: staleness, journal, watchdog, heartbeat."""
-        next_beat = self._clock.monotonic() + BEAT_SECONDS
-        while True:
-            await asyncio.sleep(BATCH_SECONDS)
-            wall, mono = self._clock.wall(), self._clock.monotonic()
-            self._announce(self._book.tick(wall, mono))
-            self._desk.hub.flush()
-            if mono >= next_beat:
-                next_beat = max(next_beat + BEAT_SECONDS, mono)
-                self._beat(wall, mono)
-
-    def _beat(self, wall: int, mono: float) -> None:
-        stale = self._live.sweep()
-        changed: list[Alarm] = []
-        for key in stale:
-            changed.extend(self._book.feed(self._live.get(key).reading, wall, mono))
-        self._announce(changed)
-        self._desk.hub.touch(stale)
-        self._journal.flush()
-        self._watch_disk(mono)
-        self._acquisition.check(mono)
-        self._desk.break_silence(())
-        self._people.tick()
-        self._desk.refusals.tick()
-        self._desk.approvals.tick()
-        self._desk.refusals.tick()
-        late = float(np.percentile(np.fromiter(self._late, float), 99)) if self._late else 0.0
-        beat = Beat(seq=0, now=wall, boot=self._facts.boot, newest=self._live.newest(), samples=self._samples, late_p99_ms=round(late, 1))
-        self._desk.hub.beat(beat)
-        if not _say({"event": "beat", "now": wall, **self._desk.presence.take(), **self._of_horn()}):
-            self._stopping.set()
-
-    def _of_horn(self) -> dict[str, object]:
-        """What a person has said of the supervisor's horn: silenced for now, or the frozen screen acknowledged."""
-        seen = [
-            alarm.key.removeprefix(CONSOLE_KEY)
-            for alarm in self._book.open()
-            if alarm.cause is Cause.CONSOLE_FROZEN and alarm.state is AlarmState.ACKNOWLEDGED
-        ]
-        return ({"silenced": True} if self._facts.silenced_until is not None else {}) | ({"seen": seen} if seen else {})
-
-    def _told(self, line: bytes) -> None:
-        """A line of the supervisor; a person at a terminal may have typed another."""
-        try:
-            frozen = {str(key): str(name) for key, name in json.loads(line)["frozen"].items()}
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            log.warning("not a line of the supervisor: %r", line[:200])
-            return
-        self._consoles(frozen)
-
-    def _consoles(self, frozen: Mapping[str, str]) -> None:
-        """The supervisor says which windows have stopped painting: all of them, each time."""
-        wall, mono = self._clock.wall(), self._clock.monotonic()
-        changed: list[Alarm] = []
-        for alarm in self._book.open():
-            if alarm.cause is Cause.CONSOLE_FROZEN and alarm.standing and alarm.key.removeprefix(CONSOLE_KEY) not in frozen:
-                changed.extend(self._book.station(alarm.key, alarm.cause, alarm.level, alarm.detail, False, wall, mono))
-        for console, name in frozen.items():
-            changed.extend(self._book.station(CONSOLE_KEY + console, Cause.CONSOLE_FROZEN, Level.MAJOR, name, True, wall, mono))
-        self._announce(changed)
-
-    def _watch_disk(self, mono: float) -> None:
-        """A disk that neither writes nor fails is in trouble as well."""
-        slow = self._journal.waiting_since(mono) > SLOW_SECONDS
-        if slow and not self._slow:
-            self._store_trouble(False, "too_slow journal.db")
-        elif self._slow and not slow:
-            self._store_trouble(self._store.recording, self._store.detail)
-        self._slow = slow
+    def _heard(self, line: bytes) -> None:
+        """A line of the supervisor."""
+        frozen = lines.frozen(line)
+        if frozen is not None:
+            self._own.frozen(frozen)
 
     async def _close_records(self) -> None:
         """The last second of the journal, and the record that this was a clean stop."""
@@ -457,20 +296,10 @@ class Station:
 
     def _watch_for_stop(self) -> None:
         """SIGTERM, or the end of standard input: the supervisor orders a stop, or has died."""
-        threading.Thread(target=self._hear_supervisor, name="stdin", daemon=True).start()
+        lines.listen(lambda line: self._call(self._heard, line), lambda: self._call(self._stopping.set))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's: it stops us in order
         with contextlib.suppress(NotImplementedError):  # Windows: standard input alone
             self._loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
-
-    def _hear_supervisor(self) -> None:
-        """JSON lines on standard input; its end is the order to stop."""
-        rest = b""
-        with contextlib.suppress(OSError, ValueError):
-            while chunk := os.read(sys.stdin.fileno(), 4096):
-                *lines, rest = (rest + chunk).split(b"\n")
-                for line in filter(None, lines):
-                    self._call(self._told, line)
-        self._call(self._stopping.set)
 
 
 def _remember_proven(data: Path, number: int) -> None:
@@ -489,13 +318,3 @@ def _addresses(room: Room, drivers: Mapping[str, Driver]) -> dict[str, str]:
     """What tells each device from its neighbours on the bus."""
     driver_of = {bus.id: drivers[bus.driver] for bus in room.buses}
     return {device.id: driver_of[device.bus].identity(device.options) for device in room.devices}  # type: ignore[arg-type]
-
-
-def _say(event: dict[str, object]) -> bool:
-    """A line to the supervisor; False when nobody listens any more."""
-    try:
-        sys.stdout.write(json.dumps(event) + "\n")
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        return False
-    return True

@@ -58,6 +58,13 @@ def told(table: Table, row: Mapping[str, Any] | RowMapping) -> dict[str, object]
     }
 
 
+def proof_of(session: Mapping[str, Any] | RowMapping) -> str:
+    """What the log keeps of a session's row, which is no record: nobody gets one by writing into the file."""
+    names = ("digest", "id", "account", "bound", "way", "opened", "expires")
+    values = [row.hex() if isinstance(row := session[name], bytes) else row for name in names]
+    return hashlib.sha256(changes.canonical(values).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _digest(value: str | bytes | None) -> str | None:
     if value is None:
         return None

@@ -14,16 +14,18 @@ from cityops_desktop.model.people import Outcome
 from tests.ui.canned_station import CannedStation
 from tests.ui.conftest import SESSION
 from tests.ui.rooms import BOOT, NOW, alarm, copy_of_room
-from ui import link as link_module
+from ui import feed as feed_module
+from ui import wire as wire_module
 from ui.actions.alarms import acknowledge, silence
 from ui.actions.people import first_administrator, login, logout
-from ui.link import Link, Trouble
+from ui.feed import Trouble
+from ui.link import Link
 from ui.models.room import RoomModel
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(link_module, "RETRY_MS", (20, 40, 60))
+    monkeypatch.setattr(feed_module, "RETRY_MS", (20, 40, 60))
 
 
 @pytest.fixture
@@ -69,20 +71,20 @@ def test_a_station_that_ends_is_lost_at_once_and_found_again(qtbot, canned, conn
     with qtbot.waitSignal(model.connectedChanged) as lost:
         canned.drop()
     assert lost.args == [False]
-    assert connected.trouble is Trouble.NO_STATION
+    assert connected.feed.trouble is Trouble.NO_STATION
     qtbot.waitUntil(lambda: model.connected)
-    assert connected.trouble is Trouble.NONE
+    assert connected.feed.trouble is Trouble.NONE
     assert canned.opened == 2
 
 
 def test_a_frozen_station_is_noticed(qtbot, canned, monkeypatch):
-    monkeypatch.setattr(link_module, "SILENCE_MS", 300)
+    monkeypatch.setattr(feed_module, "SILENCE_MS", 300)
     link = Link(canned.data, RoomModel())
     link.start()
     qtbot.waitUntil(lambda: link.model.connected)
     with qtbot.waitSignal(link.model.connectedChanged, timeout=5000):
         pass
-    assert link.trouble is Trouble.NO_ANSWER
+    assert link.feed.trouble is Trouble.NO_ANSWER
     link.stop()
 
 
@@ -101,7 +103,7 @@ def test_a_station_that_always_misses_something_is_not_asked_in_a_circle(qtbot, 
     canned.greeting = [("copy", copy_of_room()), ("beat", beat(7))]
     link = Link(canned.data, RoomModel())
     link.start()
-    qtbot.waitUntil(lambda: link.trouble is Trouble.OTHER_VERSION)
+    qtbot.waitUntil(lambda: link.feed.trouble is Trouble.OTHER_VERSION)
     assert not link.model.connected
     link.stop()
 
@@ -109,8 +111,8 @@ def test_a_station_that_always_misses_something_is_not_asked_in_a_circle(qtbot, 
 def test_a_wrong_token_is_said(qtbot, canned, link):
     (canned.data / "token").write_text("x" * 40)
     link.start()
-    qtbot.waitUntil(lambda: link.trouble is Trouble.WRONG_TOKEN)
-    assert link.detail == "wrong_token"
+    qtbot.waitUntil(lambda: link.feed.trouble is Trouble.WRONG_TOKEN)
+    assert link.feed.detail == "wrong_token"
     (canned.data / "token").write_text("t" * 40)
     qtbot.waitUntil(lambda: link.model.connected)
 
@@ -118,7 +120,7 @@ def test_a_wrong_token_is_said(qtbot, canned, link):
 def test_no_files_no_station_then_one_appears(qtbot, canned, link):
     (canned.data / "station.json").unlink()
     link.start()
-    assert link.trouble is Trouble.NO_STATION
+    assert link.feed.trouble is Trouble.NO_STATION
     canned.publish()
     qtbot.waitUntil(lambda: link.model.connected)
 
@@ -127,14 +129,14 @@ def test_no_files_no_station_then_one_appears(qtbot, canned, link):
 def test_broken_files_are_no_station(qtbot, canned, link, told):
     (canned.data / "station.json").write_text(told)
     link.start()
-    qtbot.waitUntil(lambda: link.trouble is Trouble.NO_STATION)
+    qtbot.waitUntil(lambda: link.feed.trouble is Trouble.NO_STATION)
 
 
 def test_a_station_of_another_version_is_said(qtbot, canned, link, expected_log):
     expected_log("stream cannot be read")
     canned.greeting = [("beat", Refusal(code="not a beat"))]
     link.start()
-    qtbot.waitUntil(lambda: link.trouble is Trouble.OTHER_VERSION)
+    qtbot.waitUntil(lambda: link.feed.trouble is Trouble.OTHER_VERSION)
 
 
 def test_unknown_events_are_passed_over(qtbot, canned, connected):
@@ -162,7 +164,7 @@ def test_an_acknowledgement_goes_out_once_with_its_deadline_and_session(qtbot, c
     _, _, headers, body = sent[0]
     assert {key.lower(): value for key, value in headers.items()}["x-cityops-session"] == SESSION.token
     assert body["act"] == {"kind": "alarm.acknowledge", "alarms": ["a", "b"]}
-    assert 0 < body["deadline"] - connected.model.now() <= link_module.ANSWER_MS
+    assert 0 < body["deadline"] - connected.model.now() <= wire_module.ANSWER_MS
     logout(connected)
     assert connected.person is None
     qtbot.waitUntil(lambda: any(one[0] == "DELETE" for one in canned.requests))
@@ -180,7 +182,7 @@ def test_a_refusal_says_why_and_a_lost_session_is_forgotten(qtbot, canned, conne
 
 
 def test_a_slow_answer_is_unknown(qtbot, canned, connected, monkeypatch):
-    monkeypatch.setattr(link_module, "ANSWER_MS", 200)
+    monkeypatch.setattr(wire_module, "ANSWER_MS", 200)
     canned.hold("/api/v1/commands")
     result = outcome_of(qtbot, lambda on: silence(connected, on_result=on))
     assert (result.outcome, result.code) == (Outcome.UNKNOWN, "no_answer")

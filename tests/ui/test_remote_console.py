@@ -18,7 +18,8 @@ from cityops_desktop.link.acts import CommandResult, Silence
 from cityops_desktop.station import tls
 from tests.peers.slaves import free_port
 from tests.peers.station import PASSWORD, StationPeer, slave, station
-from ui.link import Link, Trouble
+from ui.feed import Trouble
+from ui.link import Link
 from ui.models.room import RoomModel
 from ui.sound import Sound
 from ui.window import Window
@@ -121,7 +122,7 @@ def test_a_remote_console_shows_values_acts_and_is_cut_off_when_revoked(qtbot, t
         qtbot.waitUntil(lambda: len(results) == 2, timeout=WAIT)
         assert results[1].outcome == "done"
         assert peer.act(peer.login("root"), {"kind": "console.revoke", "console": console})["outcome"] == "done"
-        qtbot.waitUntil(lambda: window.link.trouble is Trouble.WRONG_TOKEN, timeout=WAIT)
+        qtbot.waitUntil(lambda: window.link.feed.trouble is Trouble.WRONG_TOKEN, timeout=WAIT)
         qtbot.waitUntil(lambda: "paired anew" in banner(window), timeout=WAIT)
 
 
@@ -131,8 +132,8 @@ def test_a_strangers_certificate_is_said_loudly_and_hears_nothing(qtbot, window,
     folder = remote.station_folder("duty")
     remote.keep(folder, f"https://127.0.0.1:{stranger.port}", (ours.folder / tls.CERTIFICATE).read_text(), "secret-token")
     window.link.start()
-    qtbot.waitUntil(lambda: window.link.trouble is Trouble.WRONG_CERTIFICATE, timeout=WAIT)
-    assert window.link.detail == stranger.fingerprint
+    qtbot.waitUntil(lambda: window.link.feed.trouble is Trouble.WRONG_CERTIFICATE, timeout=WAIT)
+    assert window.link.feed.detail == stranger.fingerprint
     qtbot.waitUntil(lambda: "ANOTHER CERTIFICATE" in banner(window), timeout=WAIT)
     assert f"https://127.0.0.1:{stranger.port}" in banner(window)
     qtbot.waitUntil(lambda: stranger.called >= 3, timeout=WAIT)
@@ -146,10 +147,10 @@ def test_a_stranger_who_takes_the_stations_place_later_hears_nothing(qtbot, wind
         pair(line_of(peer)[1], "duty")
         window.link.start()
         qtbot.waitUntil(lambda: window.model.connected, timeout=WAIT)
-    qtbot.waitUntil(lambda: window.link.trouble is Trouble.NOT_REACHED, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.link.feed.trouble is Trouble.NOT_REACHED, timeout=WAIT)
     server = Stranger(tmp_path / "stranger", port)
     try:
-        qtbot.waitUntil(lambda: window.link.trouble is Trouble.WRONG_CERTIFICATE, timeout=WAIT)
+        qtbot.waitUntil(lambda: window.link.feed.trouble is Trouble.WRONG_CERTIFICATE, timeout=WAIT)
         qtbot.waitUntil(lambda: server.called >= 2, timeout=WAIT)
         assert server.heard == b""
     finally:
@@ -171,7 +172,7 @@ def test_without_tls_in_qt_the_console_says_what_is_missing(qtbot, window, tmp_p
     ours = tls.make(tmp_path, "r1", datetime.datetime.now(datetime.UTC))
     remote.keep(remote.station_folder("duty"), "https://127.0.0.1:1", (ours.folder / tls.CERTIFICATE).read_text(), "t")
     window.link.start()
-    qtbot.waitUntil(lambda: window.link.trouble is Trouble.NO_TLS, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.link.feed.trouble is Trouble.NO_TLS, timeout=WAIT)
     qtbot.waitUntil(lambda: "OpenSSL" in banner(window), timeout=WAIT)
 
 
@@ -182,7 +183,7 @@ def test_a_record_that_asks_for_plain_http_is_not_followed(qtbot, window, tmp_pa
         url = f"http://127.0.0.1:{plain.getsockname()[1]}"
         remote.keep(remote.station_folder("duty"), url, (ours.folder / tls.CERTIFICATE).read_text(), "t")
         window.link.start()
-        qtbot.waitUntil(lambda: window.link.trouble is Trouble.NO_STATION, timeout=WAIT)
+        qtbot.waitUntil(lambda: window.link.feed.trouble is Trouble.NO_STATION, timeout=WAIT)
         with pytest.raises(TimeoutError):
             plain.accept()
 

@@ -21,6 +21,7 @@ from ui.actions.approvals import TwoPersonAct
 from ui.actions.outcome import result_text
 from ui.widgets.elided import ElidedLine
 from ui.widgets.form import Form
+from ui.widgets.keyquestion import KeyQuestion, ask_key
 
 if TYPE_CHECKING:
     from ui.acts import Action, Acts
@@ -69,13 +70,21 @@ class BeginDialog(Form):
         self.code = self.field(tr("Code"), most=64)
         self.code.setPlaceholderText(tr("six digits, or a recovery code"))
         self.fields.setRowVisible(self.code, False)
+        self.key: KeyQuestion | None = None
         self.why.setFocus()
 
     def _send(self) -> None:
-        why, password, code = self.why.text().strip(), self.password.text(), self.code.text().strip()
+        code = self.code.text().strip()
+        if code or self.key is None or not self.key.key.asking:
+            self._begin(code)
+
+    def _begin(self, code: str = "") -> None:
+        why, password = self.why.text().strip(), self.password.text()
         if not why or not password:
             self.say(tr("Say why, and type your password."))
             return
+        if self.key is not None:
+            self.key.stop()
         self._sent()
         action = partial(approvals.begin, act=self._make(why), password=password, code=code)
         self._acts.carry_out(tr("Two-person act"), "approval.open", action, self._begun, asks=False)
@@ -103,6 +112,7 @@ class BeginDialog(Form):
             self.fields.setRowVisible(self.code, True)
             self.code.selectAll()
             self.code.setFocus()
+            self.key = ask_key(self, self.key, result, self._begin)
         else:
             self.password.selectAll()
             self.password.setFocus()
@@ -117,6 +127,7 @@ class WaitingDialog(Form):
         self._model = link.model
         self._seen = any(one.id == info.id for one in self._waiting())
         self._over = False
+        self.key: KeyQuestion | None = None
         self.purpose.setFont(theme.font(theme.BODY, bold=True))
         self.by = QLabel()
         self.by.setWordWrap(True)
@@ -203,18 +214,23 @@ class WaitingDialog(Form):
         self.leave.setText(tr("Close"))
 
     def _send(self) -> None:
+        code = self.code.text().strip()
+        if code or self.key is None or not self.key.key.asking:
+            self._agree(code)
+
+    def _agree(self, code: str = "") -> None:
         here = self.ways.currentIndex() == 0
         name, proof = (self.name, self.password) if here else (self.phone_name, self.answer)
         if not name.text().strip() or not proof.text().strip():
             self.say(tr("Type name and password.") if here else tr("Type name and answer."))
             return
+        if self.key is not None:
+            self.key.stop()
         self._sent()
         id, digest, who = self.info.id, self.info.digest, name.text().strip()
         action: Action
         if here:
-            action = partial(
-                approvals.confirm_here, approval=id, digest=digest, name=who, password=proof.text(), code=self.code.text().strip()
-            )
+            action = partial(approvals.confirm_here, approval=id, digest=digest, name=who, password=proof.text(), code=code)
         else:
             action = partial(approvals.confirm_by_phone, approval=id, digest=digest, name=who, answer=proof.text().replace(" ", ""))
         self._acts.carry_out(tr("Second person"), "approval.confirm", action, self._confirmed, asks=False)
@@ -224,9 +240,11 @@ class WaitingDialog(Form):
             self._over = True
             self.accept()
             return
-        for edit in (self.password, self.answer):
+        needs_code = result.code in CODE_CODES
+        for edit in (self.answer,) if needs_code else (self.password, self.answer):
             edit.clear()
-        (self.code if result.code in CODE_CODES else self.password if self.ways.currentIndex() == 0 else self.answer).setFocus()
+        (self.code if needs_code else self.password if self.ways.currentIndex() == 0 else self.answer).setFocus()
+        self.key = ask_key(self, self.key, result, self._agree)
         self._second()
 
     def _withdraw(self) -> None:

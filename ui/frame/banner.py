@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from cityops_desktop.sentences import COMMAND_CODES
 from cityops_desktop.texts import N_, tr
 from ui import theme
-from ui.link import Link, Trouble
+from ui.feed import Trouble
+from ui.link import Link
 from ui.models.room import RoomModel
 from ui.models.shown import time_text
 from ui.widgets.elided import ElidedLine
@@ -54,7 +55,7 @@ class LostBanner(QFrame):
         self._effect = QTimer(self, singleShot=True)
         self._effect.timeout.connect(self.refresh)
         model.connectedChanged.connect(self._connected)
-        link.troubleChanged.connect(self.refresh)
+        link.feed.troubleChanged.connect(self.refresh)
         theme.changes.themeChanged.connect(self._colours)
         self._colours()
 
@@ -78,8 +79,8 @@ class LostBanner(QFrame):
         since = self._model.lost_since
         then = time_text(since, self._model.zone, self._model.now()) if since is not None else ""
         title = tr("NO STATION since {time}", time=then)
-        trouble = self._link.trouble
-        why = tr(WHY[trouble], data=self._link.place) if trouble in WHY else tr(COMMAND_CODES.get(self._link.detail, self._link.detail))
+        trouble, detail = self._link.feed.trouble, self._link.feed.detail
+        why = tr(WHY[trouble], data=self._link.wire.place) if trouble in WHY else tr(COMMAND_CODES.get(detail, detail))
         trying = tr("All values are old. This console keeps trying.")
         self._say(title, f"{why} {trying}".strip().replace("。 ", "。"))
 

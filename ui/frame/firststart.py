@@ -72,6 +72,8 @@ class FirstStartDialog(Form):
             self.say(tr("The two passwords differ."))
         elif name.casefold() in {one.name.casefold() for one in self._people}:
             self.say(tr("This name is taken by the person before: three different persons."))
+        elif password in {one.password for one in self._people}:
+            self.say(tr("Take another password: this one is that of a person before."))
         elif not self._three:
             self._sent()
             first_administrator(self._link, name=name, display=display, password=password, on_result=self._were_made)
@@ -82,14 +84,18 @@ class FirstStartDialog(Form):
         if len(self._people) < len(THREE) - 1:
             self._people.append(person)
             self.say("")
-            for edit in (self.name, self.display, self.password, self.again):
-                edit.clear()
+            self._empty()
             self._show_step()
-            self.name.setFocus()
             return
         self._sent()
         first, second = self._people
         three_administrators(self._link, administrator=first, security_administrator=second, auditor=person, on_result=self._were_made)
+
+    def _empty(self) -> None:
+        """For the next person at the keyboard."""
+        for edit in (self.name, self.display, self.password, self.again):
+            edit.clear()
+        self.name.setFocus()
 
     def _were_made(self, result: CommandResult) -> None:
         if self.gone():
@@ -100,4 +106,5 @@ class FirstStartDialog(Form):
             self._made(name)
         elif self._people:
             self._people.clear()
+            self._empty()
             self._show_step()

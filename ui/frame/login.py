@@ -16,7 +16,7 @@ from cityops_desktop.texts import tr
 from ui.actions.people import login
 from ui.link import Link
 from ui.widgets.form import Form
-from ui.widgets.keyquestion import KeyQuestion
+from ui.widgets.keyquestion import KeyQuestion, ask_key
 
 CODE_CODES = ("second_factor_required", "wrong_code")
 
@@ -120,12 +120,8 @@ class LoginDialog(Form):
     def _ask_second(self, result: CommandResult) -> None:
         """The code, or the USB key where one is registered."""
         self.fields.setRowVisible(self.code, True)
-        options = result.params.get("fido2")
         self.code.selectAll()
         self.code.setFocus()
-        if options:
-            if self.key is None:
-                self.key = KeyQuestion(self, "sign", self._log_in, self._log_in)
-            self.key.ask(str(options), tr("Or type a code."))
-        elif result.code == "second_factor_required":
+        if result.code == "second_factor_required":
             self.say(tr("Name and password are right. Now the code of the second factor."))
+        self.key = ask_key(self, self.key, result, self._log_in)

@@ -80,7 +80,7 @@ class QuickDialog(QDialog):
         for button in (self.password, self.leave, self.send):
             button.setAutoDefault(False)
         self._lay_out()
-        self.password.clicked.connect(lambda: self.passwordWanted.emit(self.chosen.name if self.chosen else ""))
+        self.password.clicked.connect(lambda: self.passwordWanted.emit(self._meant()))
         self.leave.clicked.connect(self.reject)
         self.send.clicked.connect(self._enter)
         for widget in (self, self.pin, self.password, self.leave, self.send):
@@ -122,12 +122,20 @@ class QuickDialog(QDialog):
             self.buttons.append(button)
         if not self.people:
             self.who.setText(tr("Nobody may come back here: the first log-in of a shift is with the password."))
+            self.pin.hide()
+            self.send.hide()
             self.password.setFocus()
         elif len(self.people) == 1:
             self.who.setText(tr("Only one person may come back here:"))
             self._mark(self.people[0])  # what a quick hand or a reader has typed meanwhile stays
         else:
             self.who.setText(tr("Who are you? Keys 1 to {n}. A badge needs no choice.", n=len(self.people)))
+
+    def _meant(self) -> str:
+        """Who wants to type the password: not whoever is logged in already, where nobody was chosen by hand."""
+        here = self._link.person
+        alone = len(self.people) == 1 and self.chosen is not None and here is not None and here.name == self.chosen.name
+        return self.chosen.name if self.chosen is not None and not alone else ""
 
     def _clicked(self, person: QuickPerson) -> None:
         if person.pin or person.badge:

@@ -77,8 +77,12 @@ class Form(QDialog):
         return edit
 
     def say(self, text: str) -> None:
-        """What is wrong."""
+        """What is wrong. The dialog grows for a long text: nothing above is squeezed."""
         self.wrong.setText(text)
+        self.column.activate()
+        needed = self.column.totalHeightForWidth(self.width())
+        if self.isVisible() and needed > self.height():
+            self.resize(self.width(), needed)
 
     def _send(self) -> None:
         raise NotImplementedError

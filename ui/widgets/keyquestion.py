@@ -6,6 +6,7 @@ from typing import Literal
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QPushButton
 
+from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.texts import tr
 from ui.usbkey import PIN_CODES, UsbKey, words_of
 from ui.widgets.form import Form
@@ -58,3 +59,13 @@ class KeyQuestion(QObject):
             self.pin.setFocus()
         elif self._form.focusWidget() is None or self._form.focusWidget() is self.pin:
             self.again.setFocus()
+
+
+def ask_key(form: Form, before: KeyQuestion | None, refused: CommandResult, send: Callable[..., None]) -> KeyQuestion | None:
+    """Ask the key that the station wants to hear: `send` gets its answer, and is called without one where a new question is needed."""
+    options = refused.params.get("fido2")
+    if not options:
+        return before
+    question = before or KeyQuestion(form, "sign", lambda: send(), send)
+    question.ask(str(options), tr("Or type a code."))
+    return question

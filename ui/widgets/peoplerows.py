@@ -49,7 +49,7 @@ def grant_roles(grants: Iterable[GrantInfo]) -> str:
 
 def session_titles(*, named: bool) -> list[str]:
     """Of `session_rows`."""
-    return [*([tr("Person")] if named else []), tr("Console"), tr("How"), tr("Since"), tr("Ends"), tr("Idle"), tr("Must first")]
+    return [*([tr("Person")] if named else []), tr("Console"), tr("How"), tr("Logged in"), tr("Ends"), tr("Idle"), tr("Must first")]
 
 
 def session_rows(sessions: Iterable[OpenSession], zone: tzinfo, now: int, mine: str, *, named: bool) -> list[Row]:
@@ -73,7 +73,7 @@ def session_rows(sessions: Iterable[OpenSession], zone: tzinfo, now: int, mine: 
 
 def factor_titles() -> list[str]:
     """Of `factor_rows`."""
-    return [tr("Kind"), tr("Name"), tr("Since"), tr("Last used"), tr("Left")]
+    return [tr("Kind"), tr("Name of the device"), tr("Set up"), tr("Last used"), tr("Left")]
 
 
 def factor_rows(factors: Iterable[FactorInfo], zone: tzinfo) -> list[Row]:

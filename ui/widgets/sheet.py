@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygon
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygon, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from cityops_desktop.texts import tr
@@ -170,10 +170,30 @@ class Sheet(QTableView):
             cells = (row.cells[column] for row in rows)
             words = max((lettering.width(one.text, bold=one.bold) + (SIGN + 4 if one.sign else 0) for one in cells), default=0)
             self.setColumnWidth(column, max(min(words + 22, most), lettering.width(title) + 18))
+        self._leave_wide()
         self.horizontalHeader().setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
         if same:
             self.verticalScrollBar().setValue(bar)
         self.choose(before)
+
+    def _leave_wide(self) -> None:
+        """What the title of `wide` needs is taken from the widest other column, where they leave too little."""
+        titles = self._rows.titles
+        others = [column for column in range(len(titles)) if column != self._wide]
+        if not others or not titles[self._wide]:
+            return
+        needed = lettering.width(titles[self._wide]) + 18
+        over = needed + sum(self.columnWidth(column) for column in others) - self.viewport().width()
+        for column in sorted(others, key=self.columnWidth, reverse=True):
+            spare = self.columnWidth(column) - lettering.width(titles[column]) - 18
+            if over > 0 and spare > 0:
+                self.setColumnWidth(column, self.columnWidth(column) - min(over, spare))
+                over -= min(over, spare)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A scroll bar that comes takes from the columns too."""
+        super().resizeEvent(event)
+        self._leave_wide()
 
     def texts(self) -> list[list[str]]:
         """What stands in it."""

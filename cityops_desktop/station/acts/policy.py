@@ -18,11 +18,7 @@ class PolicyActs:
         self._people = people
 
     def acts(self) -> Acts:
-        """By kind, as for one person."""
-        return self.two_person_acts()
-
-    def two_person_acts(self) -> Acts:
-        """By kind: what is carried out when two persons have agreed; `who` is the initiator."""
+        """By kind; where two persons must agree `who` is the initiator."""
         return {"policy.set": self.set_policy, "factor.reset": self.reset_factor}
 
     def set_policy(self, act: SetPolicy, who: Who) -> Job:
@@ -56,7 +52,10 @@ class PolicyActs:
         return run
 
     def _fit(self, conn: Connection, time: int) -> None:
-        """Refused(roles_apart) with the names of those who hold too much (also who is out of use: such a one may come back), or three_administrators when one of them is missing."""
+        """Refused(roles_apart) with the names of those who hold too much, three_administrators when one of them is missing.
+
+        Who is out of use counts, too: such a one may come back.
+        """
         held: dict[str, set[Role]] = {}
         for grant in grants.held(conn, time):
             held.setdefault(grant["account"], set()).add(Role(grant["role"]))

@@ -1,6 +1,7 @@
 """Whoever tampers with the records is found and the place is named; what nobody could find is said to be not provable."""
 
 import json
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,15 @@ from pysqlite3 import dbapi2
 from cityops_desktop.audit import heads
 from cityops_desktop.audit.heads import Head, Outside
 from cityops_desktop.audit.report import State
-from cityops_desktop.audit.verify import ANCHORED, GUARDS
+from cityops_desktop.audit.verify import ANCHORED, GUARDS, verify
 from cityops_desktop.errors import OperatorError
+from cityops_desktop.people import accounts, sessions
 from cityops_desktop.store import changes
 from cityops_desktop.store.changes import FIRST_PREV, HASHED
 from cityops_desktop.store.schema import RECORDS as TABLES
 from cityops_desktop.store.schema import alarm, change
-from cityops_desktop.store.store import RECORDS
+from cityops_desktop.store.store import RECORDS, Store
+from tests.conftest import FakeClock
 from tests.core.audit.conftest import Lived, Trial, codes, names, rehash
 
 COLUMNS = [column.name for column in change.columns]
@@ -210,6 +213,22 @@ def test_any_column_of_any_record_changed_past_the_program(lived: Lived, tmp_pat
         else:
             assert ("record_differs", f"{table}:{id}") in found
             assert [one.detail for one in report.findings if one.code == "record_differs"] == [column]
+
+
+@pytest.mark.parametrize("column", ["digest", "id", "account", "bound", "way", "opened", "expires"])
+def test_a_session_changed_or_put_in(tmp_path: Path, column: str) -> None:
+    """Sessions are no records, but none comes from writing into the file."""
+    with closing(Store.open(tmp_path, FakeClock())) as store:
+        ann = lambda conn: accounts.add(conn, name="a", display="a", password="x", roles=(), domain="", actor=None, time=1)  # noqa: E731
+        person = store.write(ann).result()
+        store.write(lambda conn: sessions.start(conn, person, console="d", bound="local:1", time=2, expires=10**15)).result()
+    assert "record_differs" not in codes(verify(tmp_path, FakeClock()))
+    with closing(dbapi2.connect(str(tmp_path / RECORDS), isolation_level=None)) as conn:
+        (old,) = conn.execute(f'SELECT "{column}" FROM session').fetchone()
+        conn.execute(f'UPDATE session SET "{column}" = ?', (altered(old),))
+        (id,) = conn.execute("SELECT id FROM session").fetchone()
+    found = [one for one in verify(tmp_path, FakeClock()).findings if one.subject == f"session:{id}"]
+    assert [one.code for one in found] == ["record_untold" if column == "id" else "record_differs"]
 
 
 @pytest.mark.parametrize("table", ["account", "role_grant", "alarm"])

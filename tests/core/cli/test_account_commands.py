@@ -79,6 +79,9 @@ def test_level_three_from_the_command_line(tmp_path: Path) -> None:
         assert early.returncode == Exit.REFUSED and "second factor" in early.stderr
         secret = enrolled(peer)
         step = int(time.time()) // 30
+        code = totp_code(secret, step * 30)
+        unread = as_(peer, "root", "audit", "show", said=f"{PASSWORD}\n{code}", code=True)
+        assert unread.returncode == Exit.REFUSED and "no right to do this" in unread.stderr, "logged in; no administrator reads it"
         code = totp_code(secret, (step + 1) * 30)
         listed = as_(peer, "root", "account", "list", said=f"{PASSWORD}\n{code}", code=True)
         assert listed.returncode == Exit.OK and "security administrator" in listed.stdout, listed.stderr

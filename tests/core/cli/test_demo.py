@@ -1,5 +1,6 @@
 """The demo as a newcomer runs it: without a display, as JSON, twice at once, and ended from outside."""
 
+import contextlib
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pysqlite3 import dbapi2
 
 from cityops_desktop.errors import Exit
 
@@ -19,6 +21,14 @@ def start(data: Path, *arguments: str) -> "subprocess.Popen[str]":
     environment |= {"CITYOPS_LANG": "zh_CN", "XDG_CONFIG_HOME": str(data / "config")}
     command = [sys.executable, "-m", "cityops_desktop", "demo", "--data", str(data / "demo"), *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
+
+
+def people_in(records: Path) -> int:
+    """Accounts that stand in the store so far."""
+    if not records.exists():
+        return 0
+    with contextlib.closing(dbapi2.connect(f"{records.as_uri()}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("SELECT count(*) FROM account").fetchone()[0])
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +112,16 @@ def test_a_killed_demo_leaves_no_process_behind(tmp_path):
     gone, alive = psutil.wait_procs(family, timeout=40)
     assert not alive
     assert len(gone) >= 4, "simulator, supervisor, station, console"
+
+
+def test_a_station_that_starts_anew_is_waited_for(tmp_path):
+    demo = start(tmp_path, "--headless", "--for", "9", "--json")
+    records, end = tmp_path / "demo" / "records.db", time.monotonic() + 60
+    while people_in(records) < 6:
+        assert time.monotonic() < end and demo.poll() is None
+        time.sleep(0.1)
+    first = json.loads((tmp_path / "demo" / "station.json").read_text())
+    os.kill(first["pid"], signal.SIGKILL)
+    out, err = demo.communicate(timeout=110)
+    assert demo.returncode == Exit.OK, err
+    assert json.loads(out.splitlines()[-1])["points"] > 700

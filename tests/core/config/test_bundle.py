@@ -125,3 +125,12 @@ def test_problems_are_told_of_the_file_that_people_edit(tmp_path):
     )
     told = [problem.where for problem in bundle.relocated(error, laid, shown).problems]
     assert told == [f"{shown}:7", f"{shown.parent / 'profiles' / 'p.yaml'}:2", "x"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["profiles/CON.yaml", "profiles/nul.x.yaml", "device-types/Com1/x.yaml", "rack-types/a/LPT9 .yaml", "profiles/a\u202elmay.yaml"],
+)
+def test_a_name_that_is_a_device_somewhere_or_reads_otherwise_is_refused(name):
+    assert [one.where for one in bundle.problems_of({"room.yaml": "x", name: "x"})] == [name]
+    assert bundle.problems_of({"room.yaml": "x", "profiles/console.yaml": "x", "device-types/auxiliary/x.yml": "x"}) == []

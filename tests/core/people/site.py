@@ -16,7 +16,7 @@ from cityops_desktop.link.acts import (
 )
 from cityops_desktop.model.people import Person, Preset, Role, Who
 from cityops_desktop.model.refused import Refused
-from cityops_desktop.people import accounts, factors
+from cityops_desktop.people import accounts, factors, policy
 from cityops_desktop.people.people import People
 from cityops_desktop.people.policy import POLICIES
 from cityops_desktop.people.sessions import Session
@@ -133,8 +133,9 @@ def code(act: Callable[[], object]) -> str:
     return refused(act).code
 
 
-def strict(site: Site) -> None:
-    site.people.policy = POLICIES[Preset.MLPS3]
+def strict(site: Site, preset: Preset = Preset.MLPS3) -> None:
+    site.people.write(lambda conn: policy.put(conn, preset, actor="station", time=site.clock.wall()))
+    site.people.load_policy()
 
 
 def back(site: Site, pin: str = "274961", bound: str = HERE) -> Session:

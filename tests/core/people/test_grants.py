@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.people import Preset, Role
 from cityops_desktop.people import accounts, grants, rights
-from cityops_desktop.store.schema import absence, account, metadata, role_grant
+from cityops_desktop.store.schema import absence, account, metadata, role_grant, setting
 
 NAMES = st.sampled_from(["", "c", "c/d", "c/d/s", "c/d/s/r1", "c/d/s/r10", "c/e", "d", "c/d/s/r1/x"])
 TIMES = st.integers(0, 20)

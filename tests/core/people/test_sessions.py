@@ -1,5 +1,6 @@
 """Sessions: bound to their console, one person at a time, idle, listed, ended from elsewhere."""
 
+import pytest
 from sqlalchemy import select
 
 from cityops_desktop.link.acts import (
@@ -9,7 +10,7 @@ from cityops_desktop.link.acts import (
 from cityops_desktop.model.people import Preset, Way
 from cityops_desktop.people import sessions
 from cityops_desktop.people.policy import POLICIES
-from cityops_desktop.store.schema import session
+from cityops_desktop.store.schema import account, session
 from tests.core.people.site import HERE, THERE, Site, back, code, refused
 
 
@@ -76,6 +77,32 @@ def test_sessions_outlive_a_restart_and_are_idle_from_then_on(site: Site) -> Non
     assert site.who(opened).session == opened.id
     site.clock.advance(1)
     assert site.people.who(opened.token, HERE) is None
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"digest": sessions.digest("mine")},
+        {"bound": THERE},
+        {"account": "somebody"},
+        {"way": "full"},
+        {"expires": 2**50},
+        {"id": "untold"},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_no_session_comes_from_writing_into_the_file(pinned: Site, forged: dict[str, object]) -> None:
+    """Only what the log says was opened is taken over by the next run, with this token, at this console, by this person."""
+    pinned.people.logout(pinned.login().token, HERE)
+    pinned.login()
+    opened = back(pinned)
+    if "account" in forged:
+        row = dict(pinned.row()) | {"id": "somebody", "name": "x", "name_key": "x", "badge": None}
+        pinned.people.write(lambda conn: conn.execute(account.insert().values(row)))
+    pinned.people.write(lambda conn: conn.execute(session.update().where(session.c.id == opened.id).values(forged)))
+    pinned.restart()
+    token, place = ("mine" if "digest" in forged else opened.token), str(forged.get("bound", HERE))
+    assert pinned.people.who(token, place) is None
 
 
 def test_sessions_are_listed_and_ended_from_elsewhere(site: Site) -> None:

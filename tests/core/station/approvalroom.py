@@ -71,9 +71,10 @@ class ApprovalRoom:
         self.people = People(self.store, self.clock, DOMAIN)
         self.people.load()
         policy = PolicyActs(self.people)
-        self.approvals = ApprovalActs(self.people, policy.two_person_acts(), {"policy.set": self._policy_set}, self._hear)
+        self.approvals = ApprovalActs(self.people, policy.acts(), {"policy.set": self._policy_set}, self._hear)
         acts = {**AccountActs(self.people).acts(), **OwnActs(self.people).acts(), **policy.acts(), **self.approvals.acts()}
-        self.commands = Commands(self.store, self.clock, self.people, Refusals(self.store, self.clock), self.hashing, acts, {}, {})
+        self.commands = Commands(self.store, self.clock, self.people, Refusals(self.store, self.clock), self.hashing, {})
+        self.commands.take_on(acts)
         self.commands.take_witnessed(self.approvals.witnessed())
         self.approvals.begin()
         self.settle()

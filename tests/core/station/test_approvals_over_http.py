@@ -1,5 +1,7 @@
 """Two-person acts of a real station over HTTP: forged, replayed and repeated consents, and a station that is killed while it answers."""
 
+import hashlib
+import hmac
 import json
 import os
 import signal
@@ -13,11 +15,14 @@ import pytest
 from sqlalchemy import select
 
 from cityops_desktop.clock import SystemClock
+from cityops_desktop.link.acts import ConfirmApproval
+from cityops_desktop.link.credentials import LOCAL, bound_to
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.people import Preset
 from cityops_desktop.people import ocra
+from cityops_desktop.people.quick import badge_key
 from cityops_desktop.store import changes
-from cityops_desktop.store.schema import approval, change, setting
+from cityops_desktop.store.schema import approval, change, command, setting
 from cityops_desktop.store.store import Store
 from tests.peers.station import PASSWORD, StationPeer, slave, station
 
@@ -157,3 +162,20 @@ def send(peer: StationPeer, act: dict[str, Any], id: str, deadline: int, answers
     except httpx.HTTPError:
         return
     answers.append(told.json()["outcome"])
+
+
+def test_whoever_has_only_the_database_cannot_try_passwords_against_a_consent(peer: StationPeer):
+    """The store keeps of a command what tells it from another one; a consent holds a password, and is bound to no secret session."""
+    begun = opened(peer, peer.login("root"))
+    act = consent(begun)
+    assert peer.act(None, act)["outcome"] == "done"
+    peer.stop()
+    store = Store.open(peer.data, SystemClock())
+    try:
+        kept = set(store.read(lambda conn: conn.execute(select(command.c.content)).scalars().all()))
+    finally:
+        store.close()
+    guess = f"None\n{bound_to(LOCAL, '')}\n{ConfirmApproval.model_validate(act).model_dump_json()}".encode()
+    sealed = hmac.digest(badge_key(peer.data), b"command\n" + guess, "sha256")
+    assert sealed in kept, "this is the text, and the key lies beside the database"
+    assert hashlib.sha256(guess).digest() not in kept

@@ -38,6 +38,13 @@ def peer(tmp_path: Path, device: Slave) -> Iterator[StationPeer]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StationPeer, str]]:
+    """A station and a session of its engineer, for tests that add no version."""
+    with slave() as running, station(tmp_path_factory.mktemp("house"), running.port) as peer:
+        yield peer, engineer(peer)
+
+
 def engineer(peer: StationPeer) -> str:
     """A session of an engineer, made by the first administrator."""
     peer.first_administrator()
@@ -167,11 +174,16 @@ ACTS = {
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"files": {}}', b'{"files": {"room.yaml": 1}}', b"\xff" * 100, b"[" * 100_000])
-def test_drafts_that_are_none_are_refused(peer: StationPeer, body: bytes):
-    session = engineer(peer)
+def test_drafts_that_are_none_are_refused(house: tuple[StationPeer, str], body: bytes):
+    peer, session = house
     assert peer.client is not None
     answer = peer.client.put("/api/v1/config/draft", headers=peer.headers(session), content=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_request")
+
+
+def test_a_draft_that_is_too_large_is_refused(house: tuple[StationPeer, str]):
+    peer, session = house
+    assert peer.client is not None
     large = {"files": {"room.yaml": "x" * 8_000_000}}
     assert peer.client.put("/api/v1/config/draft", headers=peer.headers(session), json=large).status_code == 413
 
@@ -373,9 +385,10 @@ def test_the_command_line_reviews_applies_overrides_exports_and_rolls_back(peer:
     assert "was edited since" in told
 
 
-def test_the_loop_is_not_held_up_by_a_review(peer: StationPeer):
+def test_the_loop_is_not_held_up_by_a_review(house: tuple[StationPeer, str]):
     """Others are answered while a large draft is read."""
-    session = engineer(peer)
+    peer, session = house
+    assert peer.client is not None
     points = "".join(f"\n      - {{id: p{n}, kind: analog, table: holding, address: {n + 100}, type: uint16}}" for n in range(600))
     text = edited(peer, ("    points:", f"    points:{points}"))
     reviews: list[dict] = []

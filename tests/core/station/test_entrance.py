@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from cityops_desktop.link.acts import OwnBadge, OwnPin
 from cityops_desktop.link.credentials import LOCAL, Credentials, bound_to
-from cityops_desktop.link.people import Login, QuickLogin, SessionInfo
+from cityops_desktop.link.people import Login, QuickLogin, SessionInfo, Setup
 from cityops_desktop.model.people import Preset, Way
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people import passwords, rights
@@ -21,7 +21,7 @@ from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.refusals import EACH, Refusals
 from cityops_desktop.store.schema import change
 from tests.conftest import FakeClock
-from tests.core.people.site import CHEAP, GOOD, HERE, Site, made
+from tests.core.people.site import CHEAP, GOOD, HERE, Site, made, strict
 
 T = TypeVar("T")
 BOUND = Credentials(None, HERE, LOCAL)
@@ -61,7 +61,7 @@ def test_a_session_says_how_long_it_lasts_and_what_it_may(site: Site) -> None:
     policy = POLICIES[Preset.BASIC]
     assert (told.way, told.idle_seconds, told.expires) == (Way.FULL, policy.idle_seconds, site.clock.wall() + policy.session_seconds * 1000)
     assert told.rights == rights.rights(told.person.roles)
-    site.people.policy = POLICIES[Preset.MLPS3]
+    strict(site)
     limited = login(site)
     assert set(limited.rights) == {"own.read", "own.password", "own.factor_begin", "own.factor_confirm", "own.session_end"}
 
@@ -145,3 +145,14 @@ def test_staying_and_leaving(site: Site) -> None:
     entered(site, lambda at: at.logout(own))
     with pytest.raises(Refused, match="not_logged_in"):
         entered(site, lambda at: at.touch(own))
+
+
+@pytest.mark.parametrize("via", [LOCAL, "a remote console"])
+def test_a_first_start_that_is_refused_is_recorded_without_what_was_typed(site: Site, via: str) -> None:
+    setup = Setup.model_validate({"administrator": {"name": "mallory", "display": "Mallory", "password": "Mallory-likes-1"}})
+    with pytest.raises(Refused) as caught:
+        entered(site, lambda at: at.setup(setup, Credentials(None, HERE, via)))
+    [(subject, body)] = refusals(site)
+    assert (subject, body["code"], body["console"]) == ("refused:setup", caught.value.code, via)
+    assert caught.value.code == ("setup_done" if via == LOCAL else "local_only")
+    assert "allory" not in json.dumps(body)

@@ -5,7 +5,9 @@ import queue
 import subprocess
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from cityops_desktop.clock import Clock
+from cityops_desktop.store.schema import probe
 from cityops_desktop.store.store import RECORDS, Store
 from cityops_desktop.store.trouble import StoreCode, StoreError, code_of
 
@@ -214,3 +217,17 @@ def test_codes_tell_trouble_from_mistakes() -> None:
     assert {number: code_of(error(number)) for number in expected} == expected
     assert [code_of(error(number)) for number in (1, 19, 18, 9)] == [None] * 4
     assert code_of(ValueError()) is None
+
+
+def test_what_was_to_be_written_stands_in_no_error(tmp_path: Path, clock: Clock) -> None:
+    """Its text goes into the log file, and what is written may be the secret of a second factor."""
+
+    secret = "JBSWY3DPEHPK3PXP".lower().encode()
+
+    def twice(conn: Connection) -> None:
+        for _ in range(2):
+            conn.execute(probe.insert().values(id=1, data=secret))
+
+    with closing(Store.open(tmp_path, clock)) as store, pytest.raises(Exception, match="UNIQUE") as caught:
+        store.write(twice).result(10)
+    assert "jbswy3dp" not in "".join(traceback.format_exception(caught.value))

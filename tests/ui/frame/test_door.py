@@ -219,7 +219,7 @@ def test_an_answer_to_a_dialog_that_was_left_is_nobody_s(qtbot, live_desk, canne
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     canned.answers["/api/v1/session/quick"] = (200, people_bytes(person("p1", "张工")))
     held.set()
-    qtbot.waitUntil(lambda: not live_desk.link._waiting)
+    qtbot.waitUntil(lambda: not live_desk.link.wire.waits())
     assert window.door.dialog is None
 
 
@@ -393,10 +393,10 @@ def test_three_persons_make_a_station_of_level_3(qtbot, live_desk, canned: Canne
     fill(qtbot, dialog, "Anna")
     assert "three different persons" in dialog.wrong.text()
     dialog.name.clear(), dialog.display.clear(), dialog.password.clear(), dialog.again.clear()
-    fill(qtbot, dialog, "bob")
+    fill(qtbot, dialog, "bob", "Right-2-Right")
     assert dialog.send.text() == "Make the accounts"
     assert sent(canned, "/api/v1/setup") == []
-    fill(qtbot, dialog, "carl")
+    fill(qtbot, dialog, "carl", "Right-3-Right")
     qtbot.waitUntil(lambda: isinstance(window.door.dialog, LoginDialog))
     assert window.door.dialog.name.text() == "anna"
     (body,) = sent(canned, "/api/v1/setup")

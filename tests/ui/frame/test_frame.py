@@ -13,12 +13,12 @@ from cityops_desktop.model.people import Outcome
 from cityops_desktop.texts import language
 from tests.ui.canned_station import CannedStation
 from tests.ui.rooms import BOOT, NOW, alarm, copy_of_room, station_info
-from ui import link as link_module
+from ui import feed as feed_module
 from ui import theme
 from ui.border import Border
+from ui.feed import Trouble
 from ui.frame.firststart import FirstStartDialog
 from ui.frame.login import LoginDialog
-from ui.link import Trouble
 from ui.models import room as room_module
 from ui.window import PAGES
 
@@ -151,7 +151,7 @@ def test_a_count_leads_to_its_alarms_and_the_newest_to_itself(qtbot, desk):
 
 
 def test_a_lost_station_is_over_every_page_and_heals(qtbot, live_desk, canned: CannedStation, monkeypatch):
-    monkeypatch.setattr(link_module, "RETRY_MS", (30,))
+    monkeypatch.setattr(feed_module, "RETRY_MS", (30,))
     window = live_desk.window
     assert not window.banner.isVisible()
     stands = {widget: widget.geometry() for widget in (window.bar, window.nav, window.bar.acknowledge, window.bar.status.station)}
@@ -189,7 +189,7 @@ def test_a_console_that_just_started_waits_in_peace(desk):
 )
 def test_the_banner_says_why(desk, trouble, detail, words):
     desk.model.set_connected(False)
-    desk.link._set_trouble(trouble, detail)
+    desk.link.feed._set_trouble(trouble, detail)
     assert words in desk.window.banner.why.text()
 
 

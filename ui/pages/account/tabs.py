@@ -114,11 +114,7 @@ class FactorsTab(OwnTab):
 
     def show_all(self, told: OwnPage) -> None:
         """The factors, recovery codes among them."""
-        self.say(
-            tr(
-                "A code app or a USB key proves you at log-in. An authenticator answers the challenge of a two-person act, read to you by phone."
-            )
-        )
+        self.say(tr("A code app or a USB key proves you at log-in; an authenticator answers the challenge of a two-person act by phone."))
         self.tell_rows(factor_titles(), factor_rows(told.account.factors, self.zone), wide=1)
 
     def _enrol(self, factor: Literal["totp", "authenticator", "fido2"]) -> None:

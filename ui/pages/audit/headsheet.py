@@ -85,7 +85,7 @@ def _paint(painter: QPainter, model: RoomModel, head: HeadInfo) -> None:
     y = whole.bottom() - 900
     for n, who in enumerate((tr("First person"), tr("Second person"))):
         left = whole.left() + n * (whole.width() / 2)
-        for row, title in enumerate((who, tr("Name"), tr("Signature by hand"), tr("Date"))):
+        for row, title in enumerate((who, tr("Name in print"), tr("Signature by hand"), tr("Date"))):
             top = y + row * 230
             write(painter, QRectF(left, top, 1000, LINE), title, BODY, bold=row == 0)
             if row:

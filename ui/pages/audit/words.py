@@ -105,6 +105,16 @@ FIELDS = {
 }
 TIMES = frozenset({"acknowledged", "begins", "cancelled", "confirmed", "created", "ended", "ends", "expires", "locked_until"})
 TIMES |= {"opened", "paired", "password_set", "published", "raised", "retired", "returned", "revoked", "time"}
+NOBODY = "console:"
+"""An act without a session was sent from the console of this name."""
+ENTRANCE = {
+    "session.open": N_("log-in"),
+    "session.touch": N_("use of a session"),
+    "session.quick": N_("log-in by PIN or badge"),
+    "setup": N_("first start"),
+}
+"""What can be refused to somebody whom the station does not know yet."""
+SETTINGS = {"security.preset": N_("preset of people and passwords")}
 PEOPLE = frozenset({"account", "actor", "initiator", "confirmer", "by"})
 EARLIEST = 10**12
 """A figure in a field of time below this is no time in ms (2001)."""
@@ -127,7 +137,9 @@ def kind_text(kind: str) -> str:
 
 def person_text(row: ChangeInfo) -> str:
     """Who it was."""
-    return tr("the station") if row.actor == STATION else row.actor_name
+    if row.actor == STATION:
+        return tr("the station")
+    return tr("nobody logged in") if row.actor.startswith(NOBODY) else row.actor_name
 
 
 def console_text(row: ChangeInfo) -> str:
@@ -141,7 +153,7 @@ def thing_text(row: ChangeInfo, people: Mapping[str, str], model: RoomModel) -> 
     """What was changed, by the name that people know."""
     table, _, id = row.subject.partition(":")
     if table == "refused":
-        return tr(RIGHTS[id]) if id in RIGHTS else id
+        return tr(RIGHTS[id]) if id in RIGHTS else tr(ENTRANCE[id]) if id in ENTRANCE else id
     if not id:
         return {"audit": tr("change log"), STATION: tr("the station")}.get(table, row.subject)
     body = row.body
@@ -153,7 +165,7 @@ def thing_text(row: ChangeInfo, people: Mapping[str, str], model: RoomModel) -> 
         name = str(body.get("number") or id)
     elif table in ("rule", "setting", "approval"):
         name = str(body.get("title") or body.get("id" if table == "setting" else "kind") or id)
-        name = tr(RIGHTS[name]) if name in RIGHTS else name
+        name = tr(RIGHTS[name]) if name in RIGHTS else tr(SETTINGS[name]) if name in SETTINGS else name
     else:
         account = id if table == "account" else str(body.get("account") or "")
         name = people.get(account) or str(body.get("display") or body.get("name") or account or id)

@@ -28,6 +28,14 @@ def limit_id(point: PointInfo, limit: LimitInfo) -> str:
     return f"{LIMIT}{point.key}#{limit.id}"
 
 
+def limit_of(model: RoomModel, id: str) -> tuple[PointInfo, LimitInfo] | None:
+    """The limit that an override names; None when the room has none such (any more)."""
+    key, _, name = id.removeprefix(LIMIT).rpartition("#")
+    point = model.points.get(key)
+    limit = next((one for one in point.limits if one.id == name), None) if point is not None else None
+    return (point, limit) if point is not None and limit is not None else None
+
+
 def limit_text(point: PointInfo, limit: LimitInfo) -> str:
     """Such as "above 37 °C" or "state: wet"."""
     if limit.kind is LimitKind.STATE:

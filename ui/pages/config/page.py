@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QStackedWidget,
     QTabWidget,
@@ -23,10 +22,8 @@ from PySide6.QtWidgets import (
 from cityops_desktop.link import config as messages
 from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.link.config import Draft, Review
-from cityops_desktop.link.messages import LimitInfo, PointInfo
 from cityops_desktop.model.people import Outcome
-from cityops_desktop.sentences import level_name
-from cityops_desktop.texts import N_, pick, tr
+from cityops_desktop.texts import tr
 from ui import theme
 from ui.actions import config as actions
 from ui.actions.outcome import result_text
@@ -34,14 +31,12 @@ from ui.models.asking import Asking
 from ui.models.room import RoomModel
 from ui.models.shown import time_text
 from ui.pages.config.files import Collection
-from ui.pages.config.limits import limit_dialog, limit_id, limit_text
+from ui.pages.config.limittabs import LimitsTab, OverridesTab
 from ui.pages.config.review import ReviewScreen
-from ui.pages.config.words import LIMIT, count_text, difference_rows, fields_text, thing_name, version_row, when_text
+from ui.pages.config.words import count_text, difference_rows, version_row, when_text
 from ui.pages.page import Page
 from ui.widgets.elided import ElidedLine
-from ui.widgets.form import ActDialog, Line
-from ui.widgets.sheet import Cell, Row, Sheet, Sign
-from ui.widgets.sheettab import SheetTab
+from ui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from ui.acts import Acts
@@ -50,7 +45,6 @@ if TYPE_CHECKING:
 LIST = 490
 REVIEW_MS = 130_000
 """The station reads and compares two rooms in a process of its own; it gives up after two minutes."""
-MOST_LIMITS = 300
 UNREACHABLE = ("no_station", "no_answer", "busy")
 CLOSED, SHOWN, REVIEW = range(3)
 
@@ -78,9 +72,7 @@ class ConfigPage(Page):
         self.summary = QLabel()
         self.summary.setWordWrap(True)
         self.differences = Sheet("differences")
-        self.overrides = SheetTab(acts, N_("Changed at run time"))
-        self.limits = SheetTab(acts, N_("Limits"))
-        self.search = QLineEdit()
+        self.overrides, self.limits = OverridesTab(acts, model), LimitsTab(acts, model)
         self.tabs = QTabWidget()
         self.reviewing = ReviewScreen(model)
         self.refused, self.login = QLabel(), QPushButton()
@@ -91,7 +83,6 @@ class ConfigPage(Page):
         self.other.currentIndexChanged.connect(lambda _: self._compare())
         self.back.clicked.connect(self._begin_rollback)
         self.review_file.clicked.connect(self._choose_file)
-        self.search.textChanged.connect(lambda _: self._show_limits())
         self.tabs.currentChanged.connect(lambda _: self._show_tab())
         self.reviewing.left.connect(self._leave_review)
         self.reviewing.wanted.connect(self._carry_out)
@@ -100,6 +91,8 @@ class ConfigPage(Page):
         model.replaced.connect(self._show_tab)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._find)
         self._asking = Asking(link, acts, "/api/v1/config", "config.read", messages.ConfigPage, self, self._answered)
+        self.limits.sent.connect(self._asking.ask)
+        self.overrides.sent.connect(self._asking.ask)
         self.retranslate()
 
     # the look
@@ -121,12 +114,6 @@ class ConfigPage(Page):
         column.addLayout(row)
         column.addWidget(self.summary)
         column.addWidget(self.differences, 1)
-        self.change_override = self.overrides.add_button(N_("Change limit…"), "config.override", self._change_override, self._override_fits)
-        self.reset = self.overrides.add_button(N_("Reset to the file…"), "config.reset", self._reset, self._no_override)
-        self.change_limit = self.limits.add_button(N_("Change limit…"), "config.override", self._change_limit, self._limit_fits)
-        self.search.setClearButtonEnabled(True)
-        _put_above(self.overrides, self.change_override, self.reset, QWidget())
-        _put_above(self.limits, self.search, self.change_limit)
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setUsesScrollButtons(False)
         for widget in (compare, self.overrides, self.limits):
@@ -161,8 +148,7 @@ class ConfigPage(Page):
         self.with_label.setText(tr("Compared with"))
         self.other.setAccessibleName(tr("Compared with"))
         self.back.setText(tr("Roll back to this version…"))
-        self.search.setPlaceholderText(tr("Search a point  Ctrl+F"))
-        self.search.setAccessibleName(tr("Search a point  Ctrl+F"))
+        self.limits.retranslate()
         self.login.setText(tr("Log in"))
         self.tabs.setAccessibleName(tr("About the configuration"))
         self.tabs.tabBar().setAccessibleName(tr("About the configuration"))
@@ -225,7 +211,8 @@ class ConfigPage(Page):
     def _show_tab(self) -> None:
         if self.config is None or not self.isVisible():
             return
-        (self._show_difference, self._show_overrides, self._show_limits)[self.tabs.currentIndex()]()
+        showing = (self._show_difference, partial(self.overrides.tell, self.config), partial(self.limits.tell, self.config))
+        showing[self.tabs.currentIndex()]()
 
     # differences
 
@@ -395,120 +382,15 @@ class ConfigPage(Page):
             self.reviewing.say(result_text(result))
             self.reviewing.look()
 
-    # changes at run time
-
-    def _show_overrides(self) -> None:
-        config = self.config
-        if config is None:
-            return
-        rows = []
-        for one in config.overrides:
-            name = thing_name("override", one.id, "", self._model)
-            default = fields_text(one.default) if not one.orphan else tr("the room has no such limit now")
-            when = when_text(one.time, self._model.zone, self._model.now())
-            cells = (Cell(name, Sign.RING if one.orphan else Sign.TRIANGLE), Cell(fields_text(one.value), bold=True), Cell(default))
-            rows.append(Row(one.id, (*cells, Cell(f"{one.actor_name} {when}"), Cell(one.why))))
-        say = tr("What people changed stays over what the room file says, until it is reset.")
-        self.overrides.say(say if rows else tr("Nothing is changed: every limit is as the room file says."))
-        titles = [tr("Limit"), tr("Now"), tr("Room file"), tr("Who"), tr("Why")]
-        self.overrides.sheet.tell(titles, rows, wide=0, most=150)
-        self.overrides.sheet.describe(tr("Changed at run time"))
-        self.overrides.look()
-
-    def _no_override(self) -> str:
-        return "" if self.overrides.sheet.chosen_id() else tr("choose a row first")
-
-    def _override_fits(self) -> str:
-        return self._no_override() or ("" if self._limit(self.overrides.sheet.chosen_id()) else tr("the room has no such limit now"))
-
-    def _change_override(self) -> None:
-        self._ask_limit(self.overrides.sheet.chosen_id())
-
-    def _reset(self) -> None:
-        id, config = self.overrides.sheet.chosen_id(), self.config
-        one = next((one for one in config.overrides if one.id == id), None) if config is not None else None
-        if config is None or one is None:
-            return
-        base = config.current
-        words = tr(
-            "{name}: now {value}, then again {default}.",
-            name=thing_name("override", id, "", self._model),
-            value=fields_text(one.value),
-            default=fields_text(one.default),
-        )
-        make = lambda told: partial(actions.reset, id=id, base=base, why=told.text("why"))  # noqa: E731
-        lines = [Line("why", tr("Why"), most=500)]
-        title = tr("Reset to the file")
-        self._acts.show(ActDialog(self._acts, "config.reset", title, words, lines, make, zone=self._model.zone, send=title))
-
-    # limits
-
-    def _show_limits(self) -> None:
-        wanted = self.search.text().casefold().split()
-        changed = {one.id for one in self.config.overrides} if self.config is not None else set()
-        rows: list[Row] = []
-        fits = 0
-        for point in self._model.points.values():
-            device = self._model.devices.get(point.device)
-            places = (device.names.zh, device.names.en) if device is not None else ()
-            words = " ".join((point.key, point.names.zh, point.names.en, *places)).casefold()
-            if not point.limits or not all(word in words for word in wanted):
-                continue
-            fits += len(point.limits)
-            if len(rows) < MOST_LIMITS:
-                name = f"{pick(device.names)} · {pick(point.names)}" if device is not None else pick(point.names)
-                rows += [_limit_row(point, limit, name, limit_id(point, limit) in changed) for limit in point.limits]
-        say = (
-            tr("{n} limits.", n=fits) if fits <= len(rows) else tr("{n} of {all} limits: type a point's name above.", n=len(rows), all=fits)
-        )
-        self.limits.say(say)
-        titles = [tr("Point"), tr("Alarm"), tr("Level"), tr("Delay"), tr("State")]
-        self.limits.sheet.tell(titles, rows, wide=0, most=150)
-        self.limits.sheet.describe(tr("Limits"))
-        self.limits.look()
-
-    def _limit(self, id: str) -> tuple[PointInfo, LimitInfo] | None:
-        key, _, name = id.removeprefix(LIMIT).rpartition("#")
-        point = self._model.points.get(key)
-        limit = next((one for one in point.limits if one.id == name), None) if point is not None else None
-        return (point, limit) if point is not None and limit is not None else None
-
-    def _limit_fits(self) -> str:
-        return "" if self._limit(self.limits.sheet.chosen_id()) else tr("choose a row first")
-
-    def _change_limit(self) -> None:
-        self._ask_limit(self.limits.sheet.chosen_id())
-
-    def _ask_limit(self, id: str) -> None:
-        found, config = self._limit(id), self.config
-        if found is not None and config is not None:
-            self._acts.show(limit_dialog(self._acts, self._model, *found, config.current, lambda _result: self._asking.ask()))
-
     def show_limits(self, key: str) -> None:
         """The limits of this point."""
         self.tabs.setCurrentIndex(2)
-        self.search.setText(key)
+        self.limits.search.setText(key)
 
     def _find(self) -> None:
         self.tabs.setCurrentIndex(2)
-        self.search.setFocus()
-        self.search.selectAll()
-
-
-def _put_above(tab: SheetTab, *widgets: QWidget) -> None:
-    """A column of buttons would leave the table too little room."""
-    above = QHBoxLayout()
-    for widget in widgets:
-        tab.side.removeWidget(widget)
-        above.addWidget(widget)
-    tab.left.insertLayout(0, above)
-
-
-def _limit_row(point: PointInfo, limit: LimitInfo, name: str, changed: bool) -> Row:
-    state = Cell(tr("changed at run time"), Sign.TRIANGLE, bold=True) if changed else Cell(tr("as in the file"), dim=True)
-    delay = tr("{on} s / {off} s", on=f"{limit.on_delay:g}", off=f"{limit.off_delay:g}")
-    cells = (Cell(name, tip=f"{point.key}#{limit.id}"), Cell(limit_text(point, limit)), Cell(level_name(limit.level)), Cell(delay), state)
-    return Row(limit_id(point, limit), cells)
+        self.limits.search.setFocus()
+        self.limits.search.selectAll()
 
 
 def _apply_words(path: str) -> tuple[str, str]:

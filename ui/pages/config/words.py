@@ -87,7 +87,12 @@ def thing_name(thing: str, id: str, told: str, model: RoomModel) -> str:
         return f"{told} ({id.removeprefix(LIMIT)})" if told else id.removeprefix(LIMIT)
     device = model.devices.get(point.device)
     name = f"{pick(device.names)} · {pick(point.names)}" if device is not None else pick(point.names)
-    return f"{name} #{limit}" if limit else name
+    if not limit:
+        return name
+    found = next((one for one in point.limits if one.id == limit), None)
+    if found is None:
+        return f"{name} #{limit}"
+    return tr("{name}, {kind} ({level})", name=name, kind=tr(LIMITS[found.kind]), level=level_name(found.level))
 
 
 def difference_rows(differences: Iterable[Difference], model: RoomModel) -> list[Row]:

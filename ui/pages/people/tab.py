@@ -32,8 +32,3 @@ class PeopleTab(SheetTab):
     def today(self) -> date:
         """The day in the room."""
         return moment(self.people.now, self.zone).date() if self.people else datetime.now(self.zone).date()
-
-    def name_of(self, account: str) -> str:
-        """The name to show of an account."""
-        found = next((one for one in self.people.accounts if one.id == account), None) if self.people else None
-        return found.display if found else account

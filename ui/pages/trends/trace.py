@@ -120,10 +120,6 @@ class Trace:
         """The station has nothing to say of this time."""
         self.add(NOTHING, start, end)
 
-    def forget_answers(self) -> None:
-        """What the station told may not be all any more."""
-        self._levels.clear()
-
     # what is known
 
     def missing(self, start: int, end: int, width: int) -> list[Interval]:

@@ -19,7 +19,8 @@ from tests.ui.test_accessible import describe, focusable, spoken, walked
 from tests.ui.test_walk import keep
 from tests.ui.walker import walk
 from ui import theme
-from ui.pages.audit.page import SHIFT, SPAN, AuditPage, Column
+from ui.pages.audit.filters import SHIFT, SPAN
+from ui.pages.audit.page import AuditPage, Column
 
 PATH = "/api/v1/audit"
 
@@ -86,45 +87,45 @@ def test_a_row_shows_what_was_changed_field_by_field(qtbot, page):
     assert facts["Row"] == "197, revision 3 of this thing" and facts["Where from"] == "office"
     assert facts["Place"] == "verified in the chain, not signed yet"
     qtbot.mouseClick(page.detail.only, Qt.MouseButton.LeftButton)
-    assert page.thing.text() == "account:p1"
+    assert page.filters.thing.text() == "account:p1"
 
 
 def test_each_filter_asks_the_station(qtbot, canned, page):
     def asks(**wanted: str) -> None:
         qtbot.waitUntil(lambda: {name: asked(canned)[-1].get(name) for name in wanted} == wanted)
 
-    page.person.setFocus()
-    page.person.setCurrentIndex(page.person.findData("p2"))
+    page.filters.person.setFocus()
+    page.filters.person.setCurrentIndex(page.filters.person.findData("p2"))
     asks(actor="p2")
-    page.kind.setCurrentIndex(page.kind.findData("account."))
+    page.filters.kind.setCurrentIndex(page.filters.kind.findData("account."))
     asks(actor="p2", kind="account.")
-    qtbot.keyClicks(page.thing, "session:s1")
+    qtbot.keyClicks(page.filters.thing, "session:s1")
     asks(subject="session:s1")
-    page.thing.clear()
-    compose(page.thing, "吴审")
+    page.filters.thing.clear()
+    compose(page.filters.thing, "吴审")
     asks(text="p3")
-    page.thing.clear()
-    qtbot.keyClicks(page.text, "office")
+    page.filters.thing.clear()
+    qtbot.keyClicks(page.filters.text, "office")
     asks(text="office")
-    page.when.setCurrentIndex(page.when.findData(SPAN))
-    qtbot.keyClicks(page.start, "2026-09-21 08:00")
-    qtbot.keyClicks(page.end, "2026-09-22")
+    page.filters.when.setCurrentIndex(page.filters.when.findData(SPAN))
+    qtbot.keyClicks(page.filters.start, "2026-09-21 08:00")
+    qtbot.keyClicks(page.filters.end, "2026-09-22")
     asks(**{"from": "1789948800000", "to": "1790006400000"})
-    page.end.clear()
-    qtbot.keyClicks(page.end, "tomorrow")
+    page.filters.end.clear()
+    qtbot.keyClicks(page.filters.end, "tomorrow")
     qtbot.waitUntil(lambda: page.count.text() == "A time cannot be read: write YYYY-MM-DD HH:MM")
 
 
 def test_thing_and_text_together_narrow_down_what_is_told(qtbot, page):
-    compose(page.thing, "王管")
-    qtbot.keyClicks(page.text, "MARRIED")
+    compose(page.filters.thing, "王管")
+    qtbot.keyClicks(page.filters.text, "MARRIED")
     qtbot.waitUntil(lambda: page.table.rows and {row.kind for row in page.table.rows} == {"account.changed"}, timeout=10_000)
 
 
 def test_opened_from_my_account_it_shows_what_changed_since(qtbot, canned, live_desk, page):
     live_desk.window.page("overview").openAudit.emit(NOW - 5000)
     qtbot.waitUntil(lambda: asked(canned)[-1].get("from") == str(NOW - 5000))
-    assert page.when.currentData() == SHIFT and live_desk.window.current == "audit"
+    assert page.filters.when.currentData() == SHIFT and live_desk.window.current == "audit"
 
 
 def test_broken_looks_like_an_alarm_and_lists_what_was_found(qtbot, canned, page):
@@ -138,7 +139,7 @@ def test_broken_looks_like_an_alarm_and_lists_what_was_found(qtbot, canned, page
 
 def test_verify_now_and_wait_for_the_report(qtbot, canned, page):
     canned.answers["/api/v1/commands"] = (200, CommandResult(id="1", outcome=Outcome.DONE))
-    qtbot.mouseClick(page.verify, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.buttons.verify, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.strip.title.text() == "The record is being verified…")
     assert acts(canned) == [{"kind": "audit.verify"}]
     canned.answers[PATH] = (200, told(report=broken().model_copy(update={"time": NOW})))
@@ -148,7 +149,7 @@ def test_verify_now_and_wait_for_the_report(qtbot, canned, page):
 
 def test_the_head_on_paper_then_signed_and_filed(qtbot, canned, live_desk, page, tmp_path: Path):
     canned.answers["/api/v1/commands"] = (200, CommandResult(id="1", outcome=Outcome.DONE))
-    page.print_to(HEAD, tmp_path / "head.pdf")
+    page.buttons.print_to(HEAD, tmp_path / "head.pdf")
     done = subprocess.run(["pdftotext", "-layout", tmp_path / "head.pdf", "-"], capture_output=True, text=True, check=True, timeout=60)
     words = " ".join(done.stdout.split())
     for wanted in ("Row number 200", "0123 4567 89ab cdef", "cdcd cdcd", "First person Second person", "Signature by hand"):
@@ -162,12 +163,12 @@ def test_the_head_on_paper_then_signed_and_filed(qtbot, canned, live_desk, page,
 def test_export_goes_to_the_file_whole_or_not_at_all(qtbot, canned, page, tmp_path: Path):
     body = b'{"seq":1}\n' * 300_000
     canned.answers[f"{PATH}/export"] = (200, body)
-    page.export_to(tmp_path / "log.jsonl", "jsonl")
-    qtbot.waitUntil(lambda: page.running is None, timeout=20_000)
+    page.buttons.export_to(tmp_path / "log.jsonl", "jsonl")
+    qtbot.waitUntil(lambda: page.buttons.running is None, timeout=20_000)
     assert (tmp_path / "log.jsonl").read_bytes() == body
     canned.answers[f"{PATH}/export"] = (403, Refusal(code="no_right"))
-    page.export_to(tmp_path / "no.csv", "csv")
-    qtbot.waitUntil(lambda: page.running is None)
+    page.buttons.export_to(tmp_path / "no.csv", "csv")
+    qtbot.waitUntil(lambda: page.buttons.running is None)
     assert [file.name for file in tmp_path.glob("no*")] == []
     assert parse_qs(urlsplit(canned.requests[-1][1]).query) == {"format": ["csv"]}
 
@@ -183,9 +184,9 @@ def test_without_the_right_nothing_is_asked_and_it_says_who_may(qtbot, canned, l
 
 
 def test_buttons_are_those_of_the_right(live_desk, page):
-    assert page.verify.isEnabled() and page.export.isEnabled()
+    assert page.buttons.verify.isEnabled() and page.buttons.export.isEnabled()
     live_desk.link._set_session(session_of(Role.DUTY))
-    assert not page.verify.isEnabled() and page.verify.toolTip()
+    assert not page.buttons.verify.isEnabled() and page.buttons.verify.toolTip()
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
@@ -200,14 +201,14 @@ def test_nothing_is_cut(qtbot, qapp, canned, live_desk, page, language, colours,
         qtbot.keyClick(page, Qt.Key.Key_F5)
         qtbot.waitUntil(lambda broken=report is not None: page.strip.findings.isVisible() is broken)
         page.view.selectRow(3)
-        page.when.setCurrentIndex(page.when.findData(SPAN))
+        page.filters.when.setCurrentIndex(page.filters.when.findData(SPAN))
         qapp.processEvents()
         assert live_desk.window.size().toTuple() == size
         seen = walk(live_desk.window, f"audit {state}")
         keep(live_desk.window, f"audit-{state}-{language}-{colours}-{size[0]}")
         assert not seen.faults, "\n".join(seen.faults)
         assert live_desk.window.area.verticalScrollBar().maximum() == 0, "findings must not make the page higher than the window"
-        page.when.setCurrentIndex(0)
+        page.filters.when.setCurrentIndex(0)
 
 
 def test_everything_has_a_name_and_is_reached_by_tab(qtbot, live_desk, page):

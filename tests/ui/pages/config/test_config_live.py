@@ -74,7 +74,7 @@ def test_a_limit_changed_a_file_applied_rolled_back_and_all_of_it_in_the_record(
 
     page.show_limits("a.temp")
     page.limits.sheet.choose(LIMIT)
-    page.change_limit.click()
+    page.limits.change.click()
     dialog = at.window.door.dialog
     dialog.edits["value"].setText("31")
     dialog.edits["why"].setText("summer")
@@ -115,15 +115,15 @@ def test_a_limit_changed_a_file_applied_rolled_back_and_all_of_it_in_the_record(
     audit = at.window.page("audit")
     assert isinstance(audit, AuditPage)
     at.until(lambda: audit.table.rows)
-    audit.kind.setCurrentIndex(audit.kind.findData("config."))
+    audit.filters.kind.setCurrentIndex(audit.filters.kind.findData("config."))
     at.until(lambda: [row.kind for row in audit.table.rows][:3] == ["config.rolled_back", "config.applied", "config.overridden"])
     assert {row.actor_name for row in audit.table.rows[:3]} == {"Eng"}
     before = audit.report.time if audit.report is not None else 0
-    audit.verify.click()
+    audit.buttons.verify.click()
     at.until(lambda: audit.report is not None and audit.report.time > before and audit.report.state == "sound")
     assert audit.strip.title.text().startswith("Complete and unchanged up to row ")
     told: list[object] = []
     accounts.unlock(at.link, account="p", on_result=lambda result: told.append(result.code))
     at.until(lambda: told == ["no_right"])
-    audit.kind.setCurrentIndex(audit.kind.findData("act."))
+    audit.filters.kind.setCurrentIndex(audit.filters.kind.findData("act."))
     at.until(lambda: audit.table.rows and audit.table.rows[0].kind == "act.refused")

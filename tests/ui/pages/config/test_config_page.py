@@ -61,7 +61,7 @@ def test_versions_with_who_when_why_and_what_differs(page):
     assert page.list.chosen_id() == "3"
     assert page.summary.text() == "Version 3 against version 2: 12 points added, 1 limit changed, 1 file changed"
     rows = page.differences.texts()
-    assert rows[1][0].startswith("limit changed: ") and rows[1][0].endswith("#high1")
+    assert rows[1][0].startswith("limit changed: ") and rows[1][0].endswith(", above (Major)")
     assert [part.strip() for part in rows[2]] == ["value", "32.4", "36"]
     assert [part.strip() for part in rows[3]] == ["level", "Major", "Critical"]
 
@@ -132,11 +132,11 @@ def test_rolling_back_shows_first_what_it_changes(qtbot, canned, page):
 
 def test_a_limit_is_changed_with_a_reason_and_only_what_differs_is_sent(qtbot, canned, live_desk, page):
     page.tabs.setCurrentIndex(2)
-    qtbot.keyClicks(page.search, "air-conditioning-1 temperature")
+    qtbot.keyClicks(page.limits.search, "air-conditioning-1 temperature")
     assert page.limits.sheet.texts()[0][1] == "above 32.4 °C"
     assert page.limits.sheet.texts()[0][4] == "changed at run time"
     page.limits.sheet.choose(ID)
-    qtbot.mouseClick(page.change_limit, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.limits.change, Qt.MouseButton.LeftButton)
     dialog = live_desk.window.door.dialog
     qtbot.keyClicks(dialog.edits["why"], "summer")
     qtbot.mouseClick(dialog.send, Qt.MouseButton.LeftButton)
@@ -153,9 +153,9 @@ def test_what_is_changed_at_run_time_is_reset_to_the_file(qtbot, canned, live_de
     page.tabs.setCurrentIndex(1)
     rows = page.overrides.sheet.texts()
     assert rows[0][1:3] == ["value 36", "value 32.4"] and rows[1][2] == "the room has no such limit now"
-    assert not page.reset.isEnabled()
+    assert not page.overrides.reset.isEnabled()
     page.overrides.sheet.choose(ID)
-    qtbot.mouseClick(page.reset, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.overrides.reset, Qt.MouseButton.LeftButton)
     dialog = live_desk.window.door.dialog
     qtbot.keyClicks(dialog.edits["why"], "autumn")
     qtbot.mouseClick(dialog.send, Qt.MouseButton.LeftButton)
@@ -166,10 +166,10 @@ def test_buttons_are_those_of_the_right(live_desk, page):
     page.tabs.setCurrentIndex(2)
     page.show_limits(POINT)
     page.limits.sheet.choose(ID)
-    assert page.change_limit.isEnabled() and page.review_file.isEnabled()
+    assert page.limits.change.isEnabled() and page.review_file.isEnabled()
     live_desk.link._set_session(session_of(Role.AUDITOR))
     page._show_all()
-    assert not page.change_limit.isEnabled() and not page.review_file.isEnabled() and page.review_file.toolTip()
+    assert not page.limits.change.isEnabled() and not page.review_file.isEnabled() and page.review_file.toolTip()
 
 
 def test_without_the_right_it_says_who_may(qtbot, live_desk, page):
