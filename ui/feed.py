@@ -64,6 +64,7 @@ class Feed(QObject):
         self._stopped = True
         self._retry.stop()
         self._drop_stream()
+        self._model.hush()
 
     def _open(self) -> None:
         self._drop_stream()

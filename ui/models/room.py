@@ -83,6 +83,11 @@ class RoomModel(QObject):
 
     # what the link brings
 
+    def hush(self) -> None:
+        """The link is closed: changes that wait to be told together are told to nobody."""
+        self._live_changes.clear()
+        self._alarm_changes.clear()
+
     def apply_copy(self, copy: Copy) -> None:
         """A new full copy."""
         self._hear(copy.now)
