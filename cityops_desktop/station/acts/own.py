@@ -51,7 +51,7 @@ class OwnActs:
         proof = self._people.door.anew(who, act.password)
         if act.pin:
             quick.require_pin(act.pin)
-        secret = passwords.hashed(act.pin) if act.pin else None
+        secret = passwords.hashed(self._people.door.sealed_pin(who.person.id, act.pin)) if act.pin else None
 
         def change(conn: Connection) -> None:
             self._take(conn, proof, who)

@@ -15,7 +15,7 @@ from cityops_desktop.link.acts import (
 )
 from cityops_desktop.model.people import Way
 from cityops_desktop.model.refused import Refused
-from cityops_desktop.people import quick
+from cityops_desktop.people import passwords, quick
 from cityops_desktop.people.throttle import FREE
 from tests.core.people.site import GOOD, HERE, THERE, Site, back, badged, code, refused
 
@@ -117,6 +117,9 @@ def test_a_badge_is_one_persons_and_kept_under_a_private_key(pinned: Site, tmp_p
     root = pinned.login(name="root", bound=THERE)
     assert code(lambda: pinned.act(root, OwnBadge(password=GOOD, badge="0004711815"), THERE)) == "badge_taken"
     assert code(lambda: pinned.act(root, OwnBadge(password=GOOD, badge="12345"), THERE)) == "bad_badge"
+    pin = pinned.row()["pin"]
+    assert not passwords.matches(pin, "274961"), "the database alone is not enough to try all PINs"
+    assert passwords.matches(pin, pinned.people.door.sealed_pin(pinned.row()["id"], "274961"))
     kept = pinned.row()["badge"]
     assert len(kept) == 64 and "4711" not in kept
     key = tmp_path / quick.KEY
