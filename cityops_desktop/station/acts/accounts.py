@@ -12,6 +12,8 @@ from cityops_desktop.people.accounts import Account
 from cityops_desktop.people.people import People
 from cityops_desktop.station.acts.act import Acts, Data, Job
 
+_KEEPERS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})
+
 
 class AccountActs:
     """account.*: whoever is away, disabled or gets another password has no session any more."""
@@ -105,13 +107,16 @@ class AccountActs:
         return run
 
     def absence(self, act: Absent, who: Who) -> Job:
-        """Leave; the last administrator needs a deputy first."""
+        """Leave; the last administrator needs a deputy first, and who keeps the rights or the record is sent by an administrator only."""
         begins = max(act.begins, who.time)
         if act.ends <= begins:
             raise Refused("bad_request", detail="a leave ends after it begins, and not in the past")
 
         def run(conn: Connection) -> Data:
             self._found(conn, act.account, who)
+            held = {Role(grant["role"]) for grant in grants.held(conn, who.time, act.account)}
+            if held & _KEEPERS and Role.ADMINISTRATOR not in who.person.roles:
+                raise Refused("no_right")
             domain = self._people.domain
             with accounts.keepers_kept(conn, domain, begins), accounts.keepers_kept(conn, domain, act.ends - 1):
                 absence = grants.leave(conn, act.account, begins, act.ends, act.why, actor=who.person.id, time=who.time)

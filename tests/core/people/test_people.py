@@ -489,3 +489,12 @@ def test_the_way_back_makes_any_account_usable_once(house: House, store: Store) 
     (body,) = [body for kind, _, actor, body in log(store) if (kind, actor) == ("account.recovered", recovery.ACTOR)]
     assert body["how"] == {"user": "keeper"}
     assert code(lambda: house.people.write(lambda conn: recovery.recover(conn, "nobody", "h", user="u", time=now))) == "no_such_account"
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR])
+def test_a_shift_leader_sends_no_administrator_on_leave(house: House, role: Role) -> None:
+    leader, keeper = house.add("leader", Role.SHIFT_LEADER), house.add("keeper", role)
+    end = house.clock.wall() + DAY
+    assert code(lambda: house.act("leader", Absent(account=keeper, begins=0, ends=end, why="away"))) == "no_right"
+    assert house.usable("keeper")
+    assert house.act("leader", Absent(account=leader, begins=0, ends=end, why="ill"))["absence"]
