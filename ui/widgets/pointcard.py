@@ -177,7 +177,8 @@ class FactSheet(QWidget):
                 text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 text.setAccessibleName(f"{fact.title}: {fact.text}")
                 grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
-                grid.addWidget(text, row, 1)
+                text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(text, row, 1, Qt.AlignmentFlag.AlignTop)
                 self._labels.append((title, text))
                 row += 1
         grid.setRowStretch(row, 1)
