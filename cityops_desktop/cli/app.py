@@ -7,14 +7,16 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cityops_desktop import __version__
 from cityops_desktop.errors import Exit, OperatorError
-from cityops_desktop.model.drivers import Driver
 from cityops_desktop.texts import set_language, system_language, tr
+
+if TYPE_CHECKING:
+    from cityops_desktop.model.drivers import Driver
 
 set_language(system_language())
 
@@ -41,7 +43,7 @@ class Parts:
         self.open_console: Callable[..., int] = lambda *_: int(Exit.INTERNAL)
 
     @cached_property
-    def drivers(self) -> Mapping[str, Driver]:
+    def drivers(self) -> "Mapping[str, Driver]":
         """The drivers by the name that room files use."""
         return self.load_drivers()
 
@@ -112,7 +114,7 @@ def tell(error: OperatorError) -> None:
         typer.echo(f"    → {tr(problem.do, **problem.params)}", err=True)
 
 
-def run(load_drivers: Callable[[], Mapping[str, Driver]], open_console: Callable[..., int]) -> int:
+def run(load_drivers: "Callable[[], Mapping[str, Driver]]", open_console: Callable[..., int]) -> int:
     """Run the command line of this process; returns the exit code."""
     parts.load_drivers, parts.open_console = load_drivers, open_console
     # a console must not wait for the imports of all the other commands

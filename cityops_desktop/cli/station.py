@@ -1,5 +1,6 @@
 """`station`: the supervised station, and its certificate. `station-run` (hidden) is the station proper that the supervisor starts."""
 
+import gc
 import ipaddress
 import json
 import sys
@@ -75,6 +76,7 @@ def station_run(
     reconfigured: Annotated[bool, typer.Option("--reconfigured", help=tr("another configuration was applied"))] = False,
 ) -> None:
     """Speaks JSON lines to its supervisor on standard output and stops when its standard input is closed."""
+    gc.disable()  # until the station is ready (station/run.py): what is made while it starts stays for good
     from cityops_desktop.station.begin import run_station
     from cityops_desktop.station.settle import Start
 

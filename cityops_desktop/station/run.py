@@ -156,6 +156,7 @@ class Station:
         lines.say({"event": "ready", "url": url, "boot": self._facts.boot, "data": str(self._data), **remote})
         gc.collect()
         gc.freeze()
+        gc.enable()
         self._desk.auditor.start(self._intake.all_read)
         proving = self._loop.call_later(PROVEN_SECONDS, self._prove)
         ticking = self._loop.create_task(self._pulse.beat_until_unheard())

@@ -23,12 +23,12 @@ def start(data: Path, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
 
 
-def people_in(records: Path) -> int:
-    """Accounts that stand in the store so far."""
+def people_made(records: Path) -> bool:
+    """Do all accounts stand in the store, and has whoever made them logged out?"""
     if not records.exists():
-        return 0
+        return False
     with contextlib.closing(dbapi2.connect(f"{records.as_uri()}?mode=ro", uri=True)) as connection:
-        return int(connection.execute("SELECT count(*) FROM account").fetchone()[0])
+        return connection.execute("SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM session)").fetchone() == (6, 0)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_a_killed_demo_leaves_no_process_behind(tmp_path):
 def test_a_station_that_starts_anew_is_waited_for(tmp_path):
     demo = start(tmp_path, "--headless", "--for", "9", "--json")
     records, end = tmp_path / "demo" / "records.db", time.monotonic() + 60
-    while people_in(records) < 6:
+    while not people_made(records):
         assert time.monotonic() < end and demo.poll() is None
         time.sleep(0.1)
     first = json.loads((tmp_path / "demo" / "station.json").read_text())
