@@ -35,6 +35,10 @@ REASONS = {
     Reason.CONNECTION_LOST: N_("connection lost"),
     Reason.DRIVER_CRASHED: N_("driver failed, restarting"),
     Reason.DRIVER_STUCK: N_("driver hung, replaced"),
+    Reason.OTHER_MASTER: N_("another master on this line"),
+    Reason.LISTENING: N_("listening before we speak"),
+    Reason.NOT_HEARD: N_("the line's master does not ask for it"),
+    Reason.NOT_ADMITTED: N_("device not admitted"),
     Reason.OLD: N_("no new reading"),
 }
 GROUPS = {

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from cityops_desktop.model.drivers import Driver
+from drivers.line.options import SerialBus, TcpBus
 from drivers.modbus.driver import ModbusDriver
-from drivers.modbus.options import RtuDevice, SerialBus, TcpBus, TcpDevice
+from drivers.modbus.options import RtuDevice, TcpDevice
 
 _ALL: tuple[Driver, ...] = (
     ModbusDriver("modbus-rtu", SerialBus, RtuDevice),

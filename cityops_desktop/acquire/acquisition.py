@@ -3,9 +3,13 @@
 import logging
 from collections.abc import Mapping
 
-from cityops_desktop.acquire.bus import BusReport, BusThread, Publish, WireState, longest_timeout
+from cityops_desktop.acquire.bus import BusThread
+from cityops_desktop.acquire.orders import Order
+from cityops_desktop.acquire.report import BusReport, Publish, WireState, longest_timeout
+from cityops_desktop.acquire.trace import Trace
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Driver
+from cityops_desktop.model.drivers import Driver, Learned, Written
+from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.model.rooms import Bus, Device, Room
 
@@ -23,13 +27,23 @@ class Acquisition:
     `drivers` maps the names that a room file uses to drivers. KeyError for a bus whose driver is missing.
     """
 
-    def __init__(self, room: Room, drivers: Mapping[str, Driver], clock: Clock, publish: Publish) -> None:
+    def __init__(
+        self,
+        room: Room,
+        drivers: Mapping[str, Driver],
+        clock: Clock,
+        publish: Publish,
+        learned: Mapping[str, Learned] | None = None,
+    ) -> None:
+        """`learned`: by device, what earlier runs were taught of it."""
+        self._learned = learned or {}
         self._drivers = drivers
         self._clock = clock
         self._publish = publish
         self._devices: dict[str, tuple[Device, ...]] = {
             bus.id: tuple(device for device in room.devices if device.bus == bus.id) for bus in room.buses
         }
+        self._bus_of = {point.key: device.bus for device in room.devices for point in device.points}
         self._patience = {bus.id: max(STUCK_AFTER, 3 * longest_timeout(bus, self._devices[bus.id])) for bus in room.buses}
         # a bus without devices is not even opened: nothing would be read, and a missing port would be nobody's trouble
         self._threads = {bus.id: self._make(bus) for bus in room.buses if self._devices[bus.id]}
@@ -50,6 +64,22 @@ class Acquisition:
             thread.stop()
         end = self._clock.monotonic() + timeout
         return [bus for bus, thread in self._threads.items() if not thread.join(max(0.0, end - self._clock.monotonic()))]
+
+    def order(self, order: Order) -> None:
+        """Give an order to the bus of its point; what became of it is told to the order's `done`. Any thread. KeyError: no such point."""
+        thread = self._threads[self._bus_of[order.point]]
+        if self._running:
+            thread.order(order)
+        else:
+            order.done(Written(Outcome.FAILED, "stopped"))
+
+    def trace(self, bus: str) -> Trace:
+        """What went over the wire of this bus. KeyError: no such bus, or one without devices."""
+        return self._threads[bus].trace
+
+    def learned(self, bus: str) -> Mapping[str, Learned]:
+        """By device, what the wire has taught so far. KeyError: no such bus, or one without devices."""
+        return self._threads[bus].learned
 
     def check(self, now: float) -> list[str]:
         """The watchdog, to be called each second with the monotonic time: replaces what is stuck; the ids of those buses."""
@@ -92,4 +122,5 @@ class Acquisition:
         self._publish(BusReport(thread.bus.id, WireState.DOWN, readings, reason, detail, thread.counters, thread.silent))
 
     def _make(self, bus: Bus, predecessor: BusThread | None = None) -> BusThread:
-        return BusThread(bus, self._devices[bus.id], self._drivers[bus.driver], self._clock, self._publish, predecessor)
+        devices = self._devices[bus.id]
+        return BusThread(bus, devices, self._drivers[bus.driver], self._clock, self._publish, self._learned, predecessor)

@@ -3,13 +3,18 @@
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from enum import StrEnum
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from cityops_desktop.acquire.courtesy import Courtesy
+from cityops_desktop.acquire.orders import Order
+from cityops_desktop.acquire.report import BusReport, DeviceCounters, Publish, WireState, total
 from cityops_desktop.acquire.scheduler import Scheduler
+from cityops_desktop.acquire.trace import Trace
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Counters, Driver, Request, Result, Session, WireError
+from cityops_desktop.model.drivers import NOTHING_LEARNED, Counters, Driver, Heard, Learned, Request, Result, Session, WireError, Written
+from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.readings import Reading, Reason, failed
 from cityops_desktop.model.rooms import Bus, Device
 
@@ -21,61 +26,15 @@ LAST_RETRY = 5.0
 """Longest wait: pymodbus's default of 300 s leaves a room blind for as long as the outage itself (measured.md, section 3c)."""
 JITTER = 0.2
 """Part of the wait by which it is varied, so that the buses behind one switch do not all knock at once."""
+LISTENING = 0.25
+"""Seconds that are listened at a time: so soon a stop, and the end of the listening, are noticed."""
+UNHEARD = 60.0
+"""Seconds without a byte after which a line that we only listen to is lost: its master has fallen silent."""
+IDENTIFY_EVERY = 3600.0
+"""Seconds after which a device is asked again who it is; after it was silent, or the wire was opened anew, it is asked at once."""
 
-
-class WireState(StrEnum):
-    """How a wire does. It is up when it has carried a request, not when it has merely opened: many a gateway accepts and then hangs up."""
-
-    STARTING = "starting"
-    UP = "up"
-    DOWN = "down"
-
-
-@dataclass(slots=True)
-class DeviceCounters(Counters):
-    """What a device has done since the station started; `last_answer` is UTC ms, durations are seconds of whole requests."""
-
-    last_answer: int | None = None
-    last_seconds: float = 0.0
-    longest_seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class BusReport:
-    """What a bus has to say at its start, after each request and after each failure.
-
-    `counters` sum up all openings of the wire, `silent` names the devices that do not answer (kept while the wire is down),
-    `late_ms` says how late the request of these readings started (None = the report is not about a regular request), `missed`
-    how many cycles were skipped so far, `load` the part of the line's time that is asked for (above 1 it is overloaded), `devices`
-    the counters of the devices that this request concerned.
-    """
-
-    bus: str
-    state: WireState
-    readings: tuple[Reading, ...] = ()
-    reason: Reason | None = None
-    detail: str = ""
-    counters: Counters = field(default_factory=Counters)
-    silent: tuple[str, ...] = ()
-    late_ms: float | None = None
-    missed: int = 0
-    load: float = 0.0
-    devices: Mapping[str, DeviceCounters] = field(default_factory=dict)
-
-
-Publish = Callable[[BusReport], None]
-
-
-def total(counters: Iterable[Counters]) -> Counters:
-    """The sum of these counters, as a new value."""
-    counters = tuple(counters)
-    return Counters(**{f.name: sum(getattr(c, f.name) for c in counters) for f in fields(Counters)})
-
-
-def longest_timeout(bus: Bus, devices: Sequence[Device]) -> float:
-    """The longest time-out in seconds that the options of a bus or its devices name (1 s where they name none)."""
-    named = [getattr(options, "timeout", None) for options in (bus.options, *(device.options for device in devices))]
-    return max((float(t) for t in named if t is not None), default=1.0)
+CURBED = 10.0
+"""Longest that asking who a device is waits for a pause between the polls, in seconds."""
 
 
 class BusThread:
@@ -92,8 +51,10 @@ class BusThread:
         driver: Driver,
         clock: Clock,
         publish: Publish,
+        learned: Mapping[str, Learned] | None = None,
         predecessor: "BusThread | None" = None,
     ) -> None:
+        """`learned` is what earlier runs were taught of the devices."""
         self.bus = bus
         self.busy_since: float | None = None
         self._devices = {device.id: device for device in devices}
@@ -101,7 +62,17 @@ class BusThread:
         self._driver = driver
         self._clock = clock
         self._publish = publish
-        self._stop = threading.Event()
+        self.trace: Trace = Trace(clock) if predecessor is None else predecessor.trace
+        self._courtesy: Courtesy = Courtesy(driver.manners(bus.options)) if predecessor is None else predecessor._courtesy  # type: ignore[arg-type]
+        self._learned = dict(learned or {}) if predecessor is None else predecessor.learned
+        self._orders: deque[Order] = deque()
+        self._unknown: dict[str, float] = dict.fromkeys(self._devices, 0.0)
+        self._strangers: deque[str] = deque()
+        self._curb = 0.0
+        self._heard_at = 0.0
+        self._told: tuple[WireState, Reason | None] | None = None
+        self._stopping = False
+        self._wake = threading.Event()
         self._telling = threading.Lock()
         self._abandoned = False
         self._session: Session | None = None
@@ -124,7 +95,15 @@ class BusThread:
 
     def stop(self) -> None:
         """Ask it to end: at once when it waits, after the running request otherwise."""
-        self._stop.set()
+        self._stopping = True
+        self._wake.set()
+
+    def order(self, order: Order) -> None:
+        """Take an order, to be carried out before the next poll. Any thread."""
+        self._orders.append(order)
+        self._wake.set()
+        if self._stopping:
+            self._turn_down(Outcome.FAILED, "stopped")
 
     def join(self, timeout: float) -> bool:
         """Wait for the end, at most `timeout` seconds; has it ended?"""
@@ -148,6 +127,11 @@ class BusThread:
         return {device: replace(counters) for device, counters in self._counted.items()}
 
     @property
+    def learned(self) -> dict[str, Learned]:
+        """What the wire has taught of the devices, as a copy."""
+        return dict(self._learned)
+
+    @property
     def silent(self) -> tuple[str, ...]:
         """The devices that do not answer."""
         return self._silent_before if self._scheduler is None else self._scheduler.silent
@@ -156,7 +140,8 @@ class BusThread:
         """It is stuck in its driver: whatever it still brings is dropped, and it ends when the driver lets go."""
         with self._telling:
             self._abandoned = True
-        self._stop.set()
+        self.stop()
+        self._turn_down(Outcome.FAILED, "stuck")
 
     def bad_readings(self, reason: Reason, detail: str = "") -> tuple[Reading, ...]:
         """A bad reading for every point of the bus."""
@@ -166,15 +151,18 @@ class BusThread:
     def _run(self) -> None:
         if not self._replaces:
             self._tell(self._report(WireState.STARTING))
-        wait = 0.0
-        while not self._stop.wait(wait):
+        while not self._stopping:
             wait = self.step()
+            if not self._orders:
+                self._wake.wait(wait)
+            self._wake.clear()
+        self._turn_down(Outcome.FAILED, "stopped")
         self._close()
 
     def step(self) -> float:
-        """Open the wire if need be and carry out the request that is due, if one is; the seconds to wait before the next step."""
+        """Open the wire if need be and do the one thing that is due, if one is; the seconds to wait before the next step."""
         try:
-            report, wait = self._poll(self._open() if self._session is None else self._session)
+            report, wait = self._turn(self._open() if self._session is None else self._session)
         except WireError as error:
             report, wait = self._fail(error.reason, error.detail)
         except Exception as error:  # noqa: BLE001  named border: a driver's crash must stop nobody else
@@ -183,18 +171,129 @@ class BusThread:
             self._tell(report)
         return wait
 
+    def _turn(self, session: Session) -> tuple[BusReport | None, float]:
+        now = self._clock.monotonic()
+        if not self._courtesy.may_speak(now):
+            return self._listen(session, now)
+        while self._orders:
+            order = self._orders.popleft()
+            if now <= order.deadline:
+                return self._write(session, order, now), 0.0
+            order.done(Written(Outcome.REFUSED, "expired"))
+        if self._strangers and now > self._curb:
+            return self._identify(session, now), 0.0
+        report, wait = self._poll(session)
+        if report is None and self._strangers:
+            return self._identify(session, now), 0.0
+        return report, wait
+
     def _open(self) -> Session:
         now = self._clock.monotonic()
         self.busy_since = now
         try:
             if self._scheduler is None:
-                plans = [self._driver.plan(self.bus, device, device.points) for device in self._devices.values()]
+                plans = [self._plan(device) for device in self._devices.values()]
                 self._scheduler = Scheduler([request for plan in plans for request in plan], now, self._silent_before)
-            self._session = self._driver.connect(self.bus, tuple(self._devices.values()), self._clock)
+            self._session = self._driver.connect(self.bus, tuple(self._devices.values()), self._clock, self.trace.record)
         finally:
             self.busy_since = None
-        self._scheduler.restart(self._clock.monotonic())
+        opened = self._clock.monotonic()
+        self._heard_at = opened
+        self._courtesy.opened(opened)
+        self._strangers.clear()
+        self._unknown = dict.fromkeys(self._devices, 0.0)
+        self._scheduler.restart(opened)
         return self._session
+
+    def _plan(self, device: Device) -> list[Request]:
+        return self._driver.plan(self.bus, device, device.points, self._learned.get(device.id, NOTHING_LEARNED))
+
+    def _listen(self, session: Session, now: float) -> tuple[BusReport | None, float]:
+        """Send nothing. What is heard on a line that we only listen to are readings; elsewhere it tells whether the line is ours."""
+        assert self._scheduler is not None
+        courtesy = self._courtesy
+        silent = courtesy.listen_only
+        self._turn_down(Outcome.REFUSED, "listen_only" if silent else "other_master" if courtesy.gives_way(now) else "listening")
+        still = courtesy.still(now)
+        self.busy_since = now
+        try:
+            heard = session.listen(still if 0 < still < LISTENING and not silent else LISTENING)
+        finally:
+            self.busy_since = None
+        now = self._clock.monotonic()
+        if silent:
+            return self._overheard(heard, now), 0.0
+        courtesy.heard(now, heard.foreign, speaking=False)
+        if courtesy.may_speak(now):
+            self._told = None
+            self._scheduler.restart(now)
+            return None, 0.0
+        if courtesy.gives_way(now):
+            due = [reading for reading in self.bad_readings(Reason.OTHER_MASTER) if self._tell_bad(reading.point, now)]
+            return self._news(WireState.DOWN, Reason.OTHER_MASTER, tuple(due)), 0.0
+        return self._news(WireState.STARTING, Reason.LISTENING), 0.0
+
+    def _overheard(self, heard: Heard, now: float) -> BusReport | None:
+        """What came of listening to a line that we never speak on."""
+        if not heard.bytes:
+            if now - self._heard_at <= UNHEARD:
+                return None
+            due = [reading for reading in self.bad_readings(Reason.NOT_HEARD) if self._tell_bad(reading.point, now)]
+            return self._news(WireState.DOWN, Reason.NOT_HEARD, tuple(due))
+        self._heard_at = now
+        self._told_bad.clear()
+        wall = self._clock.wall()
+        for device in {self._points[reading.point].device for reading in heard.readings}:
+            self._counted[device].last_answer = wall
+            self._concerned.add(device)
+        return self._news(WireState.UP, None, heard.readings)
+
+    def _news(self, state: WireState, reason: Reason | None, readings: tuple[Reading, ...] = ()) -> BusReport | None:
+        """A report, when it says what was not said just before."""
+        if self._told == (state, reason) and not readings:
+            return None
+        self._told = (state, reason)
+        return self._report(state, readings, reason=reason)
+
+    def _write(self, session: Session, order: Order, now: float) -> BusReport:
+        """Carry an order out, once. Whatever happens, whoever gave it is told."""
+        assert self._scheduler is not None
+        point = self._points[order.point]
+        written = Written(Outcome.UNKNOWN, Reason.DRIVER_CRASHED)
+        before = _seen(session.counters)
+        self.busy_since = now
+        try:
+            written = session.write(point, order.value)
+        except WireError as error:
+            written = Written(Outcome.FAILED, error.reason)
+            raise
+        finally:
+            self.busy_since = None
+            self._count(point.device, before, session.counters)
+            order.done(written)
+        self._scheduler.hasten(point.device, self._clock.monotonic())
+        return self._report(WireState.UP)
+
+    def _identify(self, session: Session, now: float) -> BusReport:
+        device = self._strangers.popleft()
+        self._curb = now + CURBED
+        before = _seen(session.counters)
+        self.busy_since = now
+        try:
+            identity = session.identify(device)
+        finally:
+            self.busy_since = None
+            self._count(device, before, session.counters)
+        return replace(self._report(WireState.UP), identities={device: identity})
+
+    def _turn_down(self, outcome: Outcome, code: str) -> None:
+        """No order that waits will be carried out."""
+        while self._orders:
+            try:
+                order = self._orders.popleft()
+            except IndexError:  # another thread was faster
+                return
+            order.done(Written(outcome, code))
 
     def _poll(self, session: Session) -> tuple[BusReport | None, float]:
         assert self._scheduler is not None
@@ -205,23 +304,47 @@ class BusThread:
         late_ms = None if due.device in self._scheduler.silent else self._scheduler.late_ms
         before = self._scheduler.silent
         self.busy_since = now
-        wire = session.counters
-        before_asking = (wire.requests, wire.good, wire.timeouts, wire.crc_errors, wire.bad_replies, wire.exceptions)
+        asked = _seen(session.counters)
         try:
             result = session.execute(due)
         finally:
             self.busy_since = None
-            self._count(due.device, before_asking, wire)
+            self._count(due.device, asked, session.counters)
         self._count_answer(result)
         self._check(due, result.readings)
-        self._scheduler.done(result, self._clock.monotonic())
+        done = self._clock.monotonic()
+        self._scheduler.done(result, done)
+        self._courtesy.heard(done, result.foreign, speaking=True)
         self._failures = 0
         self._told_bad.clear()
         self._last_crash = ""
         readings = result.readings
         if due.device in self._scheduler.silent and due.device not in before:
             readings += self._silenced(due.device, {reading.point for reading in readings})
-        return self._report(WireState.UP, readings, late_ms=late_ms), 0.0
+        self._become_acquainted(result, done)
+        self._told = (WireState.UP, None)
+        return replace(self._report(WireState.UP, readings, late_ms=late_ms), learned=self._learn(result)), 0.0
+
+    def _become_acquainted(self, result: Result, now: float) -> None:
+        """Who answers for the first time, after a silence, or an hour after it was last asked, is asked who it is."""
+        assert self._scheduler is not None
+        device = result.request.device
+        if device in self._scheduler.silent:
+            self._unknown[device] = 0.0
+        elif result.answered and now >= self._unknown[device]:
+            self._unknown[device] = now + IDENTIFY_EVERY
+            self._curb = self._curb if self._strangers else now + CURBED
+            self._strangers.append(device)
+
+    def _learn(self, result: Result) -> Mapping[str, Learned]:
+        """Another plan, when the device has taught what makes one."""
+        if result.learned is None:
+            return {}
+        assert self._scheduler is not None
+        device = self._devices[result.request.device]
+        self._learned[device.id] = result.learned
+        self._scheduler.replan(device.id, self._plan(device), self._clock.monotonic())
+        return {device.id: result.learned}
 
     def _count(self, device: str, before: tuple[int, ...], wire: Counters) -> None:
         """What the wire counted while this device was asked is the device's, but for the late answers, which may be others'."""
@@ -312,3 +435,8 @@ class BusThread:
         devices = {device: replace(self._counted[device]) for device in self._concerned}
         self._concerned.clear()
         return BusReport(self.bus.id, state, readings, reason, detail, self.counters, self.silent, late_ms, missed, self._load, devices)
+
+
+def _seen(wire: Counters) -> tuple[int, ...]:
+    """The counters whose growth is put down to the device that is asked."""
+    return (wire.requests, wire.good, wire.timeouts, wire.crc_errors, wire.bad_replies, wire.exceptions)

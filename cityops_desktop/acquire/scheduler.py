@@ -92,6 +92,17 @@ class Scheduler:
             else:
                 health.misses = 0
 
+    def replan(self, device: str, requests: Sequence[Request], now: float) -> None:
+        """This device is asked in another way from now on. A request of its old plan that is running still counts for its health."""
+        health = self._health[device]
+        due = {task.request.period: task.due for task in sorted(health.tasks, key=lambda task: -task.due)}
+        health.tasks = [_Task(request, rank, 1.0, due.get(request.period, now), fresh=False) for rank, request in enumerate(requests)]
+
+    def hasten(self, device: str, now: float) -> None:
+        """This device is asked next: what it says has just been changed."""
+        for task in self._health[device].tasks:
+            task.due = min(task.due, now)
+
     def next(self, now: float) -> Request | float:
         """The request to send now, or the seconds until one is due (at most 60). Sets `late_ms`, how late this one starts."""
         best: _Task | None = None

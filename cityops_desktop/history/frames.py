@@ -41,6 +41,10 @@ REASONS = (
     Reason.DRIVER_CRASHED,
     Reason.DRIVER_STUCK,
     Reason.OLD,
+    Reason.OTHER_MASTER,
+    Reason.LISTENING,
+    Reason.NOT_HEARD,
+    Reason.NOT_ADMITTED,
 )
 """The number of a reason in a frame is its place here, from 1. Only ever add at the end."""
 

@@ -31,6 +31,8 @@ class Cause(StrEnum):
     CONFIG_FAILED = "config_failed"
     AUDIT_BROKEN = "audit_broken"
     AUDIT_KEY = "audit_key"
+    DEVICE_NEW = "device_new"
+    DEVICE_CHANGED = "device_changed"
 
 
 @dataclass(frozen=True, slots=True)

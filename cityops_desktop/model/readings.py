@@ -35,6 +35,10 @@ class Reason(StrEnum):
     CONNECTION_LOST = "connection_lost"
     DRIVER_CRASHED = "driver_crashed"
     DRIVER_STUCK = "driver_stuck"
+    OTHER_MASTER = "other_master"
+    LISTENING = "listening"
+    NOT_HEARD = "not_heard"
+    NOT_ADMITTED = "not_admitted"
     OLD = "old"
 
 

@@ -13,8 +13,8 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from cityops_desktop import __version__
-from cityops_desktop.acquire.bus import BusReport, DeviceCounters
 from cityops_desktop.acquire.live import LiveTable
+from cityops_desktop.acquire.report import BusReport, DeviceCounters
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
 from cityops_desktop.history.history import History

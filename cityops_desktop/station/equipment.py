@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from pydantic import BaseModel
 
-from cityops_desktop.acquire.bus import BusReport, DeviceCounters, WireState
 from cityops_desktop.acquire.live import LiveTable
+from cityops_desktop.acquire.report import BusReport, DeviceCounters, WireState
 from cityops_desktop.link.messages import (
     BusDetail,
     CountersInfo,

@@ -7,8 +7,8 @@ from collections import deque
 
 import numpy as np
 
-from cityops_desktop.acquire.bus import BusReport, WireState
 from cityops_desktop.acquire.live import LiveTable
+from cityops_desktop.acquire.report import BusReport, WireState
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
 from cityops_desktop.history.curves import Curves

@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Complaint, Counters, Register, Request, Setting
+from cityops_desktop.model.drivers import NOTHING_LEARNED, Complaint, Counters, Learned, Leg, Manners, Register, Request, Setting
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.rooms import Bus, Device
-from drivers.modbus import options, pdu, values
+from cityops_desktop.model.traffic import Frame, Piece, Record, unrecorded
+from cityops_desktop.texts import N_
+from drivers.line.options import LineOptions, SerialBus, TcpBus
+from drivers.line.wire import open_serial, open_tcp
+from drivers.modbus import options, pdu, rtu, tcp, values
 from drivers.modbus.acquaintance import Acquaintance
-from drivers.modbus.options import RtuDevice, SerialBus, Source, TcpBus, TcpDevice, WordOrder
-from drivers.modbus.plan import Cost, Field, blocks, serial_cost, tcp_cost
+from drivers.modbus.options import RtuDevice, Source, TcpDevice, WordOrder
+from drivers.modbus.plan import Block, Cost, Field, blocks, serial_cost, tcp_cost
 from drivers.modbus.rtu_master import RtuMaster
 from drivers.modbus.session import Master, ModbusSession
 from drivers.modbus.tcp_master import TcpMaster
-from drivers.modbus.wire import open_serial, open_tcp
 
 
 class ModbusDriver:
@@ -91,22 +94,27 @@ class ModbusDriver:
     def settings(self, options: BaseModel) -> Mapping[str, Setting]:
         """All of them: Modbus knows no secret. Ranges as "holding 0-99"."""
         told = options.model_dump(mode="json", exclude_none=True)
+        for key in ("listen", "listen_only", "interval"):  # what is not asked for is not worth a line
+            if key in told and not told[key]:
+                del told[key]
         ranges = [f"{table} {first}-{last}" for table, first, last in told.pop("readable", ())]
         return told | ({"readable": ", ".join(ranges)} if ranges else {})
 
-    def plan(self, bus: Bus, device: Device, points: Sequence[Point]) -> list[Request]:
+    def manners(self, options: BaseModel) -> Manners:
+        """Those of its line."""
+        assert isinstance(options, LineOptions)
+        return options.manners
+
+    def plan(self, bus: Bus, device: Device, points: Sequence[Point], learned: Learned = NOTHING_LEARNED) -> list[Request]:
         """The cheapest requests for these points at the wire's speed, by ascending period. Pure."""
         limits = device.options
         assert isinstance(limits, RtuDevice | TcpDevice)
         cost = self._cost(bus, limits.gap)
         caps = (limits.max_registers, limits.max_bits)
         found = blocks(_fields(points), _fields((*device.points, *points)), limits.readable, caps, cost)
-        return [
-            Request(device.id, tuple(field.point.key for field in block.fields), period, cost.of(block.table, block.count), block)
-            for period, block in found
-        ]
+        return [self._request(device, block, period, cost) for period, block in found]
 
-    def connect(self, bus: Bus, devices: Sequence[Device], clock: Clock) -> ModbusSession:
+    def connect(self, bus: Bus, devices: Sequence[Device], clock: Clock, record: Record = unrecorded) -> ModbusSession:
         """Open the wire; what is known of late units survives from the last time. WireError when it cannot be opened."""
         opts = bus.options
         assert isinstance(opts, SerialBus | TcpBus)
@@ -114,15 +122,40 @@ class ModbusDriver:
         counters = Counters()
         master: Master
         if isinstance(opts, SerialBus):
-            master = RtuMaster(lambda: open_serial(opts, clock), clock, counters, known, opts.baudrate, opts.port.startswith("socket://"))
+            master = RtuMaster(
+                lambda: open_serial(opts, clock, record), clock, counters, known, opts.baudrate, opts.port.startswith("socket://")
+            )
         elif self.name == "modbus-rtu-tcp":
-            master = RtuMaster(lambda: open_tcp(opts.host, opts.port, clock), clock, counters, known, None, connection=True)
+            master = RtuMaster(lambda: open_tcp(opts.host, opts.port, clock, record), clock, counters, known, None, connection=True)
         else:
-            master = TcpMaster(lambda: open_tcp(opts.host, opts.port, clock), clock, counters, known)
+            master = TcpMaster(lambda: open_tcp(opts.host, opts.port, clock, record), clock, counters, known)
         units = {device.id: device.options for device in devices}
         return ModbusSession(
             master, counters, clock, opts.timeout, {k: v for k, v in units.items() if isinstance(v, RtuDevice | TcpDevice)}
         )
+
+    def frames(self, bus: Bus, devices: Sequence[Device], pieces: Sequence[Piece]) -> list[Frame]:
+        """The frames of its framing."""
+        return []
+
+    def _request(self, device: Device, block: Block, period: float, cost: Cost) -> Request:
+        limits = device.options
+        assert isinstance(limits, RtuDevice | TcpDevice)
+        serial = self.name != "modbus-tcp"
+        size = (block.count + 7) // 8 if block.table.bits else 2 * block.count
+        leg = Leg(
+            N_("function {function:02d}: {table} {first} to {last}"),
+            {
+                "function": pdu.FUNCTIONS[block.table],
+                "table": block.table.value,
+                "first": block.address,
+                "last": block.address + block.count - 1,
+            },
+            rtu.REQUEST if serial else tcp.HEADER + 5,
+            size + (rtu.ENVELOPE if serial else tcp.HEADER + 2),
+        )
+        keys = tuple(field.point.key for field in block.fields)
+        return Request(device.id, keys, period, cost.of(block.table, block.count), block, limits.interval, leg)
 
     def _cost(self, bus: Bus, gap: float) -> Cost:
         if isinstance(bus.options, SerialBus):

@@ -5,11 +5,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from cityops_desktop.model.drivers import Complaint
 from cityops_desktop.model.points import Kind
 from cityops_desktop.texts import N_
+from drivers.line.options import Gap, Options, Pause, Seconds
 
 LAST_ADDRESS = 65535
 
@@ -77,45 +78,15 @@ class WordOrder(StrEnum):
     DCBA = "DCBA"
 
 
-class Parity(StrEnum):
-    """Parity of a serial line."""
-
-    NONE = "N"
-    EVEN = "E"
-    ODD = "O"
-
-
-class _Options(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Seconds = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
 Address = Annotated[int, Field(ge=0, le=LAST_ADDRESS)]
 Span = tuple[Table, Address, Address]
 
 
-class SerialBus(_Options):
-    """A serial port ("/dev/ttyUSB0", "COM3") or any URL of pyserial ("socket://10.0.0.5:4001", "rfc2217://...")."""
-
-    port: Annotated[str, Field(min_length=1)]
-    baudrate: Annotated[int, Field(ge=300, le=4_000_000)] = 9600
-    parity: Parity = Parity.NONE
-    stopbits: Annotated[int, Field(ge=1, le=2)] = 1
-    timeout: Seconds = 0.5
-
-
-class TcpBus(_Options):
-    """A Modbus TCP device or gateway, or a serial server that carries RTU frames."""
-
-    host: Annotated[str, Field(min_length=1)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 502
-    timeout: Seconds = 1.0
-
-
-class _Device(_Options):
+class _Device(Options):
     address: int
     timeout: Seconds | None = None
-    gap: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 0.0
+    gap: Gap = 0.0
+    interval: Pause = 0.0
     max_registers: Annotated[int, Field(ge=1, le=125)] = 125
     max_bits: Annotated[int, Field(ge=1, le=2000)] = 2000
     readable: tuple[Span, ...] = ()
@@ -133,7 +104,7 @@ class TcpDevice(_Device):
     address: Annotated[int, Field(ge=0, le=255)]
 
 
-class Source(_Options):
+class Source(Options):
     """Where a point stands in a device. `invalid` lists raw values (unsigned, as wide as the type) that mean "no value"."""
 
     table: Table

@@ -8,12 +8,12 @@ import logging
 from collections.abc import Callable
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Counters, WireError
+from cityops_desktop.model.drivers import Counters, Heard, WireError
 from cityops_desktop.model.readings import Reason
+from drivers.line.wire import HALF_OPEN, Wire
 from drivers.modbus import pdu, rtu
 from drivers.modbus.acquaintance import Acquaintance, Key
 from drivers.modbus.pdu import Answer, Failure, Question
-from drivers.modbus.wire import HALF_OPEN, Wire
 
 _ANY = range(256)
 _KEPT = 1024
@@ -98,6 +98,14 @@ class RtuMaster:
             self._known.in_time(question.unit, self._came - asked)
             self._counters.good += 1
         return found
+
+    def listen(self, seconds: float) -> Heard:
+        """Send nothing; so many bytes came. Of a connection nothing unasked is expected."""
+        end = self._clock.monotonic() + seconds
+        came = 0
+        while self._clock.monotonic() < end:
+            came += len(self._wire.read(end))
+        return Heard(came)
 
     def late(self) -> list[int]:
         """The units whose late answers came since this was last asked, one entry an answer."""

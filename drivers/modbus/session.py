@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Counters, Request, Result
+from cityops_desktop.model.drivers import Counters, Heard, Identity, Request, Result, Written
+from cityops_desktop.model.people import Outcome
+from cityops_desktop.model.points import Point
 from cityops_desktop.model.readings import Reading, Reason, failed
 from drivers.modbus import pdu, values
 from drivers.modbus.options import RtuDevice, TcpDevice
@@ -34,6 +36,10 @@ class Master(Protocol):
 
     def ask(self, question: Question, timeout: float, gap: float) -> Answer:
         """Ask and wait."""
+        ...
+
+    def listen(self, seconds: float) -> Heard:
+        """Send nothing; what came."""
         ...
 
     def late(self) -> Sequence[int]:
@@ -115,6 +121,18 @@ class ModbusSession:
         answered = course.answered or (not course.asked and self._misses.get(request.device, 0) < 2)
         late = tuple(self._at[unit] for unit in self._master.late() if unit in self._at)
         return Result(request, tuple(course.readings), answered, self._clock.monotonic() - start, late)
+
+    def listen(self, seconds: float) -> Heard:
+        """What comes while nothing is sent."""
+        return self._master.listen(seconds)
+
+    def identify(self, device: str) -> Identity | None:
+        """Nothing is asked."""
+        return None
+
+    def write(self, point: Point, value: float) -> Written:
+        """Refused."""
+        return Written(Outcome.REFUSED, "read_only")
 
     def close(self) -> None:
         """Give the port or the connection back."""

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable, Iterator
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Counters, WireError
+from cityops_desktop.model.drivers import Counters, Heard, WireError
 from cityops_desktop.model.readings import Reason
+from drivers.line.wire import HALF_OPEN, Wire
 from drivers.modbus import pdu, tcp
 from drivers.modbus.acquaintance import LATE, Acquaintance
 from drivers.modbus.pdu import Answer, Failure, Question
-from drivers.modbus.wire import HALF_OPEN, Wire
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +59,10 @@ class TcpMaster:
         self._free = now + gap
         self._account(question, found, asked, now)
         return found
+
+    def listen(self, seconds: float) -> Heard:
+        """Nothing: a connection is ours alone."""
+        return Heard()
 
     def late(self) -> list[int]:
         """The units whose late answers came since this was last asked, one entry an answer."""

@@ -3,9 +3,10 @@
 import math
 import struct
 
-from cityops_desktop.model.points import Kind, Point
-from cityops_desktop.model.readings import Quality, Reading, Reason, failed
+from cityops_desktop.model.points import Point
+from cityops_desktop.model.readings import Reading
 from drivers.modbus.options import Source, Type, WordOrder
+from drivers.reading import invalid, of_number, of_text
 
 _SIGNED = frozenset((Type.INT16, Type.INT32, Type.INT64))
 
@@ -14,17 +15,9 @@ def reading(point: Point, source: Source, raw: bytes, time: int) -> Reading:
     """The reading of a point from its registers (bytes as they came) or its bit (one byte, 0 or 1). Keeps the bytes, whatever they say."""
     if source.type is Type.STRING:
         text = _text(source, raw)
-        return _invalid(point, time, raw) if text is None else Reading(point.key, text, time, Quality.GOOD, raw=raw)
+        return invalid(point, time, raw) if text is None else of_text(point, text, time, raw)
     number = _number(source, raw)
-    if number is None:
-        return _invalid(point, time, raw)
-    try:
-        value = point.at_resolution(number)
-    except OverflowError:
-        return _invalid(point, time, raw)
-    if point.span is not None and not point.span[0] <= value <= point.span[1]:
-        return failed(point.key, time, Reason.OUT_OF_RANGE, f"{value:g}", raw)
-    return Reading(point.key, str(value) if point.kind is Kind.TEXT else value, time, Quality.GOOD, raw=raw)
+    return invalid(point, time, raw) if number is None else of_number(point, number, time, raw)
 
 
 def count(source: Source, raw: bytes) -> int | float | str | None:
@@ -35,10 +28,6 @@ def count(source: Source, raw: bytes) -> int | float | str | None:
         return _text(source, raw)
     number = _counted(source, _ordered(raw, source.word_order))
     return number if math.isfinite(number) else None
-
-
-def _invalid(point: Point, time: int, raw: bytes) -> Reading:
-    return failed(point.key, time, Reason.INVALID_VALUE, raw=raw)
 
 
 def _number(source: Source, raw: bytes) -> float | int | None:

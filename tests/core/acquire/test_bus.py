@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from cityops_desktop.acquire.acquisition import MOST_ABANDONED, STUCK_AFTER, Acquisition
-from cityops_desktop.acquire.bus import LAST_RETRY, BusThread, WireState, longest_timeout
+from cityops_desktop.acquire.bus import LAST_RETRY, BusThread
+from cityops_desktop.acquire.report import WireState, longest_timeout
 from cityops_desktop.clock import SystemClock
-from cityops_desktop.model.drivers import Counters, Request, Result, WireError
+from cityops_desktop.model.drivers import Counters, Manners, Request, Result, WireError
 from cityops_desktop.model.points import Group, Kind, Names, Point
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from cityops_desktop.model.rooms import Bus, Device, Room
@@ -35,12 +36,18 @@ class Wire:
         self.entered = threading.Event()
         self.hold = None
 
-    def plan(self, bus, device, points):
+    def manners(self, options):
+        return Manners()
+
+    def identify(self, device):
+        return None
+
+    def plan(self, bus, device, points, learned):
         if self.plan_error:
             raise self.plan_error
         return [Request(device.id, (point.key,), point.period, 0.05, None) for point in points]
 
-    def connect(self, bus, devices, clock):
+    def connect(self, bus, devices, clock, record):
         if self.refuses:
             raise self.refuses
         self.opened += 1
@@ -114,8 +121,9 @@ def test_the_wire_is_opened_and_every_point_read_at_once(desk):
     assert {reading.point for report in desk.reports for reading in report.readings} == {"d1.p0", "d1.p1", "d2.p0", "d2.p1"}
     assert desk.last.counters == Counters(requests=4, good=4)
     assert desk.last.late_ms == 0.0
+    assert [desk.step(), desk.step()] == [0.0, 0.0]  # in the pause the two devices are asked who they are
     assert 2.5 <= desk.step() <= 5.0
-    assert len(desk.reports) == 4
+    assert len(desk.reports) == 6
 
 
 def test_a_wire_that_opens_and_breaks_at_the_first_request_was_never_up(desk):

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 from cityops_desktop.acquire.bus import BusThread
 from cityops_desktop.acquire.live import LiveTable
-from cityops_desktop.model.drivers import Counters, WireError
+from cityops_desktop.model.drivers import Counters, Manners, WireError
 from cityops_desktop.model.points import Group, Kind, Point
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from cityops_desktop.model.rooms import Device, Room
@@ -96,7 +96,7 @@ def test_what_was_told_does_not_change_afterwards(clock):
 def test_a_thread_that_replaces_a_stuck_one_counts_on(clock):
     line = Line(clock, device("d1", 1))
     line.run(20)
-    heir = BusThread(BUS, (device("d1", 1),), line.wire, clock, line._take, line.bus)
+    heir = BusThread(BUS, (device("d1", 1),), line.wire, clock, line._take, predecessor=line.bus)
     before = line.seen["d1"].requests
     heir.step()
     assert line.seen["d1"].requests == before + 1
@@ -123,7 +123,10 @@ def test_counters_of_a_real_session(clock):
         name = "modbus-rtu"
         plan = staticmethod(DRIVERS["modbus-rtu"].plan)
 
-        def connect(self, bus, devices, clock):
+        def manners(self, options):
+            return Manners()
+
+        def connect(self, bus, devices, clock, record):
             counters = Counters()
             return ModbusSession(
                 RtuMaster(lambda: pipe, clock, counters, Acquaintance(), 9600), counters, clock, 0.3, {"d": device_.options}

@@ -11,7 +11,7 @@ from cityops_desktop.doctor.checks import gateways_of, serial_of
 from cityops_desktop.doctor.finding import Machine
 from cityops_desktop.model.points import Names
 from cityops_desktop.model.rooms import Bus
-from drivers.modbus.options import SerialBus, TcpBus
+from drivers.line.options import SerialBus, TcpBus
 from tests.core.doctor.telling import told
 from tests.peers.slaves import free_port
 

@@ -8,7 +8,8 @@ from cityops_desktop.errors import OperatorError
 from cityops_desktop.model.points import Group, Kind, Level, Limit, LimitKind, Names, Place
 from cityops_desktop.model.rooms import OperatingMode, Room
 from cityops_desktop.room import check_room, describe, load_room
-from drivers.modbus.options import SerialBus, Source, Table, TcpBus, Type
+from drivers.line.options import SerialBus, TcpBus
+from drivers.modbus.options import Source, Table, Type
 from drivers.registry import DRIVERS
 
 SMALLEST = """\

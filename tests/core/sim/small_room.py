@@ -4,7 +4,8 @@ from pathlib import Path
 
 from cityops_desktop.model.points import Group, Kind, Names, Point
 from cityops_desktop.model.rooms import Bus, Device, Room
-from drivers.modbus.options import RtuDevice, SerialBus, Source, TcpBus, TcpDevice
+from drivers.line.options import SerialBus, TcpBus
+from drivers.modbus.options import RtuDevice, Source, TcpDevice
 
 FILE = """\
 # A room for tests

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from httpx import ASGITransport
 
-from cityops_desktop.acquire.bus import BusReport, DeviceCounters, WireState
+from cityops_desktop.acquire.report import BusReport, DeviceCounters, WireState
 from cityops_desktop.link.api import create_app
 from cityops_desktop.link.messages import DeviceDetail, PointDetail, Refusal
 from cityops_desktop.model.drivers import Counters

@@ -8,8 +8,9 @@ import pytest
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.model.drivers import WireError
 from cityops_desktop.model.readings import Reason
+from drivers.line.options import SerialBus
 from drivers.modbus.driver import ModbusDriver
-from drivers.modbus.options import RtuDevice, SerialBus, Source
+from drivers.modbus.options import RtuDevice, Source
 from drivers.registry import DRIVERS
 from tests.drivers.modbus.room import device, point, serial_bus, tcp_bus
 from tests.peers.ptys import pty_pair

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from cityops_desktop.model.points import Kind
-from drivers.modbus.options import RtuDevice, SerialBus, Source, TcpBus, TcpDevice, complaints, misfit
+from drivers.line.options import SerialBus, TcpBus
+from drivers.modbus.options import RtuDevice, Source, TcpDevice, complaints, misfit
 from drivers.registry import DRIVERS
 
 
@@ -51,7 +52,8 @@ def test_wrong_options_name_their_key(model: Any, options: dict[str, Any], key: 
 
 def test_right_options() -> None:
     assert SerialBus(port="/dev/ttyUSB0").model_dump() == {
-        "port": "/dev/ttyUSB0", "baudrate": 9600, "parity": "N", "stopbits": 1, "timeout": 0.5}  # fmt: skip
+        "port": "/dev/ttyUSB0", "baudrate": 9600, "parity": "N", "stopbits": 1, "timeout": 0.5,
+        "listen": 10.0, "listen_only": False}  # fmt: skip
     assert RtuDevice(address=253).address == 253
     assert TcpDevice(address=0, readable=[["holding", 0, 9]]).readable == (("holding", 0, 9),)
 

@@ -13,8 +13,9 @@ from cityops_desktop.model.drivers import Session, WireError
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Quality, Reading, Reason
 from cityops_desktop.model.rooms import Bus, Device
+from drivers.line.options import SerialBus, TcpBus
 from drivers.modbus.driver import ModbusDriver
-from drivers.modbus.options import RtuDevice, SerialBus, TcpBus, TcpDevice
+from drivers.modbus.options import RtuDevice, TcpDevice
 from tests.drivers.modbus.room import device, point, serial_bus, tcp_bus
 from tests.peers.ptys import pty_pair
 from tests.peers.slaves import build_libmodbus_slave, free_port, libmodbus_rtu, libmodbus_tcp, pymodbus

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cityops_desktop.model.drivers import Request
 from cityops_desktop.model.points import Kind, Point
-from drivers.modbus.options import TcpBus
+from drivers.line.options import TcpBus
 from drivers.modbus.plan import Cost, Field, blocks, serial_cost, tcp_cost
 from drivers.registry import DRIVERS
 from tests.drivers.modbus.room import device, point, serial_bus, tcp_bus

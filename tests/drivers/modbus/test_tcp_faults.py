@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from cityops_desktop.model.drivers import Counters, Result, WireError
 from cityops_desktop.model.readings import Quality, Reason
+from drivers.line.wire import Wire
 from drivers.modbus.acquaintance import Acquaintance
 from drivers.modbus.session import ModbusSession
 from drivers.modbus.tcp_master import TcpMaster
-from drivers.modbus.wire import Wire
 from drivers.registry import DRIVERS
 from tests.conftest import FakeClock
 from tests.drivers.modbus.pipe import Events, Pipe

@@ -8,9 +8,10 @@ import pytest
 from cityops_desktop.model.drivers import Counters
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Quality, Reason
+from drivers.line.options import SerialBus
 from drivers.modbus.acquaintance import Acquaintance
 from drivers.modbus.driver import ModbusDriver
-from drivers.modbus.options import RtuDevice, SerialBus
+from drivers.modbus.options import RtuDevice
 from drivers.modbus.rtu_master import RtuMaster
 from drivers.modbus.session import ModbusSession
 from tests.drivers.modbus.pipe import Pipe

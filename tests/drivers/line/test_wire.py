@@ -15,8 +15,8 @@ import serial.rfc2217
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.model.drivers import WireError
 from cityops_desktop.model.readings import Reason
-from drivers.modbus.options import SerialBus
-from drivers.modbus.wire import open_serial, open_tcp
+from drivers.line.options import SerialBus
+from drivers.line.wire import open_serial, open_tcp
 from tests.peers.ptys import pty_pair
 from tests.peers.slaves import free_port
 

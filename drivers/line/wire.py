@@ -14,7 +14,8 @@ import serial
 from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import WireError
 from cityops_desktop.model.readings import Reason
-from drivers.modbus.options import SerialBus
+from cityops_desktop.model.traffic import Record, unrecorded
+from drivers.line.options import SerialBus
 
 if sys.platform == "win32":
     _TERMINAL_ERROR = serial.SerialException
@@ -59,13 +60,13 @@ class Wire(Protocol):
         ...
 
 
-def open_serial(options: SerialBus, clock: Clock) -> Wire:
-    """Open a serial port for us alone, or whatever URL of pyserial. WireError says why not."""
+def open_serial(options: SerialBus, clock: Clock, record: Record = unrecorded) -> Wire:
+    """Open a serial port for us alone, or whatever URL of pyserial; all bytes are told to `record`. WireError says why not."""
     if options.port.startswith("socket://"):
         host, _, port = options.port.removeprefix("socket://").split("?")[0].rstrip("/").rpartition(":")
         if not host or not port.isdecimal():
             raise WireError(Reason.NO_PORT, options.port)
-        return open_tcp(host.strip("[]"), int(port), clock)
+        return open_tcp(host.strip("[]"), int(port), clock, record)
     try:
         port_object = serial.serial_for_url(
             options.port,
@@ -80,12 +81,12 @@ def open_serial(options: SerialBus, clock: Clock) -> Wire:
         raise WireError(*_why_not(options.port, error)) from error
     _log.debug("opened %s", options.port)
     if os.name == "posix" and isinstance(port_object, serial.Serial):
-        return _Descriptor(port_object, clock)
-    return _Port(port_object, clock)
+        return Recorded(_Descriptor(port_object, clock), record)
+    return Recorded(_Port(port_object, clock), record)
 
 
-def open_tcp(host: str, port: int, clock: Clock) -> Wire:
-    """Connect. WireError says why not."""
+def open_tcp(host: str, port: int, clock: Clock, record: Record = unrecorded) -> Wire:
+    """Connect; all bytes are told to `record`. WireError says why not."""
     where = f"{host}:{port}"
     try:
         connection = socket.create_connection((host, port), CONNECTING)
@@ -97,7 +98,7 @@ def open_tcp(host: str, port: int, clock: Clock) -> Wire:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     connection.setblocking(False)
     _log.debug("connected to %s", where)
-    return _Connection(connection, where, clock)
+    return Recorded(_Connection(connection, where, clock), record)
 
 
 def _why_not(port: str, error: Exception) -> tuple[Reason, str]:
@@ -111,6 +112,30 @@ def _why_not(port: str, error: Exception) -> tuple[Reason, str]:
     if "://" in port and isinstance(error, OSError):
         return Reason.UNREACHABLE, text
     return Reason.NO_PORT, f"{port}: {text}"
+
+
+class Recorded:
+    """A wire whose every byte is told to a record."""
+
+    def __init__(self, wire: Wire, record: Record) -> None:
+        self._wire = wire
+        self._record = record
+
+    def write(self, data: bytes) -> None:
+        """Send all of it, and tell."""
+        self._wire.write(data)
+        self._record(True, data)
+
+    def read(self, deadline: float) -> bytes:
+        """What has come, told."""
+        data = self._wire.read(deadline)
+        if data:
+            self._record(False, data)
+        return data
+
+    def close(self) -> None:
+        """Give it back."""
+        self._wire.close()
 
 
 class _Descriptor:

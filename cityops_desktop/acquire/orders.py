@@ -1,0 +1,19 @@
+"""An order to write one value, as a bus thread takes it: with its deadline, and told once what became of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cityops_desktop.model.drivers import Written
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Write this value (in the point's unit) to this point; never begun after `deadline` (monotonic seconds).
+
+    `done` is called exactly once, on any thread; it must not block.
+    """
+
+    point: str
+    value: float
+    deadline: float
+    done: Callable[[Written], None]
