@@ -1,4 +1,4 @@
-"""`python -m bench [start] [latency] [login] [load] [ui]`: measure, print, and write into docs/measurements.md what was measured."""
+"""`python -m bench [PART ...]`: measure, print, and write into docs/measurements.md what was measured. Without names: all of PARTS."""
 
 import importlib
 import os
@@ -7,7 +7,7 @@ import tempfile
 
 from bench.page import Measure, Part, load, section, write
 
-PARTS = ("start", "latency", "login", "load", "ui")
+PARTS = ("start", "latency", "login", "load", "ui", "acquisition", "faults")
 """Modules of this package that have `measures()`; "soak" and "kills" take half an hour each and are only measured when they are named."""
 LONG = ("soak", "kills")
 
@@ -40,7 +40,7 @@ def measured(name: str) -> Part:
 def told(measure: Measure) -> str:
     """One figure as a line."""
     verdict = "met" if measure.met else "MISSED"
-    figure = f"{measure.value:.3g} {measure.unit} (asked: {measure.limit:.3g}) {measure.spread}"
+    figure = f"{measure.value:.3g} {measure.unit} (asked: {measure.asked}) {measure.spread}"
     return f"{verdict:<7} {measure.name}: {figure}; {measure.beside}"
 
 

@@ -11,7 +11,16 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "measurements.md"
 HEAD = "# Measurements\n\nWritten by the program itself; a missed measure stands here as missed.\n"
-ORDER = ("Start", "From the register to the person", "Log-in", "At work", "The window", "Ten times speed")
+ORDER = (
+    "Start",
+    "From the register to the person",
+    "Reading the wire",
+    "Faults on the wire",
+    "Log-in",
+    "At work",
+    "The window",
+    "Ten times speed",
+)
 """Titles of the sections, first to last; others follow in the order in which they come."""
 
 Part = tuple[str, str, "list[Measure]"]
@@ -19,7 +28,8 @@ Part = tuple[str, str, "list[Measure]"]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure. `limit` is the most that was asked for in `unit`; `beside` the peer's or the physical limit's figure of the same run."""
+    """One figure. `limit` is the most that was asked for in `unit`, or the least with `least`; `beside` the peer's or the physical limit's
+    figure of the same run."""
 
     name: str
     value: float
@@ -27,11 +37,17 @@ class Measure:
     unit: str
     beside: str
     spread: str = ""
+    least: bool = False
 
     @property
     def met(self) -> bool:
         """Is the value within the limit?"""
-        return self.value <= self.limit
+        return self.value >= self.limit if self.least else self.value <= self.limit
+
+    @property
+    def asked(self) -> str:
+        """The limit in words."""
+        return f"{'≥' if self.least else '≤'} {self.limit:.3g} {self.unit}"
 
 
 def machine() -> str:
@@ -72,7 +88,7 @@ def section(part: Part, command: str, load_before: str) -> str:
     for m in measures:
         spread = f" ({m.spread})" if m.spread else ""
         verdict = "met" if m.met else "**missed**"
-        lines.append(f"| {m.name} | {m.value:.3g} {m.unit}{spread} | ≤ {m.limit:.3g} {m.unit} | {verdict} | {m.beside} |")
+        lines.append(f"| {m.name} | {m.value:.3g} {m.unit}{spread} | {m.asked} | {verdict} | {m.beside} |")
     return "\n".join(lines) + "\n"
 
 
