@@ -1,5 +1,7 @@
 """Codes to words: the one table of what levels, qualities, reasons, groups, causes and outcomes are called. Marks, never decides."""
 
+from collections.abc import Mapping
+
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.people import Outcome, Preset, Role, Way
 from cityops_desktop.model.points import Group, Level
@@ -39,6 +41,9 @@ REASONS = {
     Reason.LISTENING: N_("listening before we speak"),
     Reason.NOT_HEARD: N_("the line's master does not ask for it"),
     Reason.NOT_ADMITTED: N_("device not admitted"),
+    Reason.DENIED: N_("device does not let us in"),
+    Reason.CERTIFICATE: N_("another certificate than the agreed one"),
+    Reason.CLOCK: N_("the device's clock is ahead"),
     Reason.OLD: N_("no new reading"),
 }
 GROUPS = {
@@ -77,6 +82,8 @@ CAUSES = {
     Cause.CONFIG_FAILED: N_("Configuration version {detail} did not come up: the one before runs again"),
     Cause.AUDIT_BROKEN: N_("The change log does not hold: {detail} findings; run “audit verify”"),
     Cause.AUDIT_KEY: N_("The station's signing key was lost or replaced: {detail}"),
+    Cause.DEVICE_NEW: N_("{name}: new equipment waits for its admission ({detail}); its values are uncertain"),
+    Cause.DEVICE_CHANGED: N_("{name} is not as it was admitted ({detail}); its values are uncertain"),
 }
 STORE_CODES = {
     "disk_full": N_("the disk is full"),
@@ -163,6 +170,7 @@ CHANGE_KINDS = {
     "factor.recovery_used": N_("recovery code used"),
     "act.refused": N_("act refused"),
     "act.refused_many": N_("many acts refused"),
+    "device.learned": N_("what a device refuses to read"),
     "account.created": N_("account made"),
     "account.changed": N_("account changed"),
     "account.enabled": N_("account taken into use"),
@@ -178,6 +186,15 @@ CHANGE_KINDS = {
     "role.revoked": N_("role taken away"),
     "role.migrated": N_("role taken over from the earlier form"),
     "policy.set": N_("preset chosen"),
+    "device.commissioned": N_("equipment of the first configuration taken over"),
+    "device.found": N_("device taken over as found"),
+    "device.new": N_("new device waits for its admission"),
+    "device.changed": N_("device is not as it was admitted"),
+    "device.back": N_("device is the admitted one again"),
+    "device.admitted": N_("device admitted"),
+    "order.begun": N_("order to write to equipment given"),
+    "order.done": N_("order to write to equipment ended"),
+    "device.accessed": N_("sensitive device looked at"),
     "staff.put": N_("staff file entered"),
     "staff.ended": N_("staff file line struck out"),
     "rule.published": N_("rule published"),
@@ -229,6 +246,35 @@ COMMAND_CODES = {
     "id_used": N_("another order has this number already: give the order again"),
     "station_fault": N_("the station made a mistake, which stands in its log: look whether it was done, then try again"),
     "no_such_device": N_("the room has no device {device}"),
+    "no_such_picture": N_("there is no picture of {device}"),
+    "no_such_bus": N_("the room has no line {bus}"),
+    "no_such_point": N_("the room has no point {point}"),
+    "read_only": N_("this point can only be read"),
+    "alarm_output": N_("this is the alarm output: the station alone switches it"),
+    "outside_limits": N_("the value is outside what the room file allows here"),
+    "order_running": N_("an order for this point is still on its way: wait for what becomes of it"),
+    "write_read_only": N_("this point can only be read"),
+    "write_outside_limits": N_("the value is outside what the room file allows here"),
+    "write_not_exact": N_("the device's register cannot hold this value exactly: choose another one"),
+    "write_late_answer": N_("the device may still answer an older question: give the order again in ten seconds"),
+    "write_expired": N_("the line was not free before the deadline: nothing was sent"),
+    "write_listen_only": N_("the line is only listened to: nothing is sent on it"),
+    "write_other_master": N_("another master is on the line: nothing was sent"),
+    "write_listening": N_("the line was just opened and is still listened to: nothing was sent, give the order again"),
+    "write_stopped": N_("the station was stopping: nothing was sent"),
+    "write_stuck": N_("the driver of the line is stuck: nobody knows whether it was done, look at the device"),
+    "write_exception": N_("the device refuses it (exception {number})"),
+    "write_not_taken": N_("the device confirmed it, but reads back {after}: it did not take the value"),
+    "write_no_read_back": N_("the device confirmed it, but could not be read back: look at the device"),
+    "write_no_echo": N_("the device did not confirm it: nobody knows whether it was done, look at the device"),
+    "write_not_read": N_("the device could not be read before: nothing was written"),
+    "write_driver_crashed": N_("the driver made a mistake, which stands in the station's log: look at the device"),
+    "write_line_lost": N_("the line was lost while it was written: nobody knows whether it was done, look at the device"),
+    "write_no_line": N_("the line cannot be used now: nothing was written"),
+    "not_admitted": N_("the device {device} waits for its admission: nothing is written to it until an engineer admits it"),
+    "not_waiting": N_("the device {device} does not wait for its admission"),
+    "other_identity": N_("the device {device} is not what you were shown any more: look at it again"),
+    "log_in_to_see": N_("the device {device} is marked sensitive: log in to see it, which is recorded"),
     "no_such_alarm": N_("this alarm has already ended"),
     "not_recorded": N_("the store cannot record it now, so it was not done: free disk space on the station"),
     "no_station": N_("no station: nothing was sent"),
@@ -284,7 +330,6 @@ COMMAND_CODES = {
     "no_such_version": N_("there is no configuration version {number}"),
     "nothing_changes": N_("this would change nothing"),
     "no_such_override": N_("nothing of {id} was changed at run time"),
-    "no_such_point": N_("the room has no point {point}"),
     "no_such_limit": N_("the point {point} has no limit {limit}"),
     "override_id": N_("{id} names nothing that can be changed: write limit:POINT#LIMIT"),
     "override_field": N_("a limit has no field {field}: use one of {fields}"),
@@ -350,6 +395,9 @@ RIGHTS = {
     "config.rollback": N_("roll a configuration back"),
     "config.override": N_("change limits"),
     "config.reset": N_("take limits back"),
+    "device.admit": N_("admit devices"),
+    "device.read": N_("see sensitive devices"),
+    "point.write": N_("write to equipment"),
     "staff.read": N_("see the staff file"),
     "staff.put": N_("write the staff file"),
     "staff.end": N_("strike out of the staff file"),
@@ -366,6 +414,30 @@ RIGHTS = {
     "own.session_end": N_("end one's own sessions"),
 }
 """The kinds of the rights matrix, as what somebody may do."""
+DEVICE_FACTS = {
+    "bus": N_("line"),
+    "address": N_("address"),
+    "profile": N_("profile"),
+    "maker": N_("maker"),
+    "model": N_("model"),
+    "serial": N_("serial number"),
+    "asset": N_("asset number"),
+    "protocol": N_("protocol"),
+    "version": N_("version"),
+    "firmware": N_("firmware"),
+    "product": N_("product code"),
+    "name": N_("name"),
+    "application": N_("application name"),
+    "behaviour": N_("behaviour"),
+    "answers": N_("points that answer"),
+    "refuses": N_("points that it refuses"),
+}
+"""What a device says of itself and where it hangs, as far as it has a word; anything else is called as the device calls it."""
+DEVICE_WAITS = {
+    "": N_("admitted"),
+    "new": N_("new, waits for its admission"),
+    "changed": N_("not as it was admitted, waits"),
+}
 STAFF_KINDS = {
     "qualification": N_("qualification"),
     "agreement": N_("confidentiality agreement"),
@@ -416,6 +488,14 @@ CONFORMITY = {
 """What level 3 of GB/T 22239 asks, each with its evidence."""
 
 
+TABLES = {
+    "coil": N_("coils"),
+    "discrete": N_("discrete inputs"),
+    "holding": N_("holding registers"),
+    "input": N_("input registers"),
+}
+
+
 def level_name(level: int) -> str:
     """紧急 or Critical, and so on."""
     return tr(LEVELS[Level(level)])
@@ -427,6 +507,15 @@ def reason_text(reason: Reason | None, detail: str = "") -> str:
         return ""
     text = tr(REASONS[reason])
     return f"{text} ({detail})" if detail else text
+
+
+def wire_text(words: str, params: Mapping[str, str | int | float]) -> str:
+    """A frame, or a request of a plan, in words; texts among the parameters are translated too, but not `text` itself: it came so."""
+    said = {key: tr(TABLES.get(value, value)) if isinstance(value, str) and key != "text" else value for key, value in params.items()}
+    text = tr(words, **said)
+    if "other" in params:
+        text = tr("another master: {what}", what=text)
+    return tr("{what} (nobody waits for it)", what=text) if "unasked" in params else text
 
 
 def store_text(detail: str) -> str:

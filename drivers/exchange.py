@@ -6,7 +6,7 @@
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Protocol
 
 from pydantic import BaseModel, Field
@@ -29,7 +29,7 @@ from cityops_desktop.model.drivers import (
 )
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Kind, Point
-from cityops_desktop.model.readings import Reading, Reason, failed
+from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from cityops_desktop.model.rooms import Bus, Device
 from cityops_desktop.model.traffic import Frame, Piece, Record, Role, unrecorded
 from cityops_desktop.texts import N_
@@ -56,20 +56,34 @@ class ExchangeSource(Options):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an answer says of one point: a count or a text (None = the device says that it has none), and the bytes that said it."""
+    """What an answer says of one point: a count or a text (None = the device says that it has none), and the bytes that said it.
+
+    `doubt` = why it may not be taken for the state of the world now: its reading is then uncertain. `refused` = the device's word for
+    not giving this one, though it answered. A text is a number where the point is one.
+    """
 
     count: float | str | None
     raw: bytes | None = None
+    doubt: Reason | None = None
+    refused: str = ""
 
 
 class NoAnswer(Exception):
-    """A question that brought nothing to be believed. `answered` = the device is there and refused (its answer is no other's)."""
+    """A question that brought nothing to be believed. `answered` = the device is there and refused (its answer is no other's).
 
-    def __init__(self, reason: Reason, detail: str = "", answered: bool = False) -> None:
+    `asked` False = it was not even sent; then `answered` says whether the device is still taken to be there. `found` = what is known all
+    the same, of each source: that nobody is there.
+    """
+
+    def __init__(
+        self, reason: Reason, detail: str = "", answered: bool = False, asked: bool = True, found: Sequence[Found] | None = None
+    ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
         self.answered = answered
+        self.asked = asked
+        self.found = found
 
 
 class Link(Protocol):
@@ -151,7 +165,7 @@ class ExchangeDriver(ABC):
 
     def misfit(self, kind: Kind, writable: bool, source: Any) -> Complaint | None:
         """Nothing can be written through such a driver."""
-        return Complaint(N_("this driver only reads"), N_("remove writable"), key="writable") if writable else None
+        return Complaint(N_("this driver only reads"), N_("remove “write”"), key="write") if writable else None
 
     def scaled(self, source: Any, factor: float) -> BaseModel:
         """Scale and offset times the factor."""
@@ -227,13 +241,16 @@ class ExchangeSession:
             found = self._link.ask(self._devices[request.device], ask.question, [point.source for point in ask.points])
         except NoAnswer as error:
             _log.debug("%s: %s", request.device, error)
-            self.counters.exceptions += error.answered
+            self.counters.requests -= not error.asked
+            self.counters.exceptions += error.answered and error.asked
             time = self._clock.wall()
             readings = tuple(failed(point.key, time, error.reason, error.detail) for point in ask.points)
+            if error.found is not None:
+                readings = tuple(_reading(point, one, time) for point, one in zip(ask.points, error.found, strict=True))
             return Result(request, readings, error.answered, self._clock.monotonic() - start)
         self.counters.good += 1
         time = self._clock.wall()
-        readings = tuple(_reading(point, one, time) for point, one in zip(ask.points, found, strict=True))
+        readings = tuple(_doubted(_reading(point, one, time), one.doubt) for point, one in zip(ask.points, found, strict=True))
         return Result(request, readings, True, self._clock.monotonic() - start)
 
     def listen(self, seconds: float) -> Heard:
@@ -246,6 +263,7 @@ class ExchangeSession:
         try:
             identity = self._link.identify(self._devices[device])
         except NoAnswer as error:
+            self.counters.requests -= not error.asked
             _log.debug("%s does not say who it is: %s", device, error)
             return None
         if identity is None:
@@ -263,15 +281,20 @@ class ExchangeSession:
         self._link.close()
 
 
+def _doubted(told: Reading, doubt: Reason | None) -> Reading:
+    return told if doubt is None or not told.usable else replace(told, quality=Quality.UNCERTAIN, reason=doubt)
+
+
 def _reading(point: Point, found: Found, time: int) -> Reading:
     source = point.source
     assert isinstance(source, ExchangeSource)
-    if found.count is None:
-        return reading.invalid(point, time, found.raw)
-    if isinstance(found.count, str):
+    count = found.count
+    if found.refused:
+        return failed(point.key, time, Reason.EXCEPTION, found.refused, found.raw)
+    if isinstance(count, str):
         if point.kind is Kind.TEXT:
-            return reading.of_text(point, found.count, time, found.raw)
+            return reading.of_text(point, count, time, found.raw)
+        count = reading.number_in(count)
+    if count is None or count in source.invalid:
         return reading.invalid(point, time, found.raw)
-    if found.count in source.invalid:
-        return reading.invalid(point, time, found.raw)
-    return reading.of_number(point, found.count * source.scale + source.offset, time, found.raw)
+    return reading.of_number(point, count * source.scale + source.offset, time, found.raw)

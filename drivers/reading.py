@@ -1,9 +1,12 @@
 """From a number or a text that a device gave to the reading of a point: resolution, span, kind. Pure; never raises."""
 
 import math
+import re
 
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
 
 
 def of_number(point: Point, number: float, time: int, raw: bytes | None) -> Reading:
@@ -27,3 +30,8 @@ def of_text(point: Point, text: str, time: int, raw: bytes | None) -> Reading:
 def invalid(point: Point, time: int, raw: bytes | None) -> Reading:
     """The device says that it has no such value, or what it says is none."""
     return failed(point.key, time, Reason.INVALID_VALUE, raw=raw)
+
+
+def number_in(text: str) -> float | None:
+    """The number that this text is, blanks around it aside; None when it is none."""
+    return float(text) if _NUMBER.fullmatch(text.strip()) else None

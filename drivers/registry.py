@@ -3,13 +3,32 @@
 from collections.abc import Mapping
 
 from cityops_desktop.model.drivers import Driver
-from drivers.line.options import SerialBus, TcpBus
+from drivers.badge.driver import BadgeDriver
+from drivers.dlt645 import Dlt645Driver, MeterBus
+from drivers.line.exchange import ServerBus
+from drivers.line.options import LineServer, SerialBus, TcpBus
+from drivers.megatec import MegatecDriver, UpsBus
 from drivers.modbus.driver import ModbusDriver
 from drivers.modbus.options import RtuDevice, TcpDevice
+from drivers.nut import NutDriver
+from drivers.recorder import RecorderDriver
+from drivers.snmp.driver import SnmpDriver
+from drivers.snmp.traps import TrapDriver
+from drivers.ydn23 import Ydn23Driver
 
 _ALL: tuple[Driver, ...] = (
     ModbusDriver("modbus-rtu", SerialBus, RtuDevice),
-    ModbusDriver("modbus-rtu-tcp", TcpBus, RtuDevice),
+    ModbusDriver("modbus-rtu-tcp", LineServer, RtuDevice),
     ModbusDriver("modbus-tcp", TcpBus, TcpDevice),
+    Ydn23Driver("ydn23", SerialBus),
+    Ydn23Driver("ydn23-tcp", ServerBus),
+    Dlt645Driver("dlt645", MeterBus),
+    Dlt645Driver("dlt645-tcp", ServerBus),
+    MegatecDriver("megatec", UpsBus),
+    BadgeDriver(),
+    RecorderDriver(),
+    NutDriver(),
+    SnmpDriver(),
+    TrapDriver(),
 )
 DRIVERS: Mapping[str, Driver] = {driver.name: driver for driver in _ALL}

@@ -79,9 +79,9 @@ class Link(QObject):
 
     # acts
 
-    def command(self, act: AnyAct, on_result: OnResult) -> None:
-        """Send an act of the person logged in; `on_result` gets what became of it, always exactly once."""
-        body = Command(id=str(uuid.uuid4()), deadline=self.model.now() + ANSWER_MS, act=act)
+    def command(self, act: AnyAct, on_result: OnResult, wait_ms: int = ANSWER_MS) -> None:
+        """Send an act of the person logged in; `on_result` gets what became of it, always exactly once, after `wait_ms` at the latest."""
+        body = Command(id=str(uuid.uuid4()), deadline=self.model.now() + wait_ms, act=act)
         sent = self.session
 
         def answered(status: int | None, data: bytes, unsent: bool) -> None:
@@ -90,7 +90,7 @@ class Link(QObject):
             self._notice_version(act, result)
             on_result(result)
 
-        self._send("POST", "/api/v1/commands", body, answered, on_result)
+        self._send("POST", "/api/v1/commands", body, answered, on_result, wait_ms=wait_ms)
 
     def _notice_version(self, act: AnyAct, result: CommandResult) -> None:
         version = result.data.get("version")
@@ -284,6 +284,14 @@ class Link(QObject):
             callback(message(DeviceDetail, data) if status == 200 else None)
 
         self._send("GET", f"/api/v1/devices/{quote(id, safe='')}", None, answered, lambda result: callback(None))
+
+    def picture(self, id: str, callback: Callable[[bytes | None], None]) -> None:
+        """Ask for the newest picture of a camera; the callback gets its bytes, or None without one, always exactly once."""
+
+        def answered(status: int | None, data: bytes, unsent: bool) -> None:
+            callback(data if status == 200 and data else None)
+
+        self._send("GET", f"/api/v1/devices/{quote(id, safe='')}/picture", None, answered, lambda result: callback(None))
 
     # inside
 

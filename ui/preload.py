@@ -23,6 +23,7 @@ MODULES = (
     "ui.pages.account.page",
     "ui.pages.audit.page",
     "ui.pages.config.page",
+    "ui.pages.wires.page",
     "ui.pages.faults.page",
 )
 """In this order, so that none of them brings much that has not come before (the longest takes some 60 ms)."""

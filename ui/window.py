@@ -39,13 +39,14 @@ PAGES = (
     ("people", N_("People")),
     ("audit", N_("Audit")),
     ("config", N_("Configuration")),
+    ("wires", N_("Wires")),
     ("faults", N_("Faults (demo)")),
 )
 OFF_NAVIGATION = (("account", N_("My account")),)
 """Pages that other ways lead to."""
 GAPS = ("people", "faults")
 """Before these another kind of pages begins."""
-ACTING = ("alarms", "people", "account", "audit", "config")
+ACTING = ("alarms", "equipment", "people", "account", "audit", "config")
 """Pages on which people do something."""
 NARROW = 1340
 LEAST_WINDOW = QSize(800, 480)
@@ -136,6 +137,7 @@ class Window(QWidget):
         page.openPoint.connect(self.show_point)
         page.openDevice.connect(self._show_device)
         page.openAudit.connect(self._show_audit)
+        page.openWire.connect(self._show_wire)
         return page
 
     def _new_page(self, name: str) -> Page:
@@ -173,6 +175,10 @@ class Window(QWidget):
         self.show_page("equipment")
         self.page("equipment").show_device(device)  # type: ignore[attr-defined]
 
+    def _show_wire(self, device: str) -> None:
+        self.show_page("wires")
+        self.page("wires").show_device(device)  # type: ignore[attr-defined]
+
     def _show_audit(self, since: int | None) -> None:
         self.show_page("audit")
         self.page("audit").show_since(since)  # type: ignore[attr-defined]
@@ -191,7 +197,16 @@ class Window(QWidget):
             self._panel.openTrend.connect(self._show_trend)
             self._panel.openAlarms.connect(self._show_alarm)
             self._panel.openPoint.connect(self.show_point)
+            self._panel.openWire.connect(self._show_wire)
+            self._panel.openWrite.connect(self._set_value)
         self._panel.toggle(self._pages[self.current].point())
+
+    def _set_value(self, key: str) -> None:
+        from ui.dialogs.setvalue import offer
+
+        detail = self._panel.watch.point(key) if self._panel is not None else None
+        if detail is not None and detail.write is not None:
+            offer(self.acts, self._model, key, detail.write)
 
     # language and colours
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from cityops_desktop.acquire.courtesy import Courtesy
 from cityops_desktop.acquire.orders import Order
 from cityops_desktop.acquire.report import BusReport, DeviceCounters, Publish, WireState, total
-from cityops_desktop.acquire.scheduler import Scheduler
+from cityops_desktop.acquire.scheduler import IDLE, Scheduler
 from cityops_desktop.acquire.trace import Trace
 from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import NOTHING_LEARNED, Counters, Driver, Heard, Learned, Request, Result, Session, WireError, Written
@@ -26,13 +26,21 @@ LAST_RETRY = 5.0
 """Longest wait: pymodbus's default of 300 s leaves a room blind for as long as the outage itself (measured.md, section 3c)."""
 JITTER = 0.2
 """Part of the wait by which it is varied, so that the buses behind one switch do not all knock at once."""
+MISSING_RETRY = 0.25
+"""Seconds until a port that is not there is looked for again: it costs nothing, and an adapter plugged in again must be back at once."""
 LISTENING = 0.25
 """Seconds that are listened at a time: so soon a stop, and the end of the listening, are noticed."""
 UNHEARD = 60.0
-"""Seconds without a byte after which a line that we only listen to is lost: its master has fallen silent."""
+"""Seconds without a request after which a line that we only listen to is lost: its master has fallen silent, or its speed is another."""
+UNHEARD_PERIODS = 3
+"""Seconds as above, or so many periods of a point if that is more, after which nobody asks for this point."""
+UNANSWERED = 2
+"""Requests of another master in a row, each without an answer, after which the device that they go to is silent."""
 IDENTIFY_EVERY = 3600.0
 """Seconds after which a device is asked again who it is; after it was silent, or the wire was opened anew, it is asked at once."""
 
+RETURNS = -1.0
+"""In place of the time at which a device is asked who it is: it is silent, and is asked as soon as it answers."""
 CURBED = 10.0
 """Longest that asking who a device is waits for a pause between the polls, in seconds."""
 
@@ -63,13 +71,15 @@ class BusThread:
         self._clock = clock
         self._publish = publish
         self.trace: Trace = Trace(clock) if predecessor is None else predecessor.trace
-        self._courtesy: Courtesy = Courtesy(driver.manners(bus.options)) if predecessor is None else predecessor._courtesy  # type: ignore[arg-type]
+        self._courtesy: Courtesy = Courtesy(driver.manners(bus.options), random.random()) if predecessor is None else predecessor._courtesy  # type: ignore[arg-type]
         self._learned = dict(learned or {}) if predecessor is None else predecessor.learned
         self._orders: deque[Order] = deque()
         self._unknown: dict[str, float] = dict.fromkeys(self._devices, 0.0)
         self._strangers: deque[str] = deque()
         self._curb = 0.0
         self._heard_at = 0.0
+        self._heard = dict.fromkeys(self._points, 0.0)
+        self._unanswered = dict.fromkeys(self._devices, 0)
         self._told: tuple[WireState, Reason | None] | None = None
         self._stopping = False
         self._wake = threading.Event()
@@ -134,14 +144,16 @@ class BusThread:
     @property
     def silent(self) -> tuple[str, ...]:
         """The devices that do not answer."""
-        return self._silent_before if self._scheduler is None else self._scheduler.silent
+        if self._scheduler is None or self._courtesy.listen_only:
+            return self._silent_before
+        return self._scheduler.silent
 
     def abandon(self) -> None:
         """It is stuck in its driver: whatever it still brings is dropped, and it ends when the driver lets go."""
         with self._telling:
             self._abandoned = True
         self.stop()
-        self._turn_down(Outcome.FAILED, "stuck")
+        self._turn_down(Outcome.FAILED, "no_line")
 
     def bad_readings(self, reason: Reason, detail: str = "") -> tuple[Reading, ...]:
         """A bad reading for every point of the bus."""
@@ -152,9 +164,7 @@ class BusThread:
         if not self._replaces:
             self._tell(self._report(WireState.STARTING))
         while not self._stopping:
-            wait = self.step()
-            if not self._orders:
-                self._wake.wait(wait)
+            self._wake.wait(self.step())
             self._wake.clear()
         self._turn_down(Outcome.FAILED, "stopped")
         self._close()
@@ -175,17 +185,35 @@ class BusThread:
         now = self._clock.monotonic()
         if not self._courtesy.may_speak(now):
             return self._listen(session, now)
-        while self._orders:
-            order = self._orders.popleft()
-            if now <= order.deadline:
-                return self._write(session, order, now), 0.0
-            order.done(Written(Outcome.REFUSED, "expired"))
-        if self._strangers and now > self._curb:
+        order, rest = self._next_order(now)
+        if order is not None:
+            return self._write(session, order, now), 0.0
+        stranger = bool(self._strangers) and self._rest(self._strangers[0], now) <= 0
+        if stranger and now > self._curb:
             return self._identify(session, now), 0.0
         report, wait = self._poll(session)
-        if report is None and self._strangers:
+        if report is None and stranger:
             return self._identify(session, now), 0.0
-        return report, wait
+        return report, min(wait, rest, *(self._rest(device, now) for device in list(self._strangers)[:1]))
+
+    def _rest(self, device: str, now: float) -> float:
+        assert self._scheduler is not None
+        return self._scheduler.rest(device, now)
+
+    def _next_order(self, now: float) -> tuple[Order | None, float]:
+        """The order to carry out now; and the seconds until the next one may be, whose device must rest."""
+        soonest = IDLE
+        for order in tuple(self._orders):
+            rest = self._rest(self._points[order.point].device, now)
+            if now > order.deadline:
+                self._orders.remove(order)
+                order.done(Written(Outcome.REFUSED, "expired"))
+            elif rest > 0:
+                soonest = min(soonest, rest, max(0.0, order.deadline - now) + LISTENING)
+            else:
+                self._orders.remove(order)
+                return order, 0.0
+        return None, soonest
 
     def _open(self) -> Session:
         now = self._clock.monotonic()
@@ -199,6 +227,8 @@ class BusThread:
             self.busy_since = None
         opened = self._clock.monotonic()
         self._heard_at = opened
+        self._heard = dict.fromkeys(self._points, opened)
+        self._told = None
         self._courtesy.opened(opened)
         self._strangers.clear()
         self._unknown = dict.fromkeys(self._devices, 0.0)
@@ -235,18 +265,39 @@ class BusThread:
 
     def _overheard(self, heard: Heard, now: float) -> BusReport | None:
         """What came of listening to a line that we never speak on."""
-        if not heard.bytes:
-            if now - self._heard_at <= UNHEARD:
-                return None
+        if heard.foreign or heard.readings:
+            self._heard_at = now
+        elif now - self._heard_at > UNHEARD:
             due = [reading for reading in self.bad_readings(Reason.NOT_HEARD) if self._tell_bad(reading.point, now)]
             return self._news(WireState.DOWN, Reason.NOT_HEARD, tuple(due))
-        self._heard_at = now
-        self._told_bad.clear()
-        wall = self._clock.wall()
+        before = self.silent
+        for reading in heard.readings:
+            self._heard[reading.point] = now
+            self._told_bad.pop(reading.point, None)
         for device in {self._points[reading.point].device for reading in heard.readings}:
-            self._counted[device].last_answer = wall
-            self._concerned.add(device)
-        return self._news(WireState.UP, None, heard.readings)
+            self._hear_device(device, [r for r in heard.readings if self._points[r.point].device == device])
+        readings = heard.readings + self._unheard(now)
+        if self.silent != before:
+            self._told = None
+        if not heard.foreign and not readings and self._told is None:
+            return None  # a line on which nothing was heard yet is not up
+        return self._news(WireState.UP, None, readings)
+
+    def _hear_device(self, device: str, readings: Sequence[Reading]) -> None:
+        """What these readings, which another master's requests brought, say of the device."""
+        if all(reading.reason is Reason.NO_ANSWER for reading in readings):
+            self._unanswered[device] += 1
+        else:
+            self._unanswered[device] = 0
+            self._counted[device].last_answer = self._clock.wall()
+        self._concerned.add(device)
+        self._silent_before = tuple(id for id, times in self._unanswered.items() if times >= UNANSWERED)
+
+    def _unheard(self, now: float) -> tuple[Reading, ...]:
+        """Bad readings of the points that nobody asks for."""
+        wall = self._clock.wall()
+        late = [key for key, at in self._heard.items() if now - at > max(UNHEARD, UNHEARD_PERIODS * self._points[key].period)]
+        return tuple(failed(key, wall, Reason.NOT_HEARD) for key in late if self._tell_bad(key, now))
 
     def _news(self, state: WireState, reason: Reason | None, readings: tuple[Reading, ...] = ()) -> BusReport | None:
         """A report, when it says what was not said just before."""
@@ -265,13 +316,16 @@ class BusThread:
         try:
             written = session.write(point, order.value)
         except WireError as error:
-            written = Written(Outcome.FAILED, error.reason)
+            log.info("bus %s: the wire was lost before %s was written: %s", self.bus.id, point.key, error)
+            written = Written(Outcome.FAILED, "no_line")
             raise
         finally:
             self.busy_since = None
             self._count(point.device, before, session.counters)
             order.done(written)
-        self._scheduler.hasten(point.device, self._clock.monotonic())
+        done = self._clock.monotonic()
+        self._scheduler.asked(point.device, done)
+        self._scheduler.hasten(point.device, done)
         return self._report(WireState.UP)
 
     def _identify(self, session: Session, now: float) -> BusReport:
@@ -284,6 +338,8 @@ class BusThread:
         finally:
             self.busy_since = None
             self._count(device, before, session.counters)
+        assert self._scheduler is not None
+        self._scheduler.asked(device, self._clock.monotonic())
         return replace(self._report(WireState.UP), identities={device: identity})
 
     def _turn_down(self, outcome: Outcome, code: str) -> None:
@@ -330,11 +386,15 @@ class BusThread:
         assert self._scheduler is not None
         device = result.request.device
         if device in self._scheduler.silent:
-            self._unknown[device] = 0.0
+            self._unknown[device] = RETURNS
         elif result.answered and now >= self._unknown[device]:
-            self._unknown[device] = now + IDENTIFY_EVERY
-            self._curb = self._curb if self._strangers else now + CURBED
-            self._strangers.append(device)
+            returns, self._unknown[device] = self._unknown[device] == RETURNS, now + IDENTIFY_EVERY
+            if returns:  # whoever answers after a silence may be another one: nothing else is asked before that is known
+                self._strangers.appendleft(device)
+                self._curb = 0.0
+            else:
+                self._curb = self._curb if self._strangers else now + CURBED
+                self._strangers.append(device)
 
     def _learn(self, result: Result) -> Mapping[str, Learned]:
         """Another plan, when the device has taught what makes one."""
@@ -361,8 +421,7 @@ class BusThread:
         mine = self._counted[result.request.device]
         if result.answered:
             mine.last_answer = self._clock.wall()
-            mine.last_seconds = result.elapsed
-            mine.longest_seconds = max(mine.longest_seconds, result.elapsed)
+            mine.took(result.elapsed)
         for device in result.late:
             self._counted[device].late_replies += 1
             self._concerned.add(device)
@@ -378,12 +437,13 @@ class BusThread:
 
     def _fail(self, reason: Reason, detail: str) -> tuple[BusReport, float]:
         self._close()
+        self._turn_down(Outcome.FAILED, "no_line")
         now = self._clock.monotonic()
         due = [reading for reading in self.bad_readings(reason, detail) if self._tell_bad(reading.point, now)]
-        # a port that is not there costs nothing to look for, and an adapter plugged in again must be back at once
-        growth = 1.0 if reason is Reason.NO_PORT else 2.0 ** min(self._failures, 8)
+        wait = MISSING_RETRY
+        if reason is not Reason.NO_PORT:
+            wait = min(FIRST_RETRY * 2.0 ** min(self._failures, 8), LAST_RETRY) * random.uniform(1 - JITTER, 1.0)
         self._failures += 1
-        wait = min(FIRST_RETRY * growth, LAST_RETRY) * random.uniform(1 - JITTER, 1.0)
         return self._report(WireState.DOWN, tuple(due), reason=reason, detail=detail), wait
 
     def _tell_bad(self, point: str, now: float) -> bool:

@@ -9,16 +9,26 @@ LONGEST_WAY = 3600.0
 PATIENCE = 3.0
 """So many times the longest pause between two of its requests another master must have been quiet."""
 SURE = 2
-"""Foreign requests within `LISTENED_WITHIN` while we speak ourselves that are no accident; while we only listen, one is enough."""
-LISTENED_WITHIN = 30.0
+"""Foreign requests within `REMEMBERED` while we speak ourselves that are no accident; while we only listen, one is enough."""
+REMEMBERED = 600.0
+"""Seconds that a single foreign request is remembered."""
+APART = 0.5
+"""By this part of their time two of our own stations on one line, which give way to each other, may wait longer, each by its lot: the
+first one to come back has the line, and the other hears it."""
+LATER = 0.1
+"""The same of the time that is listened first."""
 
 
 class Courtesy:
-    """One line. `opened` and `heard` tell what happened, `may_speak` is the answer; all times are monotonic seconds."""
+    """One line. `opened` and `heard` tell what happened, `may_speak` is the answer; all times are monotonic seconds.
 
-    def __init__(self, manners: Manners) -> None:
+    `lot`, from 0 to 1, is drawn once for each line of each station.
+    """
+
+    def __init__(self, manners: Manners, lot: float = 0.0) -> None:
         self._manners = manners
-        self._opened_before = False
+        self._lot = lot
+        self._listened = False
         self._until = 0.0
         self._requests: list[float] = []
         self._pause = 0.0
@@ -30,18 +40,20 @@ class Courtesy:
         return self._manners.listen_only
 
     def opened(self, now: float) -> None:
-        """The wire was opened: it is listened to before we speak."""
-        self._until = now + (self._manners.again if self._opened_before else self._manners.first)
-        self._opened_before = True
+        """The wire was opened: it is listened to before we speak, for the whole time until that was once done to its end."""
+        self._until = now + (self._manners.again if self._listened else self._manners.first * (1 + LATER * self._lot))
 
     def heard(self, now: float, foreign: int, speaking: bool) -> None:
         """So many requests of another master came just now, while we also spoke, or only listened."""
+        self._listened = self._listened or now >= self._until
         if not foreign:
             return
-        self._requests = [at for at in self._requests if now - at <= LISTENED_WITHIN] + [now] * foreign
-        if self._last is None and speaking and len(self._requests) < SURE:
-            return
-        if self._last is not None:
+        if self._last is None:
+            self._requests = [at for at in self._requests if now - at <= REMEMBERED] + [now] * min(foreign, SURE)
+            if speaking and len(self._requests) < SURE:
+                return
+            self._pause = self._requests[-1] - self._requests[-2] if len(self._requests) > 1 else 0.0
+        else:
             self._pause = max(self._pause, now - self._last)
         self._last = now
 
@@ -49,7 +61,7 @@ class Courtesy:
         """Is another master on this line?"""
         if self._last is None:
             return False
-        if now - self._last <= min(max(GIVE_WAY, PATIENCE * self._pause), LONGEST_WAY):
+        if now - self._last <= min(max(GIVE_WAY, PATIENCE * self._pause), LONGEST_WAY) * (1 + APART * self._lot):
             return True
         self._last, self._pause = None, 0.0
         self._requests.clear()

@@ -22,13 +22,17 @@ def stale_after(point: Point) -> float:
 
 @dataclass(slots=True)
 class Entry:
-    """What is known of a point: the newest reading, and the newest usable value with its time (UTC ms), None = never yet."""
+    """What is known of a point: the newest reading, and the newest usable value with its time (UTC ms), None = never yet.
+
+    `changed` = the time of the newest usable value that was another than the one before; None = it has always been the same.
+    """
 
     reading: Reading
     last_value: Value
     last_time: int | None
     arrived: float
     stale_after: float
+    changed: int | None = None
 
 
 class Applied(NamedTuple):
@@ -81,6 +85,8 @@ class LiveTable:
             entry.reading = reading
             entry.arrived = mono
             if reading.usable:
+                if entry.last_time is not None and reading.value != entry.last_value:
+                    entry.changed = reading.time
                 entry.last_value = reading.value
                 entry.last_time = reading.time
                 if reading.quality is Quality.GOOD and (self._newest is None or not reading.time < self._newest <= wall):

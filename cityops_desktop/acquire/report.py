@@ -1,5 +1,6 @@
 """What a bus says of itself: readings, the state of its wire, counters, what it learned. Values only."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -7,6 +8,9 @@ from enum import StrEnum
 from cityops_desktop.model.drivers import Counters, Identity, Learned
 from cityops_desktop.model.readings import Reading, Reason
 from cityops_desktop.model.rooms import Bus, Device
+
+MOST_DURATIONS = 256
+"""Answers of a device whose durations are kept: a slow hour ago must not hide how it does now."""
 
 
 class WireState(StrEnum):
@@ -19,11 +23,26 @@ class WireState(StrEnum):
 
 @dataclass(slots=True)
 class DeviceCounters(Counters):
-    """What a device has done since the station started; `last_answer` is UTC ms, durations are seconds of whole requests."""
+    """What a device has done since the station started; `last_answer` is UTC ms, durations are seconds of whole requests.
+
+    `durations` are those of the newest requests that were answered, oldest first.
+    """
 
     last_answer: int | None = None
     last_seconds: float = 0.0
     longest_seconds: float = 0.0
+    durations: tuple[float, ...] = ()
+
+    def took(self, seconds: float) -> None:
+        """A request was answered after so long."""
+        self.last_seconds = seconds
+        self.longest_seconds = max(self.longest_seconds, seconds)
+        self.durations = (*self.durations[1 - MOST_DURATIONS :], seconds)
+
+    def percentile(self, percent: float) -> float | None:
+        """So long the newest answers took at most, but for the slowest part of them (nearest rank); None = no answer yet."""
+        ordered = sorted(self.durations)
+        return ordered[max(0, math.ceil(percent / 100 * len(ordered)) - 1)] if ordered else None
 
 
 @dataclass(frozen=True, slots=True)

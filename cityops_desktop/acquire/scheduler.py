@@ -1,7 +1,7 @@
 """Which request a bus sends next: earliest deadline first, silent devices in a back-off lane. Pure: never waits, never reads a clock."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cityops_desktop.model.drivers import Request, Result
@@ -42,6 +42,12 @@ class _Health:
     wait: float = FIRST_PROBE
     probe_at: float = 0.0
     free: bool = False
+    rested: float = -math.inf
+
+    @property
+    def interval(self) -> float:
+        """Seconds between the beginnings of two questions that this device bears."""
+        return max((task.request.interval for task in self.tasks), default=0.0)
 
     @property
     def probe(self) -> _Task:
@@ -56,6 +62,8 @@ class Scheduler:
     over the requests.
     A cycle that passed without a run is skipped and counted in `missed`. On a line that is loaded by U < 1 a request starts at most
     (sum of costs) / (1 - U) after it is due; on an overloaded one each request runs within two periods + one round of all.
+    A device that must rest is passed over and keeps its deadlines, so that it is the first when it has rested: it then waits at most
+    for a round of its own requests, an interval each, on top of that.
     """
 
     def __init__(self, requests: Sequence[Request], start: float, silent: Sequence[str] = ()) -> None:
@@ -93,15 +101,37 @@ class Scheduler:
                 health.misses = 0
 
     def replan(self, device: str, requests: Sequence[Request], now: float) -> None:
-        """This device is asked in another way from now on. A request of its old plan that is running still counts for its health."""
+        """This device is asked in another way from now on. A request of its old plan that is running still counts for its health.
+
+        A new request falls due when the first of its points would have without it, and one of its periods from now at the latest: so a
+        new plan alone is never a reason to ask at once, however often it comes.
+        """
         health = self._health[device]
-        due = {task.request.period: task.due for task in sorted(health.tasks, key=lambda task: -task.due)}
-        health.tasks = [_Task(request, rank, 1.0, due.get(request.period, now), fresh=False) for rank, request in enumerate(requests)]
+        old = {point: task for task in health.tasks for point in task.request.points}
+        health.tasks = [self._taught(request, rank, old, now) for rank, request in enumerate(requests)]
+
+    @staticmethod
+    def _taught(request: Request, rank: int, old: Mapping[str, _Task], now: float) -> _Task:
+        known = [old[point] for point in request.points if point in old]
+        if len(known) < len(request.points) or any(task.fresh for task in known):
+            return _Task(request, rank, 1.0, min((task.due for task in known if task.fresh), default=now))
+        return _Task(request, rank, 1.0, min(now + request.period, *(task.due for task in known)), fresh=False)
 
     def hasten(self, device: str, now: float) -> None:
-        """This device is asked next: what it says has just been changed."""
-        for task in self._health[device].tasks:
+        """This device is asked next: what it says has just been changed. Its turns go on from there."""
+        for task in self._health[device].tasks if device in self._health else ():
             task.due = min(task.due, now)
+
+    def rest(self, device: str, now: float) -> float:
+        """Seconds until this device bears the next question."""
+        health = self._health.get(device)
+        return 0.0 if health is None else max(0.0, health.rested - now)
+
+    def asked(self, device: str, now: float) -> None:
+        """Something that is none of its requests was begun to be asked of this device just now: it rests after that, too."""
+        health = self._health.get(device)
+        if health is not None:
+            health.rested = now + health.interval
 
     def next(self, now: float) -> Request | float:
         """The request to send now, or the seconds until one is due (at most 60). Sets `late_ms`, how late this one starts."""
@@ -111,22 +141,24 @@ class Scheduler:
         blind = len(self.silent) == len(self._health)
         for health in self._health.values():
             if health.silent:
-                at = self._probe_time(health, blind)
+                at = max(self._probe_time(health, blind), health.rested)
                 if at > now:
                     soonest = min(soonest, at)
                 elif (key := (at + (LAST_PROBE if health.free else PROBE_GAP), 0, 0)) < best_key:
                     best, best_key = health.probe, key
                 continue
             for task in health.tasks:
-                if task.due > now:
-                    soonest = min(soonest, task.due)
+                if (at := max(task.due, health.rested)) > now:
+                    soonest = min(soonest, at)
                 # after a miss the others go first: a dead device must not hold up the first round of the living
                 elif (key := (task.deadline, health.misses, task.rank)) < best_key:
                     best, best_key = task, key
         if best is None:
             return soonest - now
         self._running = best
-        probing = self._health[best.request.device].silent
+        chosen = self._health[best.request.device]
+        chosen.rested = now + chosen.interval
+        probing = chosen.silent
         if probing:
             self._last_probe = now
         self.late_ms = 0.0 if probing or best.fresh else (now - best.due) * 1000

@@ -22,6 +22,11 @@ class Trace:
         self._number = 0
         self._lock = threading.Lock()
 
+    @property
+    def newest(self) -> int:
+        """The number of the newest piece; 0 = none has come yet."""
+        return self._number
+
     def record(self, sent: bool, data: bytes) -> None:
         """Keep this piece; the oldest go."""
         if not data:

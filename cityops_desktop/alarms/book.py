@@ -38,6 +38,9 @@ DEVICE_LEVEL = Level.MINOR
 BUS_LEVEL = Level.MAJOR
 """A whole line unknown: the room is partly blind."""
 
+ADMISSION = frozenset({Cause.DEVICE_NEW, Cause.DEVICE_CHANGED})
+"""Causes that whoever knows the devices tells at each start (station/identities.py): what a former run left stands until then."""
+
 _CAUSES = {LimitKind.HIGH: Cause.HIGH, LimitKind.LOW: Cause.LOW, LimitKind.STATE: Cause.STATE}
 _ANSWERS = frozenset((Reason.EXCEPTION, Reason.INVALID_VALUE, Reason.OUT_OF_RANGE))
 _NOTHING: Sequence[Alarm] = ()
@@ -172,6 +175,24 @@ class AlarmBook:
             condition.detail = detail
         return self._present(condition, present, wall, mono, changes)
 
+    def admission(
+        self, key: str, subject: str, cause: Cause, level: Level, detail: str, present: bool, wall: int, mono: float
+    ) -> Sequence[Alarm]:
+        """A device (or several of a bus: `subject`) waits for its admission, or no longer does. `detail` may change while it stands; at
+        another level it returns and is raised again, so that nobody has acknowledged the worse by the milder."""
+        changes = self.tick(wall, mono)
+        condition = self._conditions.get(key) or self._add(Condition(key, subject, cause, level, 0.0, 0.0))
+        if present and condition.standing and condition.level is not level:
+            changes = (*changes, self._turn(condition, wall))
+        if present:
+            condition.level = level
+        if present and condition.standing and condition.alarm is not None and condition.detail != detail:
+            condition.detail = detail
+            changes = (*changes, self._keep(condition, condition.alarm.with_state(condition.alarm.state, detail=detail)))
+        elif present:
+            condition.detail = detail
+        return self._present(condition, present, wall, mono, changes)
+
     def restore(self, alarms: Iterable[Alarm], wall: int) -> Sequence[Alarm]:
         """Put the open occurrences of a former run back, before anything else is called; delays start anew.
 
@@ -191,7 +212,7 @@ class AlarmBook:
             self._by_id[alarm.id] = known
             if alarm.cause in (Cause.DEVICE_LOST, Cause.BUS_LOST) and alarm.subject in watched:
                 self._unproven.add(alarm.subject)
-            elif alarm.standing and known.limit is None and alarm.subject != "station":
+            elif alarm.standing and known.limit is None and alarm.subject != "station" and alarm.cause not in ADMISSION:
                 changes = (*changes, self._turn(known, wall))
         return changes
 

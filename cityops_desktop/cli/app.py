@@ -85,6 +85,7 @@ MODULES = {
     "audit": "audit",
     "authenticator": "authenticator",
     "console": "console",
+    "device": "device",
     "demo": "demo",
     "doctor": "doctor",
     "openapi": "openapi",
@@ -95,7 +96,9 @@ MODULES = {
     "sim": "sim",
     "station": "station",
     "station-run": "station",
+    "trial": "trial",
     "usb-key": "usbkey",
+    "wire": "wire",
 }
 """Which module of this package holds a command."""
 

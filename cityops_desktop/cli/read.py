@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from pydantic import BaseModel
 
 from cityops_desktop.cli.app import Json, RoomFile, app, parts
-from cityops_desktop.clock import SystemClock
+from cityops_desktop.clock import Clock, SystemClock
 from cityops_desktop.errors import Exit, OperatorError, Problem
-from cityops_desktop.model.drivers import Driver, WireError
+from cityops_desktop.model.drivers import LISTEN_FIRST, Driver, Session, WireError
 from cityops_desktop.model.points import Point
-from cityops_desktop.model.readings import Reading, failed
+from cityops_desktop.model.readings import Reading, Reason, failed
 from cityops_desktop.model.rooms import Bus, Device, Room
 from cityops_desktop.room.load import load_room
 from cityops_desktop.sentences import QUALITIES, reason_text
@@ -22,6 +23,8 @@ from cityops_desktop.texts import N_, pick, tr
 
 TRIES = 3
 RETRY_PAUSE = 0.5
+LISTENING = 0.25
+"""Seconds that are listened at a time."""
 
 
 @app.command(help=tr("Read every point of a room file once and print it; no station is needed, and none may own the ports."))
@@ -77,7 +80,14 @@ def _read_bus(room: Room, bus: Bus, wanted: set[str]) -> Iterator[Reading]:
         yield from (failed(p.key, clock.wall(), error.reason, error.detail) for d in devices for p in asked[d.id])
         return
     newest: dict[str, Reading] = {}
+    assert isinstance(bus.options, BaseModel)
+    manners = driver.manners(bus.options)
     try:
+        if manners.listen_only or not _is_ours(session, manners.first, clock):
+            heard = _overheard(session, clock) if manners.listen_only else {}
+            reason = Reason.NOT_HEARD if manners.listen_only else Reason.OTHER_MASTER
+            yield from (heard.get(p.key) or failed(p.key, clock.wall(), reason) for d in devices for p in asked[d.id])
+            return
         waiting = [request for d in devices for request in _plan(driver, bus, d, asked[d.id])]
         for attempt in range(TRIES):
             if attempt:
@@ -98,6 +108,24 @@ def _read_bus(room: Room, bus: Bus, wanted: set[str]) -> Iterator[Reading]:
     finally:
         session.close()
     yield from (newest[p.key] for d in devices for p in asked[d.id])
+
+
+def _is_ours(session: Session, seconds: float, clock: Clock) -> bool:
+    """Was no other master heard for so long?"""
+    end = clock.monotonic() + seconds
+    while (left := end - clock.monotonic()) > 0:
+        if session.listen(min(left, LISTENING)).foreign:
+            return False
+    return True
+
+
+def _overheard(session: Session, clock: Clock) -> dict[str, Reading]:
+    """By point, what was heard last on a line that is only listened to."""
+    end = clock.monotonic() + LISTEN_FIRST
+    heard: dict[str, Reading] = {}
+    while (left := end - clock.monotonic()) > 0:
+        heard.update((reading.point, reading) for reading in session.listen(min(left, LISTENING)).readings)
+    return heard
 
 
 def _plan(driver: Driver, bus: Bus, device: Device, points: list[Point]) -> list:  # type: ignore[type-arg]

@@ -58,6 +58,7 @@ def _review(compared: Compared, base: int) -> Review:
         counts=dict(compared.counts),
         differences=[_difference(one) for one in compared.differences],
         problems=[_problem(one) for one in compared.problems],
+        waiting=list(compared.waiting),
     )
 
 

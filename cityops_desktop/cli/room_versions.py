@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cityops_desktop.cli import room_import  # noqa: F401  registers its own commands in the same group
+from cityops_desktop.cli import room_import, room_plan  # noqa: F401  register their own commands in the same group
 from cityops_desktop.cli.app import Data, Json, parts
 from cityops_desktop.cli.person import As, CodeStdin, PasswordStdin, Person, logged_in, password_of
 from cityops_desktop.cli.room import group
@@ -296,6 +296,8 @@ def _tell(review: Review) -> None:
     if told < whole:
         typer.echo(tr("… and {n} more", n=whole - told))
     typer.echo(_counts(review.counts) or tr("no difference"))
+    if review.waiting:
+        typer.echo(tr("will wait for an engineer's admission: {devices}", devices=", ".join(review.waiting)))
 
 
 def _line(one: Difference) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from cityops_desktop.config.overrides import Overrides
-from cityops_desktop.model.points import Level, Names
+from cityops_desktop.model.points import Level, Names, WriteLimits
 from cityops_desktop.model.rooms import Rack, RackItem, Room
 
 Texts = dict[str, tuple[str, str]]
@@ -17,7 +17,7 @@ How = Literal["added", "removed", "changed"]
 ADDED: How = "added"
 REMOVED: How = "removed"
 CHANGED: How = "changed"
-_ROOM = ("id", "names", "domain", "timezone", "origin", "size")
+_ROOM = ("id", "names", "domain", "timezone", "origin", "size", "alarm_output")
 _LIMIT_FIELDS = ("level", "kind", "value", "states", "deadband", "on_delay", "off_delay", "source")
 
 
@@ -130,6 +130,8 @@ def _part(value: object, names: Iterable[str]) -> dict[str, str]:
 def _flat(name: str, value: object) -> dict[str, str]:
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json")
+    if isinstance(value, WriteLimits):
+        value = {"states": value.states} if value.states else {"low": value.low, "high": value.high, "step": value.step}
     if isinstance(value, Mapping):
         return {part: text for key, inner in value.items() for part, text in _flat(f"{name}.{_text(key)}", inner).items()}
     return {name: _text(value)}

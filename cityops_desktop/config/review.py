@@ -36,7 +36,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`room`: hash of the room after it with overrides, `file_room` without. Problems = it cannot be used; nothing is compared then."""
+    """`room`: hash of the room after it with overrides, `file_room` without. Problems = it cannot be used; nothing is compared then.
+    `waiting`: devices that are not where they were, or were not there: they will wait for their admission."""
 
     digest: str = ""
     room: str = ""
@@ -44,6 +45,7 @@ class Compared:
     counts: Mapping[str, int] = field(default_factory=dict)
     differences: tuple[difference.Change, ...] = ()
     problems: tuple[Problem, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 def draft_files(body: bytes) -> dict[str, str]:
@@ -77,7 +79,9 @@ def compare(before: Side | None, after: Side, drivers: Mapping[str, Driver]) -> 
     if problems := _unfit(new, old):
         return Compared(bundle.digest(after.files), problems=tuple(problems))
     found = _differences(before, after, old, new)
-    return Compared(bundle.digest(after.files), new.room.version, plain.version, difference.counts(found), tuple(found[:MOST_DIFFERENCES]))
+    waiting = _placed_anew(old_plain, plain, drivers) if old_plain is not None else ()
+    told = tuple(found[:MOST_DIFFERENCES])
+    return Compared(bundle.digest(after.files), new.room.version, plain.version, difference.counts(found), told, waiting=waiting)
 
 
 def effective(side: Side, drivers: Mapping[str, Driver]) -> str:
@@ -85,6 +89,23 @@ def effective(side: Side, drivers: Mapping[str, Driver]) -> str:
     with _laid(side.files) as file:
         plain = load_room(file, drivers)
     return merged(side.files[bundle.ROOM], plain, overrides.apply(plain, side.overrides).room)
+
+
+def _placed_anew(before: Room, after: Room, drivers: Mapping[str, Driver]) -> tuple[str, ...]:
+    """Devices of the room after that have another bus, address or profile than before, or that are new."""
+    old, new = _places(before, drivers), _places(after, drivers)
+    return tuple(id for id, place in new.items() if old.get(id) != place)
+
+
+def _places(room: Room, drivers: Mapping[str, Driver]) -> dict[str, tuple[str, str, str]]:
+    of = {bus.id: drivers[bus.driver] for bus in room.buses}
+    return {one.id: (one.bus, of[one.bus].identity(one.options), one.profile) for one in room.devices}  # type: ignore[arg-type]
+
+
+def room_of(side: Side, drivers: Mapping[str, Driver]) -> Room:
+    """The room as it takes effect. OperatorError."""
+    with _laid(side.files) as file:
+        return overrides.apply(load_room(file, drivers), side.overrides).room
 
 
 class _Wrong(OperatorError):

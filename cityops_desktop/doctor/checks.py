@@ -54,7 +54,7 @@ def examine(question: Question, drivers: Mapping[str, Driver], clock: Clock) -> 
         yield Finding(ROOM_AREA, State.FINE, N_("a demo's lines are simulated: its ports and gateways are not looked for"))
     buses = room.buses if room is not None and room.origin == "real" else ()
     yield from ports.look(machine, serial_of(buses), station)
-    yield from adapters.look(machine)
+    yield from adapters.look(machine, serial_of(buses))
     yield from network.look(gateways_of(buses), connect=question.connect)
     yield from timekeeping.look(machine, clock, room.timezone if room is not None else DEFAULT_ZONE, question.ntp)
     yield from surroundings.look(machine, paths.FONTS)

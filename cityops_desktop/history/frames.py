@@ -45,6 +45,9 @@ REASONS = (
     Reason.LISTENING,
     Reason.NOT_HEARD,
     Reason.NOT_ADMITTED,
+    Reason.DENIED,
+    Reason.CERTIFICATE,
+    Reason.CLOCK,
 )
 """The number of a reason in a frame is its place here, from 1. Only ever add at the end."""
 

@@ -109,16 +109,7 @@ class Journal:
 
     def between(self, keys: Sequence[str], start: int, end: int) -> dict[str, Strip]:
         """What the frames hold of these points from `start` to `end` (UTC ms). Damaged frames are left out. StoreError."""
-        wanted = frozenset(keys)
-        found: dict[str, list[Samples]] = {}
-
-        def ask(conn: Connection) -> None:
-            for key, own in _Reading(conn).by_point(start, end + LATE_MS):
-                if key in wanted:
-                    found.setdefault(key, []).append(own)
-
-        self._store.read_journal(ask, LOAD_SECONDS)
-        return {key: _strip(parts).between(start, end) for key, parts in found.items()}
+        return self._store.read_journal(lambda conn: between(conn, keys, start, end), LOAD_SECONDS)
 
     def _write(self, conn: Connection, readings: list[Reading], wall: int) -> int:
         """In the writer thread. A tick is never used twice, even when the clock was set back."""
@@ -140,6 +131,16 @@ class Journal:
             self._layout_id = self._rows = None
             if not isinstance(error, StoreError):
                 logger.error("a frame could not be written", exc_info=error)
+
+
+def between(conn: Connection, keys: Sequence[str], start: int, end: int) -> dict[str, Strip]:
+    """What the frames of this journal.db hold of these points from `start` to `end` (UTC ms). Damaged frames are left out."""
+    wanted = frozenset(keys)
+    found: dict[str, list[Samples]] = {}
+    for key, own in _Reading(conn).by_point(start, end + LATE_MS):
+        if key in wanted:
+            found.setdefault(key, []).append(own)
+    return {key: _strip(parts).between(start, end) for key, parts in found.items()}
 
 
 def _load(conn: Connection, start: int, curves: Curves) -> Loaded:

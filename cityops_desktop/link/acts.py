@@ -271,6 +271,30 @@ class ResetOverride(BaseModel):
     why: Why
 
 
+class ShownDevice(BaseModel):
+    """A device that waits, with the digest of the identity that the engineer was shown."""
+
+    device: Id
+    digest: Digest
+
+
+class AdmitDevices(BaseModel):
+    """These are the devices that belong there: their values count again. All of them or none."""
+
+    kind: Literal["device.admit"] = "device.admit"
+    devices: Annotated[list[ShownDevice], Field(min_length=1, max_length=1000)]
+    why: Why
+
+
+class WritePoint(BaseModel):
+    """Write this value, in the point's unit, to a point that the room declares writable; once, and read back."""
+
+    kind: Literal["point.write"] = "point.write"
+    point: Annotated[str, Field(min_length=1, max_length=200)]
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    reason: Why
+
+
 class PutStaff(BaseModel):
     """A line of the staff file; `id` "" = a new one."""
 
@@ -383,6 +407,8 @@ AnyAct = Annotated[
     | RollBack
     | Override
     | ResetOverride
+    | AdmitDevices
+    | WritePoint
     | PutStaff
     | EndStaff
     | PublishRule

@@ -17,6 +17,7 @@ from cityops_desktop.link.messages import ConsoleBeat, Copy, DeviceDetail, Refus
 from cityops_desktop.link.stream import EventStream
 from cityops_desktop.link.strips import packed
 from cityops_desktop.model.envelope import Past
+from cityops_desktop.model.pictures import Picture
 from cityops_desktop.model.refused import Refused
 
 MOST_CURVES = 64
@@ -69,12 +70,17 @@ class Desk(Protocol):
         """Everything a console shows, now."""
         ...
 
-    async def history(self, keys: list[str], start: int, end: int, buckets: int) -> Past:
-        """These points from `start` to `end` (UTC ms), in at most about so many buckets. Unknown points are left out."""
+    async def history(self, keys: list[str], start: int, end: int, buckets: int, credentials: Credentials) -> Past:
+        """These points from `start` to `end` (UTC ms), in at most about so many buckets. Unknown points are left out, and those of
+        sensitive devices where nobody is logged in."""
         ...
 
-    def device(self, id: str) -> DeviceDetail | None:
-        """All of a device, now; None when the room has no such device."""
+    async def device(self, id: str, credentials: Credentials) -> DeviceDetail | None:
+        """All of a device, now; None when the room has no such device. Refused of a sensitive one when nobody is logged in."""
+        ...
+
+    async def picture(self, id: str, credentials: Credentials) -> Picture:
+        """The newest picture of a camera. Refused when there is no such device, or no picture of it; else as `device`."""
         ...
 
     async def command(self, command: Command, credentials: Credentials) -> CommandResult:
@@ -130,6 +136,7 @@ def create_app(desk: Desk, *routers: APIRouter) -> FastAPI:
 
     @app.get("/api/v1/history", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
     async def history(
+        sent: Sent,
         point: Annotated[list[str], Query(min_length=1, max_length=MOST_CURVES, description="point keys")],
         start: Annotated[int, Query(alias="from", ge=0, description="UTC ms")],
         end: Annotated[int, Query(alias="to", ge=0, description="UTC ms, at most 366 days later")],
@@ -146,16 +153,26 @@ def create_app(desk: Desk, *routers: APIRouter) -> FastAPI:
         quality codes, n uint8 whys. A why is a place in `reasons`, a list of [code or null, detail]."""
         if not 0 < end - start <= LONGEST_MS:
             raise Refused("bad_request", detail="to must lie after from, by at most 366 days")
-        past = await desk.history(point, start, end, min(buckets, MOST_CELLS // len(point)))
+        past = await desk.history(point, start, end, min(buckets, MOST_CELLS // len(point)), sent)
         return Response(await asyncio.to_thread(packed, past), media_type="application/octet-stream")
 
     @app.get("/api/v1/devices/{id}", responses={404: {"model": Refusal, "description": "no such device"}})
-    async def device(id: str) -> DeviceDetail:
-        """All of a device: its place on the wire, what was counted, each point's raw value and register."""
-        detail = desk.device(id)
+    async def device(id: str, sent: Sent) -> DeviceDetail:
+        """All of a device: its place on the wire, what was counted, each point's raw value and register, who it is. One that is marked
+        sensitive is told to whoever is logged in only, and the look is recorded."""
+        detail = await desk.device(id, sent)
         if detail is None:
             raise Refused("no_such_device", device=id)
         return detail
+
+    @app.get("/api/v1/devices/{id}/picture", response_class=Response, responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}})
+    async def picture(id: str, sent: Sent) -> Response:
+        """The newest still picture of a camera, which the station keeps in memory only. The header `Age` says how many seconds ago it
+        was taken over, `X-CityOps-Taken` when (UTC ms)."""
+        found = await desk.picture(id, sent)
+        age = max(0, desk.clock.wall() - found.time) // 1000
+        headers = {"Age": str(age), "X-CityOps-Taken": str(found.time), "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(found.data, media_type=found.kind, headers=headers)
 
     @app.post("/api/v1/console", status_code=204)
     async def console(body: ConsoleBeat) -> None:

@@ -29,7 +29,8 @@ class Difference(BaseModel):
 
 class Review(BaseModel):
     """What a draft would change, to be read before it takes effect. `digest` names the draft: `config.apply` must bring it back.
-    `counts`: "<thing> <change>" -> how many, the summary ("12 points added, 1 limit changed"). Problems = it cannot be applied."""
+    `counts`: "<thing> <change>" -> how many, the summary ("12 points added, 1 limit changed"). Problems = it cannot be applied.
+    `waiting`: devices that are new or hang elsewhere; their values will be uncertain until an engineer admits them."""
 
     digest: str
     base: int
@@ -37,6 +38,7 @@ class Review(BaseModel):
     counts: dict[str, int] = {}
     differences: list[Difference] = []
     problems: list[ProblemInfo] = []
+    waiting: list[str] = []
 
 
 class Draft(BaseModel):

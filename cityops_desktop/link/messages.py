@@ -80,6 +80,8 @@ class DeviceInfo(BaseModel):
     place: PlaceInfo | None = None
     size: tuple[float, float] | None = None
     path: list[tuple[float, float]] = []
+    sensitive: bool = False
+    """Its details are told to whoever is logged in only, and each look is recorded."""
 
 
 class AreaInfo(BaseModel):
@@ -203,8 +205,22 @@ class RegisterInfo(BaseModel):
     invalid: list[int] = []
 
 
+class WriteInfo(BaseModel):
+    """What may be written to a point, in its unit: from `low` to `high` in steps of `step`, or one of `states`. `automatic`: the
+    station alone writes it (the alarm output)."""
+
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 1.0
+    states: list[int] = []
+    automatic: bool = False
+
+
 class PointDetail(BaseModel):
-    """All of a point: `raw` is what the wire said last, in hex as it came (None = nothing came), `count` the number or text in it."""
+    """All of a point: `raw` is what the wire said last, in hex as it came (None = nothing came), `count` the number or text in it.
+
+    `changed` = when the value last became another one (None = not since the station started).
+    """
 
     point: PointInfo
     live: LiveInfo
@@ -212,7 +228,8 @@ class PointDetail(BaseModel):
     raw: str | None = None
     count: float | int | str | None = None
     resolution: float
-    writable: bool = False
+    write: WriteInfo | None = None
+    changed: int | None = None
 
 
 class CountersInfo(BaseModel):
@@ -228,11 +245,16 @@ class CountersInfo(BaseModel):
 
 
 class DeviceCountersInfo(CountersInfo):
-    """Those of one device. `last_answer` is its time; durations are seconds of whole requests, None = no answer yet."""
+    """Those of one device. `last_answer` is its time; durations are seconds of whole requests, None = no answer yet.
+
+    `p50_seconds` and `p99_seconds`: of the newest answers half, and all but one in a hundred, took at most so long.
+    """
 
     last_answer: int | None = None
     last_seconds: float | None = None
     longest_seconds: float | None = None
+    p50_seconds: float | None = None
+    p99_seconds: float | None = None
 
 
 class BusDetail(BaseModel):
@@ -250,16 +272,57 @@ class BusDetail(BaseModel):
     silent_devices: list[str] = []
 
 
-class DeviceDetail(BaseModel):
-    """All of a device at one moment: its options, its wire, what was counted, and every point with its raw value."""
+class FingerprintInfo(BaseModel):
+    """Where a device hangs (bus, address, profile) and what it says of itself: None = nothing yet. `behaviour`: the facts only tell which
+    of its points answer and which it refuses."""
+
+    place: dict[str, str]
+    facts: dict[str, str] | None = None
+    behaviour: bool = False
+
+
+class IdentityInfo(BaseModel):
+    """Who a device is. `known` is what was admitted (None = never), `seen` what is there now and waits (None = nothing), `digest` names
+    exactly that: `device.admit` must bring it back. `differs` names what is other than was admitted. `actor` admitted it ("station" =
+    found at commissioning). Of a sensitive device facts and digest come with its details only."""
+
+    device: str
+    waits: Literal["", "new", "changed"]
+    level: int = 0
+    known: FingerprintInfo | None = None
+    seen: FingerprintInfo | None = None
+    differs: list[str] = []
+    digest: str = ""
+    since: int
+    actor: str = ""
+    actor_name: str = ""
+    admitted: int | None = None
+    note: str = ""
+
+
+class DevicesPage(BaseModel):
+    """GET /api/v1/devices: who each device of the room is, those that wait first."""
 
     now: int
+    devices: list[IdentityInfo]
+
+
+class DeviceDetail(BaseModel):
+    """All of a device at one moment: its options, its wire, what was counted, and every point with its raw value.
+
+    `pictures` = it is a camera; `picture` is when its newest picture was taken over (None = there is none yet).
+    """
+
+    now: int
+    identity: IdentityInfo | None = None
     device: DeviceInfo
     settings: dict[str, str | int | float]
     silent: bool
     bus: BusDetail
     counters: DeviceCountersInfo
     points: list[PointDetail]
+    pictures: bool = False
+    picture: int | None = None
 
 
 class AlarmInfo(BaseModel):

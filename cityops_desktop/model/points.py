@@ -1,11 +1,14 @@
 """A point: one thing that is measured, its names, unit, resolution, limits. Knows nothing of how it is read."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 _DIGITS = 9
 """Decimals of a value that count: those of the finest resolution that a room file may name, so that 0.7 - 0.2 is 0.5."""
+_STEP = 1e-6
+"""Part of a step by which a value may miss it: decimal fractions are not exact in binary."""
 
 
 class Kind(StrEnum):
@@ -93,6 +96,25 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteLimits:
+    """What may be written to a point, in its unit: from `low` to `high` in steps of `step`, counted from `low`; or one of `states`."""
+
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 1.0
+    states: tuple[int, ...] = ()
+
+    def allow(self, value: float) -> bool:
+        """May this value be written?"""
+        if not math.isfinite(value):
+            return False
+        if self.states:
+            return value in self.states
+        steps = (value - self.low) / self.step
+        return self.low <= value <= self.high and abs(steps - round(steps)) < _STEP
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where something is, in metres from the room's south-west floor corner; z is the height above the floor."""
 
@@ -103,7 +125,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A measured thing. `key` is "device.point" and never changes; `source` is the driver's own address of it."""
+    """A measured thing. `key` is "device.point" and never changes; `source` is the driver's own address of it.
+
+    `write` None = it can only be read.
+    """
 
     key: str
     device: str
@@ -117,7 +142,7 @@ class Point:
     normal: tuple[float, float] | None = None
     span: tuple[float, float] | None = None
     states: Mapping[int, Names] = field(default_factory=dict)
-    writable: bool = False
+    write: WriteLimits | None = None
     rack: str | None = None
     place: Place | None = None
     featured: bool = False

@@ -39,6 +39,9 @@ class Reason(StrEnum):
     LISTENING = "listening"
     NOT_HEARD = "not_heard"
     NOT_ADMITTED = "not_admitted"
+    DENIED = "denied"
+    CERTIFICATE = "certificate"
+    CLOCK = "clock"
     OLD = "old"
 
 

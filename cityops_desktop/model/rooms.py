@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cityops_desktop.model.points import Group, Names, Place, Point
+from cityops_desktop.model.points import Group, Level, Names, Place, Point
 from cityops_desktop.model.power import Feed, PowerNode
 
 
@@ -53,7 +53,7 @@ class Device:
     """One device on a bus. `options` is the driver's own model (address, time-out, caps).
 
     `size` is its footprint in metres (east-west, north-south) when it is drawn as a cabinet; `path` the corners of a leak rope on
-    the floor in metres, from its controller on.
+    the floor in metres, from its controller on. Each look at a `sensitive` one is recorded (cameras, doors).
     """
 
     id: str
@@ -68,6 +68,7 @@ class Device:
     place: Place | None = None
     size: tuple[float, float] | None = None
     path: tuple[tuple[float, float], ...] = ()
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,14 @@ class Rack:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmOutput:
+    """The one point that the station writes by itself: 1 while an alarm of this level or a worse one is not acknowledged, else 0."""
+
+    point: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """The whole room. `version` is a digest of its effective content; `origin` is "real" or "demo"."""
 
@@ -131,6 +140,7 @@ class Room:
     racks: tuple[Rack, ...] = ()
     areas: tuple[Area, ...] = ()
     power: tuple[PowerNode, ...] = ()
+    alarm_output: AlarmOutput | None = None
 
     def points(self) -> Mapping[str, Point]:
         """All points by key, in the order of the file."""

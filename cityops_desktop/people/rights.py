@@ -44,6 +44,9 @@ BASIC: Mapping[str, frozenset[Role]] = {
     "config.rollback": frozenset({_E, _A}),
     "config.override": frozenset({_L, _E}),
     "config.reset": frozenset({_L, _E}),
+    "device.admit": frozenset({_E}),
+    "device.read": _EVERYBODY,
+    "point.write": frozenset({_E}),
     "staff.read": frozenset({_L, _A, _S, _U}),
     "staff.put": frozenset({_A, _L}),
     "staff.end": frozenset({_A, _L}),
@@ -104,7 +107,9 @@ CONFIRM: Mapping[str, frozenset[Role]] = {
 }
 """Roles of whom the second person must hold one, here and now."""
 
-QUICK = frozenset({"alarm.acknowledge", "rule.acknowledge", "own.read", "own.session_end", "people.read", "audit.read", "config.read"})
+QUICK = frozenset(
+    {"alarm.acknowledge", "rule.acknowledge", "own.read", "own.session_end", "people.read", "audit.read", "config.read", "device.read"}
+)
 """What a session opened by PIN or badge may do, if its roles may: nothing that changes rights, passwords or the configuration."""
 
 _ALLOWED_WHILE_LIMITED: Mapping[Limited, frozenset[str]] = {

@@ -85,6 +85,13 @@ class SpotPart(Part):
     y: Metres
 
 
+class AlarmOutputPart(Part):
+    """`alarm_output:`."""
+
+    point: str
+    level: Literal["critical", "major", "minor", "warning"] = "major"
+
+
 class AreaPart(Part):
     """An entry of `areas:`: a part of the floor with walls around it, from its south-west corner."""
 
@@ -117,6 +124,7 @@ class DevicePart(Part):
     path: Annotated[list[tuple[Metres, Metres]], Field(min_length=2)] | None = None
     without: list[str] = []
     ratios: dict[Id, Ratio] = {}
+    sensitive: bool | None = None
 
 
 class LimitPart(Part):
@@ -131,6 +139,15 @@ class LimitPart(Part):
     on_delay: Delay = 0.0
     off_delay: Delay = 0.0
     source: Note = ""
+
+
+class WritePart(Part):
+    """`write:` of a point: from low to high in steps (analog), or one of these states (digital)."""
+
+    low: float | None = None
+    high: float | None = None
+    step: Annotated[float, Field(gt=0)] | None = None
+    states: Annotated[list[int], Field(min_length=1)] | None = None
 
 
 class PointPart(Part):
@@ -148,7 +165,7 @@ class PointPart(Part):
     span: tuple[float, float] | None = None
     states: dict[int, NamesPart] = {}
     ratio: list[Id] = []
-    writable: bool = False
+    write: WritePart | None = None
     rack: str | None = None
     place: PlacePart | None = None
     featured: bool = False
@@ -218,3 +235,4 @@ class ProfilePart(Part):
     source: Annotated[str, Field(min_length=1, max_length=4000)]
     u_height: Units | None = None
     size: tuple[Size, Size] | None = None
+    sensitive: bool = False

@@ -15,13 +15,14 @@ from pydantic import BaseModel
 
 from cityops_desktop.errors import OperatorError, Problem
 from cityops_desktop.model.drivers import Driver
+from cityops_desktop.model.points import Level
 from cityops_desktop.model.power import PowerNode
-from cityops_desktop.model.rooms import Area, Room, Site
+from cityops_desktop.model.rooms import AlarmOutput, Area, Room, Site
 from cityops_desktop.room.areas import read_areas
 from cityops_desktop.room.devices import BusEntry, DeviceEntry, read_buses, read_devices
 from cityops_desktop.room.document import DocumentError, read_document
 from cityops_desktop.room.findings import Findings, keys_of, named
-from cityops_desktop.room.grammar import RoomPart, SitePart
+from cityops_desktop.room.grammar import AlarmOutputPart, RoomPart, SitePart
 from cityops_desktop.room.netbox import NetboxTypes
 from cityops_desktop.room.power import read_power
 from cityops_desktop.room.profiles import Profiles
@@ -29,7 +30,7 @@ from cityops_desktop.room.racks import Racks, put_in_rack, read_racks
 from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
-_SECTIONS = ("room", "site", "areas", "buses", "devices", "power", "racks")
+_SECTIONS = ("room", "site", "alarm_output", "areas", "buses", "devices", "power", "racks")
 
 
 def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None, types: Mapping[str, Path] | None = None) -> Room:
@@ -48,11 +49,12 @@ def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None
     power = read_power(root, devices, findings)
     racks = read_racks(root, devices, [node.id for node in power], NetboxTypes(path, findings, types), findings)
     areas = read_areas(root, head.size if head is not None else None, findings)
+    output = _alarm_output(root, devices, findings)
     if head is not None and head.size is not None:
         _check_places(root, devices, head.size, findings)
     if head is None or findings:
         raise OperatorError(findings.problems())
-    return _room(head, site, areas, buses, devices, power, racks)
+    return _room(head, site, areas, buses, devices, power, racks, output)
 
 
 def check_room(path: Path, drivers: Mapping[str, Driver]) -> list[Problem]:
@@ -158,6 +160,24 @@ def _site(root: Node, findings: Findings) -> Site:
     return Site(part.owner, part.operator, part.authority, part.mode, part.contract) if part is not None else Site()
 
 
+def _alarm_output(root: Node, devices: Mapping[str, DeviceEntry], findings: Findings) -> AlarmOutput | None:
+    node = _part(root, "alarm_output", findings)
+    if node is None:
+        return None
+    findings.known_keys(node, keys_of(AlarmOutputPart))
+    part = findings.check(node, AlarmOutputPart)
+    if part is None:
+        return None
+    points = {point.key: point for entry in devices.values() if entry.device is not None for point in entry.device.points}
+    where = node.get("point") or node
+    if part.point not in points:
+        findings.unknown(where, N_("the room has no point “{word}”"), part.point, points)
+    elif (write := points[part.point].write) is None or not {0, 1} <= set(write.states):
+        what = N_("the alarm output {point} cannot be switched")
+        findings.add(where, what, N_("name a digital point with “write: {{states: [0, 1]}}”"), point=part.point)
+    return AlarmOutput(part.point, Level[part.level.upper()])
+
+
 def _check_places(root: Node, devices: Mapping[str, DeviceEntry], size: tuple[float, float], findings: Findings) -> None:
     points = [node for entry in devices.values() for node in entry.points]
     for node in (*findings.section(root, "devices"), *points, *findings.section(root, "racks")):
@@ -179,6 +199,7 @@ def _room(
     devices: Mapping[str, DeviceEntry],
     power: tuple[PowerNode, ...],
     racks: Racks,
+    output: AlarmOutput | None,
 ) -> Room:
     room = Room(
         id=head.id,
@@ -194,5 +215,6 @@ def _room(
         racks=racks.racks,
         areas=areas,
         power=power,
+        alarm_output=output,
     )
     return replace(room, version=version_of(room))

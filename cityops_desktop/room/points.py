@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from cityops_desktop.model.drivers import Complaint, Driver
-from cityops_desktop.model.points import Group, Kind, Level, Limit, LimitKind, Names, Place, Point
+from cityops_desktop.model.points import Group, Kind, Level, Limit, LimitKind, Names, Place, Point, WriteLimits
 from cityops_desktop.room.findings import Findings, keys_of, named
-from cityops_desktop.room.grammar import LimitPart, PointPart
+from cityops_desktop.room.grammar import LimitPart, PointPart, WritePart
 from cityops_desktop.room.ratios import check_ratios, factor_of
 from cityops_desktop.room.tree import Node, Scalar
 from cityops_desktop.texts import N_
@@ -89,7 +89,7 @@ def read_points(
             _check_values(node, part, findings)
         if part is None or source is None or driver is None:
             continue
-        misfit = driver.misfit(part.kind, part.writable, source)
+        misfit = driver.misfit(part.kind, part.write is not None, source)
         if misfit is not None:
             _complain(node, misfit, findings)
             continue
@@ -130,10 +130,31 @@ def _check_values(node: Node, part: PointPart, findings: Findings) -> None:
         findings.add(node.mapping["states"], N_("only a digital point has states"), N_("write kind: digital, or remove “states”"))
     if part.ratio and part.kind not in (Kind.ANALOG, Kind.COUNTER):
         findings.add(node.mapping["ratio"], N_("only an analog or counter point has a ratio"), N_("remove “ratio”"))
+    if part.write is not None:
+        _check_write(node.mapping["write"], part.write, part, findings)
     nodes = node.at(("limits",)).items
     sound = [_check_limit(where, limit, part, findings) for where, limit in zip(nodes, part.limits, strict=True)]
     if all(sound):
         _check_limits_together(nodes, part, findings)
+
+
+def _check_write(node: Node, write: WritePart, part: PointPart, findings: Findings) -> None:
+    by_states, numbers = write.states is not None, [write.low, write.high, write.step]
+    if part.kind not in (Kind.ANALOG, Kind.DIGITAL):
+        findings.add(node, N_("only an analog or digital point can be written"), N_("remove “write”"))
+    elif by_states != (part.kind is Kind.DIGITAL) or (by_states and any(number is not None for number in numbers)):
+        what = N_("“write” does not fit kind {kind}")
+        findings.add(node, what, N_("analog points have low, high and step here, digital points have states"), kind=part.kind.value)
+    elif write.states is not None:
+        unknown = [state for state in write.states if part.states and state not in part.states]
+        if unknown:
+            do = N_("use states of this point: {known}")
+            findings.add(node, N_("the point has no state {state}"), do, state=unknown[0], known=", ".join(map(str, part.states)))
+    elif write.low is None or write.high is None or write.low >= write.high:
+        findings.add(node, N_("“write” needs low and high, low below high"), N_("write the range that is safe for the equipment"))
+    elif part.span is not None and not part.span[0] <= write.low < write.high <= part.span[1]:
+        what = N_("what may be written lies outside the span {low} to {high}")
+        findings.add(node, what, N_("correct “write” or the span"), low=part.span[0], high=part.span[1])
 
 
 def _check_limit(node: Node, limit: LimitPart, part: PointPart, findings: Findings) -> bool:
@@ -216,7 +237,17 @@ def _resolution(part: PointPart, source: BaseModel, driver: Driver) -> float:
     return FLOAT_RESOLUTION if given is None else abs(given)
 
 
+def _write(part: PointPart, resolution: float) -> WriteLimits | None:
+    write = part.write
+    if write is None:
+        return None
+    if write.states is not None:
+        return WriteLimits(states=tuple(sorted(set(write.states))))
+    return WriteLimits(write.low or 0.0, write.high or 0.0, write.step or resolution)
+
+
 def _point(part: PointPart, source: BaseModel, owner: Owner, driver: Driver) -> Point:
+    resolution = _resolution(part, source, driver)
     return Point(
         key=f"{owner.device}.{part.id}",
         device=owner.device,
@@ -224,13 +255,13 @@ def _point(part: PointPart, source: BaseModel, owner: Owner, driver: Driver) -> 
         kind=part.kind,
         group=part.group or owner.group,
         unit=part.unit,
-        resolution=_resolution(part, source, driver),
+        resolution=resolution,
         period=part.period,
         limits=tuple(_limit(limit) for limit in part.limits),
         normal=part.normal,
         span=part.span,
         states={number: names.names() for number, names in sorted(part.states.items())},
-        writable=part.writable,
+        write=_write(part, resolution),
         rack=part.rack or owner.rack,
         place=part.place.place() if part.place is not None else owner.place,
         featured=part.featured,

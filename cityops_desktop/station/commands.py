@@ -20,7 +20,7 @@ from cityops_desktop.model.people import Outcome, Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people import rights
 from cityops_desktop.people.people import People
-from cityops_desktop.station.acts.act import Act, Acts, Carried, Data, Done, Job, Witnessed
+from cityops_desktop.station.acts.act import Act, Acts, Begun, Carried, Data, Done, Ended, Job, Witnessed
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store.schema import command as command_table
 from cityops_desktop.store.store import Store
@@ -104,8 +104,8 @@ class Commands:
             kind = command.act.kind
             if kind not in rights.WITHOUT_PERSON | rights.WITHOUT_SESSION:
                 who = await self._blocking(self._people.check, credentials.session, credentials.bound, kind)
-            data = await self._carry_out(command, who, credentials, content)
-            return CommandResult(id=command.id, outcome=Outcome.DONE, data=dict(data or {}))
+            over = await self._carry_out(command, who, credentials, content)
+            return CommandResult(id=command.id, outcome=over.outcome, code=over.code, params=dict(over.params), data=dict(over.data))
         except Refused as error:
             self._record(error.code, command, who, credentials, error.about)
             return CommandResult(id=command.id, outcome=Outcome.REFUSED, code=error.code, params=error.params)
@@ -115,11 +115,11 @@ class Commands:
             log.error("command %s (%s) could not be recorded: %s", command.act.kind, command.id, error)
             return CommandResult(id=command.id, outcome=Outcome.FAILED, code="not_recorded")
 
-    async def _carry_out(self, command: Command, who: Who | None, credentials: Credentials, content: bytes) -> Data | None:
+    async def _carry_out(self, command: Command, who: Who | None, credentials: Credentials, content: bytes) -> Ended:
         kind = command.act.kind
         if kind in self._direct:
             await self._direct[kind](command.act, who)
-            return None
+            return Ended(Outcome.DONE)
         if kind in rights.TWO_PERSONS[self._people.policy.preset]:
             raise Refused("two_persons")
         job: Job
@@ -128,11 +128,13 @@ class Commands:
         else:
             job = await self._blocking(self._acts[kind], command.act, who, executor=self._hashing)
         data = await asyncio.wrap_future(self._store.write(lambda conn: self._whole(conn, command, who, content, job)))
+        if isinstance(job, Begun):
+            return await job.carry_out(command.deadline)
         if isinstance(job, Carried):
             job.after()
         if who is not None and kind in self._done:
             self._done[kind](command.act, who)
-        return data
+        return Ended(Outcome.DONE, data=data or {})
 
     def _whole(self, conn: Connection, command: Command, who: Who | None, content: bytes, job: Job) -> Data | None:
         self._in_time(command)

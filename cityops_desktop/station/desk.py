@@ -33,12 +33,14 @@ from cityops_desktop.link.messages import (
 from cityops_desktop.model.alarms import Alarm, AlarmState
 from cityops_desktop.model.envelope import Past
 from cityops_desktop.model.people import Person, Who
+from cityops_desktop.model.pictures import Picture
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people import names
 from cityops_desktop.people.passwords import AT_ONCE
 from cityops_desktop.people.people import People
 from cityops_desktop.people.policy import POLICIES
+from cityops_desktop.station.access import Access
 from cityops_desktop.station.acts.accounts import AccountActs
 from cityops_desktop.station.acts.act import Acts, Done
 from cityops_desktop.station.acts.approvals import ApprovalActs
@@ -122,6 +124,9 @@ class StationDesk:
         self.hashing = ThreadPoolExecutor(AT_ONCE, "passwords")
         self._looking_back = ThreadPoolExecutor(1, "history")
         self.refusals = Refusals(store, clock)
+        sensitive = frozenset(device.id for device in facts.room.devices if device.sensitive)
+        self._device_of = {point.key: point.device for point in facts.room.points}
+        self.access = Access(people, self.refusals, clock, sensitive)
         self.auditor = Auditor(store, clock, people.domain, facts.room.timezone)
         direct: dict[str, Direct] = {"alarm.acknowledge": self._acknowledge, "alarm.silence": self._silence}
         self._commands = Commands(store, clock, people, self.refusals, self.hashing, direct)
@@ -148,6 +153,7 @@ class StationDesk:
         self.break_silence(())
         self.approvals.tick()
         self.refusals.tick()
+        self.access.tick()
 
     def room_changed(self, equipment: Equipment) -> None:
         """`facts.room` is another: consoles get a new full copy."""
@@ -165,13 +171,28 @@ class StationDesk:
             station=self._station_info(),
         )
 
-    async def history(self, keys: list[str], start: int, end: int, buckets: int) -> Past:
-        """The past of these points, from a worker thread; one question at a time, so that ten charts do not slow the station down."""
+    async def history(self, keys: list[str], start: int, end: int, buckets: int, credentials: Credentials) -> Past:
+        """The past of these points, from a worker thread; one question at a time, so that ten charts do not slow the station down.
+        Points of sensitive devices are left out for whoever is not logged in."""
+        for device in {device for key in keys if (device := self._device_of.get(key)) is not None and self.access.guarded(device)}:
+            try:
+                await self.access.look(device, "history", credentials)
+            except Refused:
+                keys = [key for key in keys if self._device_of.get(key) != device]
         return await asyncio.get_running_loop().run_in_executor(self._looking_back, self._history.past, keys, start, end, buckets)
 
-    def device(self, id: str) -> DeviceDetail | None:
-        """All of a device, now; None when the room has no such device."""
+    async def device(self, id: str, credentials: Credentials) -> DeviceDetail | None:
+        """All of a device, now; None when the room has no such device. Refused(log_in_to_see) of a sensitive one."""
+        await self.access.look(id, "details", credentials)
         return self._equipment.detail(id, self.clock.wall(), self._live_infos, self.facts.buses, self.facts.devices)
+
+    async def picture(self, id: str, credentials: Credentials) -> Picture:
+        """The newest picture of a camera. Refused(no_such_picture) when there is none, and as `device`."""
+        await self.access.look(id, "picture", credentials)
+        found = self._equipment.picture(id)
+        if found is None:
+            raise Refused("no_such_picture", device=id)
+        return found
 
     def console(self, beat: ConsoleBeat) -> None:
         """A window paints, or is closed in order."""
@@ -186,6 +207,7 @@ class StationDesk:
     def close(self) -> None:
         """No more passwords are looked at, and no more questions about the past; refusals that were only counted are written."""
         self.refusals.finish()
+        self.access.finish()
         self.hashing.shutdown(wait=False, cancel_futures=True)
         self._looking_back.shutdown(wait=False, cancel_futures=True)
 

@@ -121,6 +121,7 @@ def _device(device: Device, address: str) -> DeviceInfo:
         place=_place(device.place),
         size=device.size,
         path=list(device.path),
+        sensitive=device.sensitive,
     )
 
 

@@ -17,6 +17,8 @@ from cityops_desktop.model.alarms import Alarm
 from cityops_desktop.model.readings import Quality, Reason
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.station.desk import StationDesk
+from cityops_desktop.station.identities import Identities
+from cityops_desktop.station.learning import Learning
 
 LATE_SAMPLES = 8000
 """Lateness of the newest polls that the p99 is taken from: about a minute of a busy room."""
@@ -26,7 +28,16 @@ class Intake:
     """One for a run of the station."""
 
     def __init__(
-        self, room: Room, clock: Clock, live: LiveTable, journal: Journal, curves: Curves, book: AlarmBook, desk: StationDesk
+        self,
+        room: Room,
+        clock: Clock,
+        live: LiveTable,
+        journal: Journal,
+        curves: Curves,
+        book: AlarmBook,
+        desk: StationDesk,
+        identities: Identities,
+        learning: Learning,
     ) -> None:
         self._room = room
         self._clock = clock
@@ -35,6 +46,8 @@ class Intake:
         self._curves = curves
         self._book = book
         self._desk = desk
+        self._identities = identities
+        self._learning = learning
         self._points_on = {bus.id: sum(len(d.points) for d in room.devices if d.bus == bus.id) for bus in room.buses}
         self._points_of = {device.id: len(device.points) for device in room.devices}
         self._silent: dict[str, set[str]] = {bus.id: set() for bus in room.buses}
@@ -45,8 +58,12 @@ class Intake:
     def take(self, report: BusReport) -> None:
         """A report of a bus."""
         wall, mono = self._clock.wall(), self._clock.monotonic()
+        if report.identities:
+            self._identities.told(report.identities)
+        if report.learned:
+            self._learning.take(report.learned)
         if report.readings:
-            applied = self._live.apply(report.readings)
+            applied = self._live.apply(self._identities.judged(report.readings))
             self._journal.add(applied.accepted)
             self._curves.extend(applied.accepted)
             changed: list[Alarm] = []

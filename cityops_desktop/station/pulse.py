@@ -13,7 +13,9 @@ from cityops_desktop.history.journal import Journal
 from cityops_desktop.link.hub import BATCH_SECONDS
 from cityops_desktop.link.messages import Beat
 from cityops_desktop.people.people import People
+from cityops_desktop.station.alarm_output import AlarmOutputDrive
 from cityops_desktop.station.desk import StationDesk
+from cityops_desktop.station.identities import Identities
 from cityops_desktop.station.intake import Intake
 from cityops_desktop.station.lines import say
 from cityops_desktop.station.own_alarms import OwnAlarms
@@ -35,6 +37,8 @@ class Pulse:
         desk: StationDesk,
         intake: Intake,
         own: OwnAlarms,
+        identities: Identities,
+        output: AlarmOutputDrive | None,
     ) -> None:
         self._clock = clock
         self._book = book
@@ -45,6 +49,8 @@ class Pulse:
         self._desk = desk
         self._intake = intake
         self._own = own
+        self._identities = identities
+        self._output = output
 
     async def beat_until_unheard(self) -> None:
         """Ten times a second what is urgent, each second the rest; ends when the supervisor does not listen any more."""
@@ -63,6 +69,9 @@ class Pulse:
         self._intake.sweep(wall, mono)
         self._journal.flush()
         self._own.watch_disk(mono)
+        self._identities.tick(mono)
+        if self._output is not None:
+            self._output.tick(mono)
         self._acquisition.check(mono)
         self._desk.tick()
         self._people.tick()

@@ -27,11 +27,13 @@ from cityops_desktop.link import files
 from cityops_desktop.link.api import create_app
 from cityops_desktop.link.audit_api import audit_router
 from cityops_desktop.link.config_api import config_router
+from cityops_desktop.link.devices_api import devices_router
 from cityops_desktop.link.entrance import entrance_router
 from cityops_desktop.link.guard import Guard
 from cityops_desktop.link.messages import RoomInfo
 from cityops_desktop.link.people_api import people_router
 from cityops_desktop.link.remote_api import remote_router
+from cityops_desktop.link.wires_api import wires_router
 from cityops_desktop.model.alarms import Cause
 from cityops_desktop.model.drivers import Driver
 from cityops_desktop.model.ids import uuid7
@@ -42,19 +44,25 @@ from cityops_desktop.people.quick import KEY as BADGE_KEY
 from cityops_desktop.station import lines
 from cityops_desktop.station.acts.config import ConfigActs
 from cityops_desktop.station.acts.consoles import ConsoleActs
+from cityops_desktop.station.acts.devices import DeviceActs
+from cityops_desktop.station.alarm_output import AlarmOutputDrive
 from cityops_desktop.station.audit_desk import StationAudit
 from cityops_desktop.station.config import Effect, StationConfig
 from cityops_desktop.station.desk import Facts, StationDesk
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
+from cityops_desktop.station.identities import Identities
 from cityops_desktop.station.info import alarm_info, room_info
 from cityops_desktop.station.intake import Intake
+from cityops_desktop.station.learning import Learning
 from cityops_desktop.station.own_alarms import OwnAlarms
 from cityops_desktop.station.people import StationPeople
 from cityops_desktop.station.pulse import Pulse
 from cityops_desktop.station.recorder import MOST_ENDED
 from cityops_desktop.station.remote import Listening, Server, StationRemote, serving
 from cityops_desktop.station.settle import Settled, Start, prove
+from cityops_desktop.station.wires import StationWires
+from cityops_desktop.station.writing import Writing
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
 from cityops_desktop.store.files import unusable
@@ -91,6 +99,7 @@ class Station:
         self._drivers = drivers
         self._start = start
         self._failed = settled.failed
+        self._kind = settled.version.head.kind
         self._room = room = settled.room
         self._clock = clock
         self._store = store
@@ -105,7 +114,9 @@ class Station:
         self._facts = Facts(uuid7(started), started, start.restarts, start.reason, _room_info(room, drivers))
         self._facts.config = settled.version.number
         self._people = People(store, clock, room.domain)
-        equipment = Equipment(room, self._facts.room, drivers, self._live)
+        addresses = _addresses(room, drivers)
+        self._identities = Identities(room, addresses, clock, store, self._live, self._book, lambda changed: self._desk.announce(changed))
+        equipment = Equipment(room, self._facts.room, drivers, self._live, self._identities.info)
         history = RecentHistory(self._curves, self._journal)
         self._desk = StationDesk(self._facts, clock, store, self._people, self._live, history, self._book, equipment)
         self._entrance = StationEntrance(self._people, self._desk.refusals, self._desk.hashing, self._set_up)
@@ -121,10 +132,25 @@ class Station:
         self._desk.take_on(config.acts(), config.done())
         remote = ConsoleActs(self._remote)
         self._desk.take_on(remote.acts(), remote.done())
-        self._intake = Intake(room, clock, self._live, self._journal, self._curves, self._book, self._desk)
-        self._acquisition = Acquisition(room, drivers, clock, lambda report: self._call(self._intake.take, report))
+        self._desk.take_on(DeviceActs(self._identities).acts(), {})
+        learning = Learning(room, clock, store)
+        self._intake = Intake(room, clock, self._live, self._journal, self._curves, self._book, self._desk, self._identities, learning)
+        self._acquisition = Acquisition(room, drivers, clock, lambda report: self._call(self._intake.take, report), learning.load())
+        self._writing = Writing(room, store, clock, self._acquisition.order, self._identities.waits)
+        self._desk.take_on(self._writing.acts(), {})
+        self._wires = StationWires(room, drivers, clock, self._facts, equipment, self._acquisition, self._desk.access)
         self._pulse = Pulse(
-            clock, self._book, self._live, self._journal, self._acquisition, self._people, self._desk, self._intake, self._own
+            clock,
+            self._book,
+            self._live,
+            self._journal,
+            self._acquisition,
+            self._people,
+            self._desk,
+            self._intake,
+            self._own,
+            self._identities,
+            self._alarm_output(),
         )
 
     async def run(self) -> None:
@@ -139,7 +165,13 @@ class Station:
         except OSError as error:
             raise unusable(self._data / files.TOKEN, error) from error
         self._acquisition.start()  # the wires are slower than what follows
-        questions = (people_router(self._register), audit_router(self._audit), config_router(self._config))
+        questions = (
+            people_router(self._register),
+            audit_router(self._audit),
+            config_router(self._config),
+            devices_router(self._identities),
+            wires_router(self._wires),
+        )
         app = create_app(self._desk, entrance_router(self._entrance), remote_router(self._remote), *questions)
         servers = [Server(serving(Guard(app, token, refused=self._remote.knocked)))]
         answering = [self._loop.create_task(servers[0].serve(sockets=[self._listener]))]
@@ -176,12 +208,20 @@ class Station:
             stopping.cancel()
             results = await asyncio.gather(*answering, ticking, return_exceptions=True)
             self._desk.close()
+            self._wires.close()
             await self._desk.auditor.stop()
+            await self._writing.finish(5.0)
             await self._desk.recorder.finish(5.0)
             await self._close_records()
         for result in (self._fault, *results):
             if isinstance(result, Exception):
                 raise result
+
+    def _alarm_output(self) -> AlarmOutputDrive | None:
+        declared = self._room.alarm_output
+        if declared is None:
+            return None
+        return AlarmOutputDrive(declared, self._book.open, lambda key: self._live.get(key).reading, self._writing)
 
     def _load(self) -> None:
         """Bring back what the store knows: accounts and the curves of the last two hours. OperatorError when it cannot be read."""
@@ -189,6 +229,7 @@ class Station:
         try:
             self._stopped_well = self._store.read(lambda conn: changes.newest_kind(conn, "station.")) in (None, "station.stopped")
             self._load_people()
+            self._identities.load()
             self._open = self._store.read(alarm_table.open_alarms)
             ended = self._store.read(lambda conn: alarm_table.ended(conn, MOST_ENDED))
             self._known = [alarm_info(alarm) for alarm in (*reversed(ended), *self._open)]
@@ -210,6 +251,7 @@ class Station:
         wall = self._clock.wall()
         self._desk.recorder.remember(self._known)
         self._desk.announce(self._book.restore(self._open, wall))
+        self._identities.begin(self._kind)
         self._own.store_trouble(self._store.recording, self._store.detail)
         body: dict[str, object] = {
             "program": __version__,
@@ -219,6 +261,7 @@ class Station:
             "last_recorded": self._last_recorded,
         }
         self._desk.approvals.begin()
+        self._writing.begin(wall)
         kind = "station.restarted" if self._facts.restarts else "station.started"
         if self._start.reconfigured:
             kind, body["config"] = "station.reconfigured", self._facts.config
@@ -238,7 +281,7 @@ class Station:
         changed = self._intake.exchange(settled.room)
         self._room, self._facts.room, self._facts.config = settled.room, info, settled.version.number
         self._desk.announce(changed)
-        self._desk.room_changed(Equipment(settled.room, info, self._drivers, self._live))
+        self._desk.room_changed(Equipment(settled.room, info, self._drivers, self._live, self._identities.info))
 
     def _reconfigure(self, number: int) -> None:
         """Another room: this run ends in order, the supervisor starts the next one at once."""

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 RECORDS_ID = 0x43495231
 """application_id of records.db ("CIR1")."""
-SCHEMA = 2
+SCHEMA = 3
 """user_version of records.db: the number of the newest migration."""
 
 metadata = MetaData()
@@ -260,6 +260,33 @@ rule_read = Table(
     UniqueConstraint("rule", "account", name="rule_read_once"),
 )
 
+device = Table(
+    "device",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("facts", Text),
+    Column("behaviour", Boolean, nullable=False),
+    Column("waits", Text, nullable=False),
+    Column("seen_place", Text, nullable=False),
+    Column("seen", Text),
+    Column("seen_behaviour", Boolean, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("admitted", BigInteger),
+    Column("note", Text, nullable=False),
+)
+
+learned = Table(
+    "learned",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("profile", Text, nullable=False),
+    Column("missing", Text, nullable=False),
+    Column("answering", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+)
+
 RECORDS: tuple[Table, ...] = (
     account,
     old_password,
@@ -273,6 +300,8 @@ RECORDS: tuple[Table, ...] = (
     staff,
     rule,
     rule_read,
+    device,
+    learned,
 )
 """Tables whose rows are what their newest change row says (store/record.py writes them, the audit compares them)."""
 

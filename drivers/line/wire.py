@@ -1,4 +1,7 @@
-"""Bytes in and out of a serial port or a connection, with deadlines. Knows no protocol; says in codes why a wire failed."""
+"""Bytes in and out of a serial port or a connection, with deadlines. Knows no protocol; says in codes why a wire failed.
+
+Whatever a driver does: on a line that is only listened to, no byte leaves this module.
+"""
 
 import errno
 import logging
@@ -10,12 +13,13 @@ from pathlib import Path
 from typing import Protocol, cast
 
 import serial
+from serial.rs485 import RS485Settings
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import WireError
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.model.traffic import Record, unrecorded
-from drivers.line.options import SerialBus
+from drivers.line.options import Direction, SerialBus
 
 if sys.platform == "win32":
     _TERMINAL_ERROR = serial.SerialException
@@ -29,6 +33,9 @@ CONNECTING = 3.0
 HALF_OPEN = 3
 """Questions in a row without any answer after which a connection is taken for dead and opened anew."""
 _CHUNK = 4096
+_QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+"""Linux: acknowledge at once. A peer that waits for it before it sends the rest (Nagle) costs 40 ms an answer otherwise; the system
+forgets the wish, so it is told after each reading."""
 _SLICE = 0.02
 """Seconds that pyserial waits at a time: to change its time-out before each read would set a COM port, or a far port, up anew."""
 _REASONS = {
@@ -60,13 +67,22 @@ class Wire(Protocol):
         ...
 
 
+class ListenOnlyError(Exception):
+    """A driver wanted to send on a line that is only listened to."""
+
+
 def open_serial(options: SerialBus, clock: Clock, record: Record = unrecorded) -> Wire:
     """Open a serial port for us alone, or whatever URL of pyserial; all bytes are told to `record`. WireError says why not."""
+    wire = _opened(options, clock)
+    return Recorded(Mute(wire) if options.listen_only else wire, record)
+
+
+def _opened(options: SerialBus, clock: Clock) -> Wire:
     if options.port.startswith("socket://"):
         host, _, port = options.port.removeprefix("socket://").split("?")[0].rstrip("/").rpartition(":")
         if not host or not port.isdecimal():
             raise WireError(Reason.NO_PORT, options.port)
-        return open_tcp(host.strip("[]"), int(port), clock, record)
+        return _connected(host.strip("[]"), int(port), clock)
     try:
         port_object = serial.serial_for_url(
             options.port,
@@ -80,13 +96,30 @@ def open_serial(options: SerialBus, clock: Clock, record: Record = unrecorded) -
     except (serial.SerialException, OSError, ValueError, _TERMINAL_ERROR) as error:
         raise WireError(*_why_not(options.port, error)) from error
     _log.debug("opened %s", options.port)
+    if options.rs485 is not None:
+        _direct(port_object, options.rs485)
     if os.name == "posix" and isinstance(port_object, serial.Serial):
-        return Recorded(_Descriptor(port_object, clock), record)
-    return Recorded(_Port(port_object, clock), record)
+        return _Descriptor(port_object, clock)
+    return _Port(port_object, clock)
 
 
-def open_tcp(host: str, port: int, clock: Clock, record: Record = unrecorded) -> Wire:
+def _direct(port: serial.SerialBase, direction: Direction) -> None:
+    """Let the kernel switch the port between sending and receiving. WireError where it cannot."""
+    settings = RS485Settings(direction.rts_on_send, not direction.rts_on_send, False, direction.before, direction.after)
+    try:
+        port.rs485_mode = settings
+    except (NotImplementedError, ValueError, OSError) as error:
+        _close_port(port)
+        raise WireError(Reason.NO_PORT, f"{port.port}: rs485: {error}") from error
+
+
+def open_tcp(host: str, port: int, clock: Clock, record: Record = unrecorded, *, listen_only: bool = False) -> Wire:
     """Connect; all bytes are told to `record`. WireError says why not."""
+    wire = _connected(host, port, clock)
+    return Recorded(Mute(wire) if listen_only else wire, record)
+
+
+def _connected(host: str, port: int, clock: Clock) -> Wire:
     where = f"{host}:{port}"
     try:
         connection = socket.create_connection((host, port), CONNECTING)
@@ -98,7 +131,7 @@ def open_tcp(host: str, port: int, clock: Clock, record: Record = unrecorded) ->
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     connection.setblocking(False)
     _log.debug("connected to %s", where)
-    return Recorded(_Connection(connection, where, clock), record)
+    return _Connection(connection, where, clock)
 
 
 def _why_not(port: str, error: Exception) -> tuple[Reason, str]:
@@ -132,6 +165,25 @@ class Recorded:
         if data:
             self._record(False, data)
         return data
+
+    def close(self) -> None:
+        """Give it back."""
+        self._wire.close()
+
+
+class Mute:
+    """A wire that can only be heard."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def write(self, data: bytes) -> None:
+        """Never: ListenOnlyError."""
+        raise ListenOnlyError
+
+    def read(self, deadline: float) -> bytes:
+        """What has come."""
+        return self._wire.read(deadline)
 
     def close(self) -> None:
         """Give it back."""
@@ -227,6 +279,8 @@ class _Connection:
             if not select.select((self._connection,), (), (), max(0.0, deadline - self._clock.monotonic()))[0]:
                 return b""
             data = self._connection.recv(_CHUNK)
+            if _QUICK_ACK is not None:
+                self._connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         except BlockingIOError:
             return b""
         except OSError as error:

@@ -1,4 +1,4 @@
-"""What is known of the units of one line: questions whose answers may still come, and how late they answer. No wire."""
+"""What is known of the units of one line: questions whose answers may still come, how late and how soon they answer. No wire."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -13,6 +13,10 @@ LONGEST = 3.0
 """Seconds that a taught time-out never exceeds (a longer one that is configured stands)."""
 FORGETTING = 0.97
 """How much of a unit's remembered lateness is left after each answer in time: half of it after some 23."""
+STEADY = 0.1
+"""Weight of the newest answer in how soon a unit begins to answer."""
+MEASURED = 8
+"""Answers after which that is believed."""
 
 Key = tuple[int, int, int]
 """What tells one RTU answer from another: unit, function, data bytes."""
@@ -29,11 +33,20 @@ class _Open:
 
 
 @dataclass(slots=True)
+class _Begin:
+    """How soon a unit begins to answer, in seconds, as a moving mean over so many answers."""
+
+    mean: float
+    answers: int = 0
+
+
+@dataclass(slots=True)
 class Acquaintance:
     """Memory of one line. It outlives a session: after a reopened port an old answer may still come."""
 
     _given_up: dict[Key, _Open] = field(default_factory=dict)
     _lateness: dict[int, float] = field(default_factory=dict)
+    _begins: dict[int, _Begin] = field(default_factory=dict)
 
     def give_up(self, key: Key, question: Question | None, asked: float, now: float) -> None:
         """This question (None: nobody knows which) got no answer that could be believed: one may still come."""
@@ -74,8 +87,10 @@ class Acquaintance:
         """The unit took this long for an answer that nobody waited for any more."""
         self._lateness[unit] = max(latency, self._lateness.get(unit, 0.0))
 
-    def in_time(self, unit: int, latency: float) -> None:
-        """The unit answered in time: old lateness fades."""
+    def in_time(self, unit: int, latency: float, wire: float | None = None) -> None:
+        """The unit answered in time: old lateness fades. `wire` = seconds of it that the bytes were under way; None: not known."""
+        if wire is not None:
+            self._began(unit, max(0.0, latency - wire))
         lateness = self._lateness.get(unit)
         if lateness is not None:
             self._lateness[unit] = max(latency, lateness * FORGETTING)
@@ -84,3 +99,14 @@ class Acquaintance:
         """Seconds to wait for this unit: what the room file says, longer while the unit is known to be late."""
         lateness = self._lateness.get(unit)
         return configured if lateness is None else max(configured, min(lateness * MARGIN, LONGEST))
+
+    def turnaround(self, unit: int) -> float | None:
+        """Seconds until this unit begins to answer, None until that has been measured."""
+        begin = self._begins.get(unit)
+        return begin.mean if begin is not None and begin.answers >= MEASURED else None
+
+    def _began(self, unit: int, after: float) -> None:
+        begin = self._begins.setdefault(unit, _Begin(after))
+        begin.answers += 1
+        # at first a plain mean, so that one slow first answer does not count for long
+        begin.mean += (after - begin.mean) * max(STEADY, 1 / begin.answers)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from cityops_desktop.texts import N_
 from drivers.line.options import Gap, Options, Pause, Seconds
 
 LAST_ADDRESS = 65535
+SERIAL_GAP = 0.05
+"""Seconds after an answer in which a serial line is left alone, where the room file or the profile does not say otherwise."""
 
 
 class Table(StrEnum):
@@ -82,7 +84,16 @@ Address = Annotated[int, Field(ge=0, le=LAST_ADDRESS)]
 Span = tuple[Table, Address, Address]
 
 
+class Ask(Options):
+    """Which objects of its device identification (function 43) tell a device: read code and first object."""
+
+    code: Annotated[int, Field(ge=1, le=3)] = 1
+    object: Annotated[int, Field(ge=0, le=255)] = 0
+
+
 class _Device(Options):
+    """`identify`: how it says who it is: "device_id" (function 43), certain objects of it, or ids of points that hold model and serial."""
+
     address: int
     timeout: Seconds | None = None
     gap: Gap = 0.0
@@ -90,12 +101,18 @@ class _Device(Options):
     max_registers: Annotated[int, Field(ge=1, le=125)] = 125
     max_bits: Annotated[int, Field(ge=1, le=2000)] = 2000
     readable: tuple[Span, ...] = ()
+    identify: Literal["device_id"] | Ask | tuple[str, ...] | None = None
 
 
 class RtuDevice(_Device):
-    """A unit on a serial line. Addresses 248 to 255 are reserved by the standard, but leak detectors and relay boards use them."""
+    """A unit on a serial line. Addresses 248 to 255 are reserved by the standard, but leak detectors and relay boards use them.
+
+    Many small devices lose a request that follows too soon on the line's last answer, so that the gap is not 0 here; a network
+    does not deliver the next question while the last one is still being answered.
+    """
 
     address: Annotated[int, Field(ge=1, le=255)]
+    gap: Gap = SERIAL_GAP
 
 
 class TcpDevice(_Device):
@@ -132,10 +149,14 @@ class Source(Options):
 
 def complaints(device: _Device, points: Sequence[tuple[str, Source]]) -> list[Complaint]:
     """What is wrong with the device and with these points on it, in the order of the points."""
-    swapped = [Complaint(N_("the first address of a readable range is above the last"), N_("write [table, first, last]"), key="readable")]
-    return (swapped if any(first > last for _, first, last in device.readable) else []) + [
-        Complaint(what, do, point, key) for point, source in points for what, do, key in _faults(device, source)
-    ]
+    found: list[Complaint] = []
+    if any(first > last for _, first, last in device.readable):
+        what = N_("the first address of a readable range is above the last")
+        found.append(Complaint(what, N_("write [table, first, last]"), key="readable"))
+    if isinstance(device.identify, tuple) and not {point.rpartition(".")[2] for point, _ in points}.issuperset(device.identify):
+        what = N_("“identify” names a point that the device does not have")
+        found.append(Complaint(what, N_("name its points that hold model and serial number"), key="identify"))
+    return found + [Complaint(what, do, point, key) for point, source in points for what, do, key in _faults(device, source)]
 
 
 def misfit(kind: Kind, writable: bool, source: Source) -> Complaint | None:
@@ -150,7 +171,12 @@ def misfit(kind: Kind, writable: bool, source: Source) -> Complaint | None:
     if kind is Kind.DIGITAL and (source.scale != 1 or source.offset != 0):
         return Complaint(N_("the number of a state cannot be scaled"), N_("remove scale and offset"), key="scale")
     if writable and source.table not in (Table.HOLDING, Table.COIL):
-        return Complaint(N_("this table cannot be written"), N_("remove writable, or name the table holding or coil"), key="writable")
+        return Complaint(N_("this table cannot be written"), N_("remove “write”, or name the table holding or coil"), key="write")
+    if writable and source.bit is not None:
+        what = N_("a bit of a register cannot be written: its neighbours would be written, too")
+        return Complaint(what, N_("remove “write”"), key="write")
+    if writable and text:
+        return Complaint(N_("a text cannot be written"), N_("remove “write”"), key="write")
     return None
 
 

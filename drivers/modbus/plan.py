@@ -1,20 +1,25 @@
 """The cheapest set of requests for a device's points: computed, pure. Reads no register that nobody declared, tears no value."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from itertools import groupby
 
+from cityops_desktop.model.drivers import NOTHING_LEARNED, Learned
 from cityops_desktop.model.points import Point
 from drivers.modbus import rtu
 from drivers.modbus.options import Source, Span, Table
+from drivers.modbus.places import Refusals
 
 TURNAROUND = 0.010
-"""Seconds that a device is taken to need before it answers, until it has been measured."""
+"""Seconds beyond the silence that a device is taken to need before it answers, until it has been measured."""
+PROBE = 600.0
+"""Seconds after which a point that lies on a missing place is asked again: a new firmware may have it."""
 _UNKNOWN_LINE = 9600
 """Baud rate that is assumed behind a serial server, which does not tell."""
 _MBAP = 0.005
 _NETWORK_BYTE = 1e-6
+NOTHING_REFUSED = Refusals()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Addresses [address:address + count] of one table, read at once for `fields` (by address). Around it, [low:high] may be read too."""
+    """Addresses [address:address + count] of one table, read at once for `fields` (by address).
+
+    Around it, [low:high] may be read too, at most `cap` addresses at once. `learned` is what it was planned with.
+    """
 
     table: Table
     address: int
@@ -41,6 +49,8 @@ class Block:
     fields: tuple[Field, ...]
     low: int
     high: int
+    cap: int = 0
+    learned: Learned = NOTHING_LEARNED
 
     def cuts(self) -> Iterator[tuple["Block", "Block"]]:
         """The ways to read it in two requests without tearing a value, from the widest hole on, then from the middle on."""
@@ -51,11 +61,14 @@ class Block:
                 places.append((end - field.start, abs(2 * index - len(self.fields)), index))
             end = max(end, field.end)
         for _, _, index in sorted(places):
-            yield _block(self.table, self.fields[:index], self.low, self.high), _block(self.table, self.fields[index:], self.low, self.high)
+            yield self._part(self.fields[:index]), self._part(self.fields[index:])
 
     def alone(self) -> "Block":
         """The same addresses with nothing around them that may be read."""
         return Block(self.table, self.address, self.count, self.fields, self.address, self.address + self.count)
+
+    def _part(self, fields: Sequence[Field]) -> "Block":
+        return block(self.table, fields, self.low, self.high, self.cap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,53 +83,79 @@ class Cost:
         return self.fixed + self.byte * ((count + 7) // 8 if table.bits else 2 * count)
 
 
-def serial_cost(baudrate: int | None, gap: float) -> Cost:
-    """Cost on a serial line: request 8 and answer 5 + n characters, a silence each, the turnaround."""
+def serial_cost(baudrate: int | None, gap: float, turnaround: float | None = None) -> Cost:
+    """Cost on a serial line: request 8 and answer 5 + n characters, the silence before the request, the time until the answer begins."""
     baudrate = baudrate or _UNKNOWN_LINE
     character = rtu.CHARACTER / baudrate
     silence = rtu.silence(baudrate)
-    return Cost((rtu.REQUEST + rtu.ENVELOPE) * character + silence + max(silence, gap) + TURNAROUND, character)
+    begins = silence + TURNAROUND if turnaround is None else turnaround
+    return Cost((rtu.REQUEST + rtu.ENVELOPE) * character + max(silence, gap) + begins, character)
 
 
-def tcp_cost(gap: float) -> Cost:
+def tcp_cost(gap: float, turnaround: float | None = None) -> Cost:
     """Cost on a network, where only the round trips count."""
-    return Cost(_MBAP + gap, _NETWORK_BYTE)
+    return Cost((_MBAP if turnaround is None else turnaround) + gap, _NETWORK_BYTE)
 
 
 def blocks(
-    fields: Iterable[Field], declared: Iterable[Field], readable: Iterable[Span], caps: tuple[int, int], cost: Cost
+    fields: Iterable[Field],
+    declared: Iterable[Field],
+    readable: Iterable[Span],
+    caps: tuple[int, int],
+    cost: Cost,
+    refused: Refusals = NOTHING_REFUSED,
 ) -> list[tuple[float, Block]]:
     """Periods and blocks that cover these fields. `caps` = most registers, most bits of a request; `declared` = all fields of the device.
 
-    A point of a longer period whose addresses are read anyway for a shorter one rides free.
+    A point of a longer period whose addresses are read anyway for a shorter one rides free; of the others, each period has the cheapest
+    blocks that there are. What the device refuses is neither read nor bridged; a point that lies on it is asked alone, now and then.
     """
-    allowed = {table: _runs(table, declared, readable) for table in Table}
+    limits = {table: refused.cap(table, caps[1] if table.bits else caps[0]) for table in Table}
+    sound, lost = parted(fields, refused)
+    allowed = {table: _runs(table, parted(declared, refused)[0], readable, refused) for table in Table}
     found: list[tuple[float, Block]] = []
-    ordered = sorted(fields, key=lambda f: (f.point.period, f.source.table, f.start, f.end))
+    ordered = sorted(sound, key=lambda f: (f.point.period, f.source.table, f.start, f.end))
     for period, same in groupby(ordered, key=lambda f: f.point.period):
         left = []
         for field in same:
-            place = next((i for i, (_, block) in enumerate(found) if _covers(block, field)), None)
+            place = next((i for i, (_, read) in enumerate(found) if _covers(read, field)), None)
             if place is None:
                 left.append(field)
             else:
                 found[place] = (found[place][0], _with(found[place][1], field))
         for table, group in groupby(left, key=lambda f: f.source.table):
-            cap = caps[1] if table.bits else caps[0]
-            found += [(period, block) for block in _cheapest(table, list(group), allowed[table], cap, cost)]
-    return found
+            found += [(period, read) for read in _cheapest(table, list(group), allowed[table], limits[table], cost)]
+    return found + list(_probes(lost))
 
 
-def _covers(block: Block, field: Field) -> bool:
-    return block.table is field.source.table and block.address <= field.start and field.end <= block.address + block.count
+def parted(fields: Iterable[Field], refused: Refusals) -> tuple[list[Field], list[Field]]:
+    """The fields that can be read, and those that lie on a missing place."""
+    sound: list[Field] = []
+    lost: list[Field] = []
+    for field in fields:
+        (lost if refused.touches(field.source.table, field.start, field.end) else sound).append(field)
+    return sound, lost
 
 
-def _with(block: Block, field: Field) -> Block:
-    fields = tuple(sorted((*block.fields, field), key=lambda f: (f.start, f.end)))
-    return Block(block.table, block.address, block.count, fields, block.low, block.high)
+def _probes(lost: Iterable[Field]) -> Iterator[tuple[float, Block]]:
+    """A question for each value that cannot be read, seldom."""
+
+    def where(field: Field) -> tuple[float, Table, int, int]:
+        return max(PROBE, field.point.period), field.source.table, field.start, field.end
+
+    for (period, table, start, end), same in groupby(sorted(lost, key=where), key=where):
+        yield period, block(table, list(same), start, end, 0)
 
 
-def _runs(table: Table, declared: Iterable[Field], readable: Iterable[Span]) -> list[tuple[int, int]]:
+def _covers(read: Block, field: Field) -> bool:
+    return read.table is field.source.table and read.address <= field.start and field.end <= read.address + read.count
+
+
+def _with(read: Block, field: Field) -> Block:
+    return replace(read, fields=tuple(sorted((*read.fields, field), key=lambda f: (f.start, f.end))))
+
+
+def _runs(table: Table, declared: Iterable[Field], readable: Iterable[Span], refused: Refusals) -> list[tuple[int, int]]:
     """Runs [first:end] of addresses that may be read."""
     spans = [(f.start, f.end) for f in declared if f.source.table is table]
     spans += [(first, last + 1) for where, first, last in readable if where is table]
@@ -126,14 +165,23 @@ def _runs(table: Table, declared: Iterable[Field], readable: Iterable[Span]) -> 
             runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
         else:
             runs.append((first, end))
+    for address in sorted(refused.missing.get(table, ())):
+        runs = [part for first, end in runs for part in _around(address, first, end)]
     return runs
+
+
+def _around(address: int, first: int, end: int) -> list[tuple[int, int]]:
+    """What is left of a run without this address."""
+    if not first <= address < end:
+        return [(first, end)]
+    return [part for part in ((first, address), (address + 1, end)) if part[0] < part[1]]
 
 
 def _cheapest(table: Table, fields: Sequence[Field], allowed: Sequence[tuple[int, int]], cap: int, cost: Cost) -> Iterator[Block]:
     for low, high in allowed:
         inside = [field for field in fields if low <= field.start < high]
         for first, last in _partition(table, inside, cap, cost):
-            yield _block(table, inside[first:last], low, high)
+            yield block(table, inside[first:last], low, high, cap)
 
 
 def _partition(table: Table, fields: Sequence[Field], cap: int, cost: Cost) -> list[tuple[int, int]]:
@@ -161,6 +209,7 @@ def _partition(table: Table, fields: Sequence[Field], cap: int, cost: Cost) -> l
     return groups[::-1]
 
 
-def _block(table: Table, fields: Sequence[Field], low: int, high: int) -> Block:
+def block(table: Table, fields: Sequence[Field], low: int, high: int, cap: int) -> Block:
+    """The block that reads these fields (by address) and nothing around them."""
     start = fields[0].start
-    return Block(table, start, max(field.end for field in fields) - start, tuple(fields), low, high)
+    return Block(table, start, max(field.end for field in fields) - start, tuple(fields), low, high, cap)

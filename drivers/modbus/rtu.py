@@ -3,7 +3,8 @@
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from drivers.modbus.pdu import ERROR, FUNCTIONS, Question
+from drivers.modbus import device_id
+from drivers.modbus.pdu import ANY_SIZE, ERROR, IDENTIFY, SENT, WRITE_COIL, WRITE_REGISTER, WRITE_REGISTERS, Question, request
 
 CHARACTER = 11
 """Bits of a character: start, eight, parity or a second stop bit, stop (Modbus over Serial Line 1.02, 2.5.1)."""
@@ -11,7 +12,8 @@ ENVELOPE = 5
 """Bytes of an answer around its data: unit, function, byte count, two of checksum."""
 EXCEPTION = 5
 REQUEST = 8
-_READS = frozenset(FUNCTIONS.values())
+WRITING = 7
+"""Bytes of a request to write several registers before the data (unit, function, address, count, byte count)."""
 
 
 def _table() -> tuple[int, ...]:
@@ -42,7 +44,7 @@ def silence(baudrate: int) -> float:
 
 def frame(question: Question) -> bytes:
     """The request as it goes on the wire."""
-    body = bytes((question.unit,)) + question.pdu
+    body = request(question)
     return body + crc(body).to_bytes(2, "little")
 
 
@@ -58,7 +60,7 @@ class Frame:
     @property
     def key(self) -> tuple[int, int, int]:
         """All that tells one RTU answer from another: unit, function, data bytes."""
-        return (self.unit, self.pdu[0], len(self.pdu) - 2)
+        return (self.unit, self.pdu[0], ANY_SIZE if self.pdu[0] == IDENTIFY else len(self.pdu) - 2)
 
 
 def frames(data: bytes, units: Container[int]) -> Iterator[Frame]:
@@ -76,9 +78,16 @@ def frames(data: bytes, units: Container[int]) -> Iterator[Frame]:
 def _end(data: bytes, start: int) -> int:
     """Where the frame that begins here ends; 0 when none does, or not all of it is there."""
     function = data[start + 1]
-    if function & ~ERROR not in _READS:
+    if function & ~ERROR not in SENT:
         return 0
-    sizes = (EXCEPTION,) if function & ERROR else (ENVELOPE + data[start + 2], REQUEST)
+    sizes: tuple[int, ...] = (EXCEPTION,) if function & ERROR else (ENVELOPE + data[start + 2], REQUEST)
+    if function == IDENTIFY:
+        told = device_id.length(data[start + 1 :])
+        sizes = (3 + told, device_id.REQUEST) if told else (device_id.REQUEST,)
+    elif function in (WRITE_COIL, WRITE_REGISTER):
+        sizes = (REQUEST,)
+    elif function == WRITE_REGISTERS:
+        sizes = (WRITING + 2 + data[start + WRITING - 1], REQUEST) if len(data) - start >= WRITING else ()
     for size in sizes:
         end = start + size
         if end <= len(data) and crc(data[start:end]) == 0:

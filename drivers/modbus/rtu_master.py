@@ -13,9 +13,12 @@ from cityops_desktop.model.readings import Reason
 from drivers.line.wire import HALF_OPEN, Wire
 from drivers.modbus import pdu, rtu
 from drivers.modbus.acquaintance import Acquaintance, Key
+from drivers.modbus.dialogue import Asked, Dialogue
 from drivers.modbus.pdu import Answer, Failure, Question
 
 _ANY = range(256)
+_REPEATED = (pdu.WRITE_COIL, pdu.WRITE_REGISTER)
+"""Functions whose answer is the request again."""
 _KEPT = 1024
 """Bytes of a babbling line that are kept to be searched."""
 _log = logging.getLogger(__name__)
@@ -47,10 +50,14 @@ class RtuMaster:
         self._patience = max(3 * self._silence, 0.010)
         self._buffer = bytearray()
         self._sent = b""
+        self._itself = False
+        self._echoed = False
         self._spent = False
         self._came = 0.0
         self._unanswered = 0
         self._late: list[int] = []
+        self._dialogue = Dialogue()
+        self._told = 0
         self._wire = connect()
         self._free = clock.monotonic() + self._silence
 
@@ -72,10 +79,13 @@ class RtuMaster:
         if not self._ready(timeout):
             self._counters.bad_replies += 1
             return Failure(Reason.BAD_REPLY, "babble")
+        if (other := self._let_finish(timeout)) is not None:
+            return self._other_master(other, self._clock.monotonic())
         self._sent = rtu.frame(question)
-        self._spent = False
+        self._spent = self._echoed = False
         asked = self._clock.monotonic()
         deadline = asked + timeout + (len(self._sent) + question.size + rtu.ENVELOPE) * self._character
+        self._dialogue.sent(self._sent, asked)
         try:
             self._wire.write(self._sent)
             found = self._listen(question, deadline)
@@ -95,17 +105,30 @@ class RtuMaster:
                 self._known.give_up(_key(question), question, asked, now)
             self._counters.exceptions += 1
         else:
-            self._known.in_time(question.unit, self._came - asked)
+            size = 0 if question.size == pdu.ANY_SIZE else question.size
+            wire = (len(self._sent) + size + rtu.ENVELOPE) * self._character or None if size else None
+            self._known.in_time(question.unit, self._came - asked, wire)
             self._counters.good += 1
         return found
 
     def listen(self, seconds: float) -> Heard:
-        """Send nothing; so many bytes came. Of a connection nothing unasked is expected."""
+        """Send nothing; so many bytes came, and so many requests of another master."""
         end = self._clock.monotonic() + seconds
         came = 0
-        while self._clock.monotonic() < end:
-            came += len(self._wire.read(end))
-        return Heard(came)
+        while True:
+            data = self._wire.read(end)
+            now = self._clock.monotonic()
+            came += len(data)
+            self._dialogue.hear(data, now)
+            if now >= end:
+                self._free = max(self._free, now + self._silence)
+                return Heard(came, self.foreign())
+
+    def foreign(self) -> int:
+        """The requests of another master that came since this was last asked, while we spoke or did not."""
+        self._dialogue.take()  # what they ask, and what they are answered, is not our business here
+        before, self._told = self._told, self._dialogue.requests
+        return self._told - before
 
     def late(self) -> list[int]:
         """The units whose late answers came since this was last asked, one entry an answer."""
@@ -117,12 +140,14 @@ class RtuMaster:
         self._wire.close()
 
     def _ready(self, patience: float) -> bool:
-        """Wait until the line is silent, over a new wire when the old one went away or seems dead."""
+        """Wait until the line is silent, over a new connection when the old one went away or seems dead."""
         if self._connection and self._unanswered >= HALF_OPEN:
             self._reopen("nothing answers")
         try:
             return self._hush(patience)
         except WireError as error:
+            if not self._connection:
+                raise  # a port that came back may be another line: it is listened to before anything is sent
             self._reopen(error.detail)
             return self._hush(patience)
 
@@ -143,12 +168,27 @@ class RtuMaster:
         self._buffer.clear()
         return True
 
+    def _let_finish(self, patience: float) -> Asked | None:
+        """Wait for the answer to another master's question, which could be taken for the answer to ours. The question if none comes."""
+        end = self._clock.monotonic() + patience
+        while (other := self._dialogue.pending(now := self._clock.monotonic())) is not None:
+            if now >= end:
+                return other
+            if data := self._wire.read(end):
+                self._dialogue.hear(data, self._clock.monotonic())
+                self._free = max(self._free, self._clock.monotonic() + self._silence)
+        while self._hear():
+            pass
+        self._buffer.clear()
+        return None
+
     def _hear(self) -> bool:
         """Take what came while nobody listened, or what comes before the line is free. False: nothing."""
         data = self._wire.read(self._free)
         if not data and not self._buffer:
             return False
         self._buffer += data
+        self._dialogue.hear(data, self._clock.monotonic())
         self._sift(None)
         if data:
             self._free = max(self._free, self._clock.monotonic() + self._silence)
@@ -165,8 +205,12 @@ class RtuMaster:
             now = self._clock.monotonic()
             if data:
                 self._buffer += data
+                self._dialogue.hear(data, now)
                 while (found := self._sift(question)) is not None:
                     self._came = now
+                    self._dialogue.settle(now)
+                    if self._dialogue.crossed is not None:
+                        return self._other_master(self._dialogue.crossed, now)
                     if not twofold:
                         return found
                     if first is not None:
@@ -190,6 +234,12 @@ class RtuMaster:
                 self._counters.timeouts += 1
                 return Failure(Reason.NO_ANSWER)
 
+    def _other_master(self, other: Asked, now: float) -> Failure:
+        """Another master's question is open: what is answered now may be its answer."""
+        self._known.give_up(other.key, None, now, now)
+        self._counters.bad_replies += 1
+        return Failure(Reason.BAD_REPLY, "another master")
+
     def _sift(self, question: Question | None) -> Answer | None:
         """Take whole frames off the buffer: the answer, our own echo, late answers. What is nobody's stays for the verdict."""
         buffer = bytes(self._buffer)
@@ -198,8 +248,8 @@ class RtuMaster:
         if question is not None:
             units.add(question.unit)
         for found in rtu.frames(buffer, units):
-            if buffer[found.start : found.end] == self._sent:
-                self._take(buffer, found)  # an RS-485 adapter that hears itself
+            if buffer[found.start : found.end] == self._sent and self._hears_itself(question, found):
+                self._take(buffer, found)
                 continue
             if question is not None and found.unit == question.unit and (answer := pdu.answer(question, found.pdu)) is not None:
                 self._take(buffer, found)
@@ -210,6 +260,19 @@ class RtuMaster:
                 _log.debug("unit %d: late reply dropped", found.unit)
                 self._take(buffer, found)
         return None
+
+    def _hears_itself(self, question: Question | None, found: rtu.Frame) -> bool:
+        """What we sent came back: from an RS-485 adapter that hears itself, or as the answer to a write, which repeats the request.
+
+        Only a line on which a read has come back is such an adapter's: there the first copy of a write is not its answer.
+        """
+        if found.pdu[0] not in _REPEATED:
+            self._itself = True
+            return True
+        if question is None:
+            return found.key not in self._known.awaited(self._clock.monotonic())
+        before, self._echoed = self._echoed, True
+        return self._itself and not before
 
     def _take(self, buffer: bytes, found: rtu.Frame) -> None:
         """Drop this frame of an older copy of the buffer, and all before it."""

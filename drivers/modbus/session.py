@@ -1,19 +1,21 @@
 """An open Modbus bus: carries planned requests out and makes readings of what comes. Decides nothing about when."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import Counters, Heard, Identity, Request, Result, Written
-from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Point
 from cityops_desktop.model.readings import Reading, Reason, failed
-from drivers.modbus import pdu, values
+from drivers.modbus import pdu, places, values
+from drivers.modbus.identify import identify
+from drivers.modbus.lessons import Lessons
 from drivers.modbus.options import RtuDevice, TcpDevice
-from drivers.modbus.pdu import Answer, Failure, Question, Refusal
+from drivers.modbus.pdu import Answer, Data, Failure, Question, Refusal
 from drivers.modbus.plan import Block, Field
+from drivers.modbus.write import Writing
 
 ENOUGH = 5.0
 """Seconds (or one and a half of the device's time-out, if that is more) after which a request that became many asks no further one."""
@@ -42,6 +44,10 @@ class Master(Protocol):
         """Send nothing; what came."""
         ...
 
+    def foreign(self) -> int:
+        """The requests of another master that came since this was last asked."""
+        ...
+
     def late(self) -> Sequence[int]:
         """The units whose late answers came since this was last asked, one entry an answer."""
         ...
@@ -65,6 +71,7 @@ class _Part:
 class _Course:
     """What has come of one request so far."""
 
+    id: str
     device: RtuDevice | TcpDevice
     until: float
     readings: list[Reading] = field(default_factory=list)
@@ -76,16 +83,26 @@ class _Course:
 
 
 class ModbusSession:
-    """An open wire with its master. `counters` are those of the master."""
+    """An open wire with its master. `counters` are those of the master, `lessons` take in what the answers teach."""
 
     def __init__(
-        self, master: Master, counters: Counters, clock: Clock, timeout: float, devices: Mapping[str, RtuDevice | TcpDevice]
+        self,
+        master: Master,
+        counters: Counters,
+        clock: Clock,
+        timeout: float,
+        devices: Mapping[str, RtuDevice | TcpDevice],
+        lessons: Lessons | None = None,
+        telling: Mapping[str, Sequence[Point]] | None = None,
     ) -> None:
+        """`telling`: by device, the points that hold its model and serial."""
         self.counters = counters
         self._master = master
         self._clock = clock
         self._timeout = timeout
         self._devices = devices
+        self._lessons = lessons or Lessons()
+        self._telling = telling or {}
         self._at = {options.address: id for id, options in devices.items()}
         self._misses: dict[str, int] = {}
         self._parts: dict[tuple[str, ...], tuple[float, Sequence[_Part]]] = {}
@@ -99,7 +116,7 @@ class ModbusSession:
         assert isinstance(block, Block)
         start = self._clock.monotonic()
         device = self._devices[request.device]
-        course = _Course(device, start + max(ENOUGH, 1.5 * self._patience(device)))
+        course = _Course(request.device, device, start + max(ENOUGH, 1.5 * self._patience(device)))
         whole = (start + FORGET, (_Part(block, start),))
         until, parts = self._parts.get(request.points, whole)
         if start > until:
@@ -120,19 +137,23 @@ class ModbusSession:
         # a device that was not asked is not called silent for one lost answer
         answered = course.answered or (not course.asked and self._misses.get(request.device, 0) < 2)
         late = tuple(self._at[unit] for unit in self._master.late() if unit in self._at)
-        return Result(request, tuple(course.readings), answered, self._clock.monotonic() - start, late)
+        now = self._clock.monotonic()
+        learned = self._lessons.conclude(request.device, device.address, block.learned, now) if course.answered else None
+        return Result(request, tuple(course.readings), answered, now - start, late, self._master.foreign(), learned)
 
     def listen(self, seconds: float) -> Heard:
         """What comes while nothing is sent."""
         return self._master.listen(seconds)
 
     def identify(self, device: str) -> Identity | None:
-        """Nothing is asked."""
-        return None
+        """Ask the device who it is, where its profile says how."""
+        options = self._devices[device]
+        return identify(self._master, options, self._telling.get(device, ()), self._patience(options), self._clock)
 
     def write(self, point: Point, value: float) -> Written:
-        """Refused."""
-        return Written(Outcome.REFUSED, "read_only")
+        """Write once, and prove it."""
+        device = self._devices[point.device]
+        return Writing(self._master, device, self._patience(device), self._clock).write(point, value)
 
     def close(self) -> None:
         """Give the port or the connection back."""
@@ -170,6 +191,7 @@ class ModbusSession:
             return
         course.answered = True
         course.parts.append(self._part(shape, good=True))
+        self._lessons.answers(course.id, question.table, question.address, question.count)
         time = self._clock.wall()
         course.readings += [values.reading(f.point, f.source, _raw(f, question, answer.data), time) for f in shape.fields]
 
@@ -177,11 +199,35 @@ class ModbusSession:
         course.answered = True
         halves = next(shape.cuts(), None) if code in _MISSING else None
         if halves is None:
+            if code in _MISSING:
+                self._doubt(course, places.places(shape.table, shape.address, shape.count))
             self._fail(course, self._part(shape, refused=code if code in _MISSING else 0), Failure(Reason.EXCEPTION, str(code)))
             return
         course.refused = True
+        before = len(course.parts)
         for half in halves:
             self._read(course, half.alone())
+        if [part.good for part in course.parts[before:]] == [True, True]:
+            self._blame(course, *halves)
+
+    def _blame(self, course: _Course, left: Block, right: Block) -> None:
+        """Each of two blocks was answered, both in one question were not: the hole between them is refused, or the length is."""
+        start = left.address + left.count
+        if start < right.address:
+            question = Question(course.device.address, left.table, start, right.address - start)
+            if self._clock.monotonic() > course.until or self._master.mistakable(question):
+                return
+            answer = self._master.ask(question, self._patience(course.device), course.device.gap)
+            if isinstance(answer, Refusal) and answer.code in _MISSING:
+                self._lessons.proves(course.id, places.places(left.table, question.address, question.count))
+            if isinstance(answer, Failure):
+                course.silent = answer
+            if not isinstance(answer, Data):
+                return
+        self._doubt(course, {places.beyond(left.table, max(left.count, right.count))})
+
+    def _doubt(self, course: _Course, words: Set[str]) -> None:
+        self._lessons.refuses(course.id, words, self._clock.monotonic())
 
     def _fail(self, course: _Course, part: _Part, failure: Failure) -> None:
         time = self._clock.wall()
@@ -198,8 +244,7 @@ class ModbusSession:
         question = Question(device.address, part.table, part.address, part.count)
         if not self._master.mistakable(question):
             return [(part, question)]
-        cap = device.max_bits if part.table.bits else device.max_registers
-        for count in range(part.count + 1, min(cap, part.high - part.low) + 1):
+        for count in range(part.count + 1, min(part.cap, part.high - part.low) + 1):
             longer = Question(device.address, part.table, min(part.address, part.high - count), count)
             if not self._master.mistakable(longer):
                 return [(part, longer)]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drivers.modbus.pdu import Question
+from drivers.modbus.pdu import Question, request
 
 HEADER = 7
 _LONGEST = 254
@@ -24,8 +24,8 @@ class Frame:
 
 def frame(transaction: int, question: Question) -> bytes:
     """The request as it goes into the connection."""
-    pdu = question.pdu
-    return transaction.to_bytes(2) + b"\0\0" + (len(pdu) + 1).to_bytes(2) + bytes((question.unit,)) + pdu
+    body = request(question)
+    return transaction.to_bytes(2) + b"\0\0" + len(body).to_bytes(2) + body
 
 
 def take(buffer: bytearray) -> Frame | None:

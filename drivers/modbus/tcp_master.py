@@ -64,6 +64,10 @@ class TcpMaster:
         """Nothing: a connection is ours alone."""
         return Heard()
 
+    def foreign(self) -> int:
+        """None: a connection is ours alone."""
+        return 0
+
     def late(self) -> list[int]:
         """The units whose late answers came since this was last asked, one entry an answer."""
         late, self._late = self._late, []
@@ -130,7 +134,7 @@ class TcpMaster:
     def _account(self, question: Question, found: Answer, asked: float, now: float) -> None:
         if not isinstance(found, Failure):
             self._unanswered = 0
-            self._known.in_time(question.unit, now - asked)
+            self._known.in_time(question.unit, now - asked, 0.0)  # what the bytes take on a network is nothing
             if isinstance(found, pdu.Refusal):
                 self._counters.exceptions += 1
             else:

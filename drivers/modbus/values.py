@@ -30,6 +30,21 @@ def count(source: Source, raw: bytes) -> int | float | str | None:
     return number if math.isfinite(number) else None
 
 
+def encoded(source: Source, value: float) -> bytes | None:
+    """The registers (or the bit, as one byte) that hold this value in the point's unit; None when they cannot."""
+    number = (value - source.offset) / source.scale
+    try:
+        if source.table.bits:
+            return bytes((int(number),)) if number in (0, 1) else None
+        if source.format.floating:
+            raw = struct.pack(">f" if source.format is Type.FLOAT32 else ">d", number)
+        else:
+            raw = round(number).to_bytes(2 * source.width, signed=source.format in _SIGNED)
+    except (OverflowError, ValueError, struct.error):
+        return None
+    return _ordered(raw, source.word_order)
+
+
 def _number(source: Source, raw: bytes) -> float | int | None:
     if source.word_order is not None:
         raw = _ordered(raw, source.word_order)

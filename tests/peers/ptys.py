@@ -34,3 +34,54 @@ def pty_pair() -> Iterator[tuple[str, str]]:
         thread.join()
         for fd in (*masters, *slaves, wake_read, wake_write):
             os.close(fd)
+
+
+class SharedLine:
+    """An RS-485 line of several serial ports: what is sent into one comes out of all others, and of itself where `echo` says so."""
+
+    def __init__(self, ports: int, echo: tuple[int, ...] = ()) -> None:
+        self._ends = [os.openpty() for _ in range(ports)]
+        for _, fd in self._ends:
+            tty.setraw(fd)
+        self.ports = [os.ttyname(fd) for _, fd in self._ends]
+        self.sent = [b""] * ports
+        """What each port has sent so far."""
+        self._echo = echo
+        self._wake_read, self._wake_write = os.pipe()
+        self._thread = threading.Thread(target=self._carry, name="pty line", daemon=True)
+        self._thread.start()
+
+    def say(self, data: bytes) -> None:
+        """Bytes from nowhere, which every port hears."""
+        for master, _ in self._ends:
+            os.write(master, data)
+
+    def close(self) -> None:
+        """Cut it."""
+        os.write(self._wake_write, b"x")
+        self._thread.join()
+        for fd in (*(fd for ends in self._ends for fd in ends), self._wake_read, self._wake_write):
+            os.close(fd)
+
+    def _carry(self) -> None:
+        masters = [master for master, _ in self._ends]
+        while True:
+            ready, _, _ = select.select([*masters, self._wake_read], [], [])
+            if self._wake_read in ready:
+                return
+            for fd in ready:
+                data, port = os.read(fd, 4096), masters.index(fd)
+                self.sent[port] += data
+                for other, master in enumerate(masters):
+                    if other != port or port in self._echo:
+                        os.write(master, data)
+
+
+@contextmanager
+def shared_line(ports: int, echo: tuple[int, ...] = ()) -> Iterator[SharedLine]:
+    """Such a line until the end of the block."""
+    line = SharedLine(ports, echo)
+    try:
+        yield line
+    finally:
+        line.close()

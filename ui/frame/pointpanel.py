@@ -29,6 +29,10 @@ class PointPanel(QFrame):
     openTrend = Signal(str)
     openAlarms = Signal(str)
     openPoint = Signal(str)
+    openWrite = Signal(str)
+    """Somebody wants to write to this point."""
+    openWire = Signal(str)
+    """The frames of this device."""
 
     def __init__(self, model: RoomModel, link: "Link", over: QWidget) -> None:
         super().__init__(over.parentWidget())
@@ -47,7 +51,12 @@ class PointPanel(QFrame):
         self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.card = PointCard(model, self.watch, narrow=True)
         self.equipment = QPushButton()
-        self.card.buttons.addWidget(self.equipment)
+        self.wire = QPushButton()
+        self.write = QPushButton()
+        self.write.hide()
+        self.write.clicked.connect(lambda: self.openWrite.emit(self.card.key))
+        for button in (self.equipment, self.wire):
+            self.card.buttons.addWidget(button)
         self._lay_out()
         self.hide()
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -59,6 +68,7 @@ class PointPanel(QFrame):
         self.found.itemActivated.connect(lambda item, _: self.show_point(str(item.data(0, KEY))))
         self.found.itemClicked.connect(lambda item, _: self.show_point(str(item.data(0, KEY))))
         self.equipment.clicked.connect(lambda: self._go(self.openPoint, self.card.key))
+        self.wire.clicked.connect(lambda: self._go(self.openWire, model.points[self.card.key].device))
         self.card.openTrend.connect(lambda key: self._go(self.openTrend, key))
         self.card.openAlarms.connect(lambda alarm: self._go(self.openAlarms, alarm))
         self.watch.changed.connect(self._refresh)
@@ -77,6 +87,10 @@ class PointPanel(QFrame):
         self.found.setAccessibleName(tr("Points found"))
         self.equipment.setText(tr("In equipment"))
         self.equipment.setToolTip(tr("Open in equipment"))
+        self.write.setText(tr("Set value…"))
+        self.write.setToolTip(tr("Write a value to the device, with a reason"))
+        self.wire.setText(tr("On the wire"))
+        self.wire.setToolTip(tr("The frames of this device on its line, as they come"))
         self.card.retranslate()
         self._look_for()
 
@@ -112,6 +126,7 @@ class PointPanel(QFrame):
         self.card.show_point(key)
         self.card.show()
         self.watch.look_at(self._model.points[key].device)
+        self._offer()
         self.card.trend.setFocus()
 
     def leave(self) -> None:
@@ -158,8 +173,14 @@ class PointPanel(QFrame):
         if self.isVisible() and not self.card.isHidden():
             if self.card.key in self._model.points:
                 self.card.refresh()
+                self._offer()
             else:
                 self.ask()
+
+    def _offer(self) -> None:
+        """Only a point that may be written by people has the button."""
+        detail = self.watch.point(self.card.key)
+        self.write.setVisible(detail is not None and detail.write is not None and not detail.write.automatic)
 
     # where it stands
 
@@ -174,6 +195,7 @@ class PointPanel(QFrame):
         column.addWidget(self.search)
         column.addWidget(self.found, 1)
         column.addWidget(self.card, 1)
+        column.addWidget(self.write)
 
     def _place(self) -> None:
         box = self._over.geometry()

@@ -28,11 +28,18 @@ class DeviceWatch(QObject):
         model.beat.connect(self._ask)
         model.replaced.connect(self._ask)
         model.connectedChanged.connect(self._ask)
+        link.sessionChanged.connect(self._person_changed)
 
     @property
     def old(self) -> bool:
         """Is what the newest answer says not the state of the world now?"""
         return self.lost or not self._model.connected
+
+    @property
+    def guarded(self) -> bool:
+        """Is it marked sensitive, and nobody logged in? Then nothing is asked."""
+        device = self._model.devices.get(self.device)
+        return device is not None and device.sensitive and self._link.person is None
 
     def look_at(self, device: str) -> None:
         """Another device; "" = none."""
@@ -53,16 +60,23 @@ class DeviceWatch(QObject):
     def _ask(self) -> None:
         if not self._looking or not self.device:
             return
-        if self._asking or not self._model.connected:
+        if self._asking or not self._model.connected or self.guarded:
             self.changed.emit()
             return
         asked = self.device
         self._asking = True
         self._link.device(asked, lambda detail: self._answered(asked, detail))
 
+    def _person_changed(self) -> None:
+        """Somebody came or went: what only that person may see is forgotten."""
+        device = self._model.devices.get(self.device)
+        if device is not None and device.sensitive:
+            self.detail, self.lost = None, False
+            self._ask()
+
     def _answered(self, asked: str, detail: DeviceDetail | None) -> None:
         self._asking = False
-        if asked != self.device:
+        if asked != self.device or self.guarded:
             self._ask()
             return
         self.lost = detail is None

@@ -5,10 +5,38 @@ from collections.abc import Iterable
 from cityops_desktop.link.messages import BusState, DeviceInfo, LimitInfo, PointDetail, PointInfo
 from cityops_desktop.model.points import Kind, LimitKind
 from cityops_desktop.sentences import reason_text
-from cityops_desktop.texts import tr
+from cityops_desktop.texts import N_, tr
 from ui.models.needs import usable
 from ui.models.room import RoomModel
-from ui.models.shown import figure, span_text, value_text, with_unit
+from ui.models.shown import NOTHING, figure, span_text, value_text, with_unit
+
+COUNTERS = {
+    "requests": N_("Asked"),
+    "good": N_("Good"),
+    "timeouts": N_("Time-outs"),
+    "crc_errors": N_("CRC"),
+    "bad_replies": N_("Nonsense"),
+    "exceptions": N_("Refused"),
+    "late_replies": N_("Late"),
+}
+SETTINGS = {
+    "baudrate": N_("{value} baud"),
+    "parity": N_("parity {value}"),
+    "stopbits": N_("{value} stop bit(s)"),
+    "rs485": N_("RS-485 {value}"),
+    "listen": N_("listens {value} s first"),
+    "listen_only": N_("listens only, never sends"),
+    "latency_timer": N_("adapter holds back {value} ms"),
+    "latency_cure": N_("as root: {value}"),
+    "timeout": N_("time-out {value} s"),
+    "gap": N_("pause {value} s"),
+    "max_registers": N_("at most {value} registers at once"),
+    "max_bits": N_("at most {value} bits at once"),
+    "readable": N_("readable: {value}"),
+}
+"""The options that are worth a word, in this order; port, host and address are told anyway."""
+UNTOLD = {"gap": 0, "max_registers": 125, "max_bits": 2000}
+"""What is not told when it is as ever."""
 
 
 def bus_word(bus: BusState) -> str:
@@ -75,3 +103,14 @@ def limit_value(point: PointInfo, value: float, unit: bool = False) -> str:
     if point.kind is Kind.DIGITAL:
         return with_unit(point, value)
     return f"{exact} {point.unit}".strip() if unit else exact
+
+
+def milli_text(seconds: float | None) -> str:
+    """How long something took."""
+    return NOTHING if seconds is None else f"{round(1000 * seconds)} ms"
+
+
+def settings_text(settings: dict[str, str | int | float]) -> str:
+    """The options of a line or a device that are worth a word."""
+    known = {key: value for key, value in settings.items() if UNTOLD.get(key) != value}
+    return " · ".join(tr(words, value=known[key]) for key, words in SETTINGS.items() if key in known)

@@ -66,9 +66,20 @@ def _now(model: RoomModel, point: PointInfo, detail: PointDetail | None, old: bo
         Fact(tr("Why"), reason, shown.stale),
         Fact(tr("Time of the value"), since),
         Fact(tr("Last usable value"), with_unit(point, last)),
+        Fact(tr("Last change"), _last_change(model, detail)),
         Fact(tr("Raw value"), _raw(detail, old), old),
         Fact(tr("How it became"), became(detail) if detail else NOTHING),
     )
+
+
+def _last_change(model: RoomModel, detail: PointDetail | None) -> str:
+    """When the value last became another one."""
+    if detail is None:
+        return NOTHING
+    if detail.changed is None:
+        return tr("none since the station started")
+    age = span_text(max(0.0, (model.now() - detail.changed) / 1000))
+    return f"{time_text(detail.changed, model.zone, model.now())} ({age})"
 
 
 def _raw(detail: PointDetail | None, old: bool) -> str:
@@ -117,7 +128,10 @@ def _wire(model: RoomModel, point: PointInfo, detail: PointDetail | None, old: b
         why = tr("the station does not answer this question") if old else tr("asking…")
         return (Fact(tr("Line"), line), Fact(tr("Register"), why, old))
     source = detail.source
-    table = tr(TABLES.get(source.table, source.table))
+    if source.table not in TABLES:  # another protocol: its own words say where
+        place = source.notation if source.table in source.notation else f"{source.table}: {source.notation}"
+        return (Fact(tr("Line"), line), Fact(tr("Stands at"), place))
+    table = tr(TABLES[source.table])
     form = tr("{type}, {n} register(s)", type=source.type, n=source.width) if source.type != "bit" else tr("one bit")
     order = f", {source.word_order} ({tr(ORDERS[source.word_order])})" if source.word_order in ORDERS else ""
     bit = tr(", bit {n} (0 = lowest)", n=source.bit) if source.bit is not None else ""

@@ -24,6 +24,8 @@ class Page(QWidget):
     """The details of this point."""
     openDevice = Signal(str)
     """This device in the equipment tree."""
+    openWire = Signal(str)
+    """This device's frames on its line."""
     openAudit = Signal(object)
     """The record of what was done, from this time on (UTC ms, None = all of it)."""
 

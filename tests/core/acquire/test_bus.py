@@ -2,15 +2,18 @@
 
 import queue
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from cityops_desktop.acquire.acquisition import MOST_ABANDONED, STUCK_AFTER, Acquisition
 from cityops_desktop.acquire.bus import LAST_RETRY, BusThread
+from cityops_desktop.acquire.orders import Order
 from cityops_desktop.acquire.report import WireState, longest_timeout
 from cityops_desktop.clock import SystemClock
-from cityops_desktop.model.drivers import Counters, Manners, Request, Result, WireError
+from cityops_desktop.model.drivers import Counters, Manners, Request, Result, WireError, Written
+from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Group, Kind, Names, Point
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from cityops_desktop.model.rooms import Bus, Device, Room
@@ -171,9 +174,9 @@ def test_a_wire_that_cannot_be_opened_is_told_with_its_reason_and_tried_again(de
     assert desk.last.state is WireState.UP
 
 
-def test_a_port_that_is_not_there_is_looked_for_each_second(desk):
+def test_a_port_that_is_not_there_is_looked_for_four_times_a_second(desk):
     desk.wire.refuses = WireError(Reason.NO_PORT, "/dev/ttyUSB0")
-    assert all(0.8 <= desk.step() <= 1.0 for _ in range(10))
+    assert [desk.step() for _ in range(10)] == [0.25] * 10
 
 
 def test_bad_readings_come_at_most_once_per_period(desk):
@@ -382,3 +385,90 @@ def test_a_bus_without_devices_is_not_opened():
     assert acquisition.stop() == []
     assert acquisition.check(hall.clock.monotonic()) == []
     assert hall.reports.empty()
+
+
+class Taking(Wire):
+    """A wire that takes writes; `wear` is the interval that its devices bear."""
+
+    def __init__(self, clock, wear=0.0):
+        super().__init__(clock)
+        self.wear = wear
+        self.written = []
+
+    def plan(self, bus, device, points, learned):
+        return [replace(request, interval=self.wear) for request in super().plan(bus, device, points, learned)]
+
+    def write(self, point, value):
+        self.written.append((self.clock.monotonic(), point.key, value))
+        if self.breaks:
+            raise self.breaks
+        return Written(Outcome.DONE, "", 0.0, value)
+
+
+class Ordering(Desk):
+    """A desk that gives orders and keeps what became of them."""
+
+    def __init__(self, clock, wear=0.0):
+        super().__init__(clock)
+        self.wire = Taking(clock, wear)
+        self.bus = BusThread(BUS, (device("d1"), device("d2")), self.wire, clock, self.reports.append)
+        self.told = []
+
+    def order(self, point="d1.p0", seconds=5.0):
+        self.bus.order(Order(point, 7.0, self.clock.monotonic() + seconds, self.told.append))
+
+
+def test_an_order_jumps_the_queue_and_its_device_is_read_next(clock):
+    desk = Ordering(clock)
+    desk.run(20)
+    asked = len(desk.wire.asked)
+    desk.order()
+    desk.step()
+    assert [key for _, key, _ in desk.wire.written] == ["d1.p0"] and len(desk.wire.asked) == asked
+    assert desk.told == [Written(Outcome.DONE, "", 0.0, 7.0)]
+    desk.step()
+    desk.step()
+    assert [request.device for request in desk.wire.asked[asked:]] == ["d1", "d1"]
+
+
+def test_an_order_waits_for_a_device_that_must_rest_and_polls_go_on(clock):
+    desk = Ordering(clock, wear=2.0)
+    desk.run(20)
+    while not any(request.device == "d1" for request in desk.wire.asked[-1:]):
+        desk.step()
+    begun = clock.monotonic()
+    desk.order()
+    while not desk.told:
+        desk.step()
+    [(at, _, _)] = desk.wire.written
+    assert at - begun == pytest.approx(2.0, abs=0.3)
+    since = len(desk.wire.asked)
+    while len(desk.wire.asked) == since or desk.wire.asked[-1].device != "d1":
+        desk.step()
+    assert clock.monotonic() - at >= 2.0
+
+
+def test_an_order_is_never_begun_after_its_deadline(clock):
+    desk = Ordering(clock, wear=10.0)
+    desk.step()
+    desk.order(desk.wire.asked[-1].points[0], seconds=1.0)
+    desk.run(3)
+    assert desk.told == [Written(Outcome.REFUSED, "expired")] and not desk.wire.written
+
+
+def test_an_order_for_a_line_that_is_down_fails_at_once(clock):
+    desk = Ordering(clock)
+    desk.wire.refuses = WireError(Reason.NO_PORT, "gone")
+    desk.step()
+    desk.order()
+    desk.step()
+    assert desk.told == [Written(Outcome.FAILED, "no_line")] and not desk.wire.written
+
+
+def test_a_line_that_breaks_before_anything_was_sent_fails_the_order_once(clock):
+    desk = Ordering(clock)
+    desk.run(5)
+    desk.wire.breaks = WireError(Reason.CONNECTION_LOST, "reset")
+    desk.order()
+    desk.run(10)
+    assert desk.told == [Written(Outcome.FAILED, "no_line")] and len(desk.wire.written) == 1

@@ -11,8 +11,8 @@ from cityops_desktop.acquire.scheduler import LAST_PROBE, PROBE_GAP, Scheduler
 from cityops_desktop.model.drivers import Request, Result
 
 
-def request(device="a", period=5.0, cost=0.1, name=0):
-    return Request(device, (f"{device}.{name}",), period, cost, None)
+def request(device="a", period=5.0, cost=0.1, name=0, interval=0.0):
+    return Request(device, (f"{device}.{name}",), period, cost, None, interval)
 
 
 class Line:
@@ -235,3 +235,123 @@ def test_an_overloaded_line_degrades_everybody_alike_and_says_so(shapes, factor)
         assert max(gaps) <= 2 * asked.period + round_of_all + max(r.cost for r in requests)
     assert line.scheduler.load == pytest.approx(factor)
     assert line.scheduler.missed > 0
+
+
+def test_a_device_that_must_rest_is_passed_over_and_keeps_its_turn():
+    ups = [request("ups", period=10.0, cost=0.1, name=n, interval=1.0) for n in range(3)]
+    others = [request("meter", period=1.0, cost=0.1, name=n) for n in range(4)]
+    line = Line(ups + others)
+    line.run(60.0)
+    begun = sorted(start for r in ups for start in line.starts[r])
+    assert all(b - a >= 1.0 - 1e-9 for a, b in pairwise(begun))
+    assert begun[2] < 3.0
+    assert all(len(line.starts[r]) == pytest.approx(6, abs=1) for r in ups)
+    assert all(longest_gap(line.starts[r], since=2.0) <= 1.5 for r in others)
+    assert line.scheduler.missed == 0
+
+
+def test_probes_of_a_silent_device_rest_as_well():
+    line = Line([request("ups", interval=20.0)], dead=["ups"])
+    line.run(200.0)
+    (starts,) = line.starts.values()
+    assert all(b - a >= 20.0 - 1e-9 for a, b in pairwise(starts))
+
+
+def test_what_is_asked_besides_counts_for_the_rest():
+    scheduler = Scheduler([request("ups", interval=1.0), request("meter")], 0.0)
+    scheduler.asked("ups", 0.0)
+    assert scheduler.rest("ups", 0.4) == pytest.approx(0.6)
+    assert scheduler.rest("meter", 0.4) == 0.0
+    due = scheduler.next(0.4)
+    assert isinstance(due, Request) and due.device == "meter"
+
+
+INTERVALS = st.lists(
+    st.tuples(
+        st.sampled_from("abcdef"),
+        st.sampled_from([0.5, 1.0, 5.0, 15.0]),
+        st.sampled_from([0.01, 0.1, 0.3]),
+        st.sampled_from([0, 0, 1.0, 2.5]),
+    ),
+    min_size=1,
+    max_size=16,
+)
+
+
+@given(shapes=INTERVALS, dead=st.sets(st.sampled_from("ef")), timeout=st.sampled_from([0.1, 0.5]))
+@settings(max_examples=100, deadline=None)
+def test_no_live_device_starves_and_none_is_asked_oftener_than_it_bears_or_than_the_periods_ask(shapes, dead, timeout):
+    interval = {device: max((i for d, _, _, i in shapes if d == device), default=0) for device in "abcdef"}
+    requests = [request(d, period, cost, name, interval[d]) for name, (d, period, cost, _) in enumerate(shapes)]
+    line = Line(requests, dead=dead, timeout=timeout)
+    until = 400.0
+    line.run(until)
+    own = {d: sum(max(r.cost, interval[d]) for r in requests if r.device == d) for d in "abcdef"}
+    round_of_all = sum(r.cost for r in requests) + timeout
+    for device in "abcdef":
+        begun = sorted(start for r in requests if r.device == device for start in line.starts[r])
+        assert all(b - a >= interval[device] - 1e-6 for a, b in pairwise(begun))
+    for asked in requests:
+        starts = line.starts[asked]
+        if asked.device in dead:
+            continue
+        assert len(starts) <= until / asked.period + 2
+        wait = 2 * asked.period + 2 * (round_of_all + own[asked.device] + interval[asked.device])
+        assert max(longest_gap(starts), line.now - starts[-1]) <= wait
+
+
+@given(shapes=INTERVALS, data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_taught_plans_and_writes_make_nobody_due_again_and_again(shapes, data):
+    """However often a device teaches plans that join and part its points, none is asked oftener than twice in the shortest period of
+    the device, once alone and once with others, and each write adds no more than that."""
+    requests = [request(d, period, cost, name) for name, (d, period, cost, _) in enumerate(shapes)]
+    line = Line(requests)
+    hastened = defaultdict(int)
+    counted = defaultdict(int)
+    while line.now < 60.0:
+        due = line.scheduler.next(line.now)
+        if isinstance(due, float):
+            line.now += min(due, 0.5)
+            continue
+        for point in due.points:
+            counted[point] += 1
+        line.now += due.cost
+        line.scheduler.done(Result(due, (), True, due.cost), line.now)
+        mine = [r for r in requests if r.device == due.device]
+        if line.now > 20.0 and data.draw(st.booleans()):
+            joined = data.draw(st.booleans())
+            plan = mine
+            if joined:
+                points = tuple(point for r in mine for point in r.points)
+                plan = [Request(due.device, points, min(r.period for r in mine), mine[0].cost, None)]
+            line.scheduler.replan(due.device, plan, line.now)
+        if data.draw(st.integers(0, 9)) == 0:
+            line.scheduler.hasten(due.device, line.now)
+            hastened[due.device] += 1
+    for r in requests:
+        shortest = min(other.period for other in requests if other.device == r.device)
+        assert counted[r.points[0]] <= 2 * (60.0 / shortest + hastened[r.device]) + 3
+
+
+def test_a_taught_plan_keeps_the_turns_of_its_points():
+    scheduler = Scheduler([request("a", period=5.0, name=0), request("a", period=60.0, name=1)], 0.0)
+    now = 0.0
+    for _ in range(2):
+        due = scheduler.next(now)
+        assert isinstance(due, Request)
+        now += 0.1
+        scheduler.done(Result(due, (), True, 0.1), now)
+    wait = scheduler.next(now)
+    slow = Request("a", ("a.0",), 600.0, 0.1, None)
+    fast = Request("a", ("a.1",), 60.0, 0.1, None)
+    scheduler.replan("a", [slow, fast], now)
+    assert isinstance(wait, float) and scheduler.next(now) == pytest.approx(wait)
+    scheduler.replan("a", [request("a", period=5.0, name=0), fast], now)
+    assert scheduler.next(now) == pytest.approx(wait)
+
+
+def test_a_device_without_requests_can_be_hastened():
+    scheduler = Scheduler([request("a")], 0.0)
+    scheduler.hasten("b", 0.0)
+    assert scheduler.rest("b", 0.0) == 0.0

@@ -19,7 +19,7 @@ SAMPLE = """
 room: {{id: r1, name: {{zh: 测试机房, en: Test room}}, domain: c/d/s/r1, timezone: Asia/Shanghai}}
 buses:
   - {{id: tcp, driver: modbus-tcp, host: 127.0.0.1, port: {port}}}
-  - {{id: line, driver: modbus-rtu, port: {tty}, baudrate: 9600, parity: N}}
+  - {{id: line, driver: modbus-rtu, port: {tty}, baudrate: 9600, parity: N, listen: 0}}
 devices:
   - id: a
     bus: tcp

@@ -94,12 +94,14 @@ def test_a_machine_without_ports(tmp_path: Path) -> None:
 
 def test_the_latency_timers_of_adapters(tmp_path: Path) -> None:
     machine = Machine(root=tmp_path)
-    assert told(adapters.look(machine)) == ["fine: no USB adapter with a latency timer"]
-    for name, text in (("ttyUSB0", "16\n"), ("ttyUSB1", "1\n"), ("ttyUSB2", "\n")):
+    assert told(adapters.look(machine, {})) == ["fine: no USB adapter with a latency timer"]
+    (tmp_path / "dev/serial/by-path").mkdir(parents=True)
+    (tmp_path / "dev/serial/by-path/usb-0:1").symlink_to("../../ttyUSB0")
+    for name, text in (("ttyUSB0", "16\n"), ("ttyUSB1", "2\n"), ("ttyUSB2", "\n")):
         (tmp_path / "sys/bus/usb-serial/devices" / name).mkdir(parents=True)
         (tmp_path / "sys/bus/usb-serial/devices" / name / "latency_timer").write_text(text)
-    slow, quick, strange = told(adapters.look(machine))
-    assert slow.startswith("wrong: ttyUSB0 holds back what it receives for 16 ms")
+    slow, quick, strange = told(adapters.look(machine, {"line1": "/dev/serial/by-path/usb-0:1", "line2": "/dev/ttyUSB1"}))
+    assert slow.startswith("wrong: ttyUSB0 (line1) holds back what it receives for 16 ms")
     assert "echo 1 > /sys/bus/usb-serial/devices/ttyUSB0/latency_timer" in slow and 'ATTR{latency_timer}="1"' in slow
-    assert quick == "fine: ttyUSB1 hands on at once what it receives (1 ms)"
+    assert quick == "fine: ttyUSB1 (line2) hands on at once what it receives (2 ms)"
     assert strange.startswith("unknown:")

@@ -46,7 +46,7 @@ def test_the_smallest_room_file_works(tmp_path: Path) -> None:
     x, d = room.points().values()
     assert (x.kind, x.unit, x.resolution, x.period, x.group, x.decimals) == (Kind.ANALOG, "°C", 0.1, 5.0, Group.ENVIRONMENT, 1)
     assert x.source == Source(table=Table.HOLDING, address=123, type=Type.UINT16, scale=0.1)
-    assert x.names == Names("x", "x") and not x.writable and not x.limits
+    assert x.names == Names("x", "x") and x.write is None and not x.limits
     assert d.kind is Kind.DIGITAL and d.resolution == 1.0
 
 
@@ -188,7 +188,7 @@ def test_the_version_follows_the_content_and_nothing_else(tmp_path: Path) -> Non
             "{id: tcp, driver: modbus-tcp, host: 127.0.0.1, port: 1502}", "{port: 1502, host: 127.0.0.1, driver: modbus-tcp, id: tcp}"
         ),
         SMALLEST.replace("address: 123", "address: 0x7B"),
-        SMALLEST.replace('unit: "°C"', "unit: '°C', period: 5, writable: false, name: x"),
+        SMALLEST.replace('unit: "°C"', "unit: '°C', period: 5, featured: false, name: x"),
     ]
     assert {load(tmp_path, text).version for text in same} == {version}
     other = [

@@ -1,5 +1,6 @@
 """The profiles that come with the program: each is sound, asks what its device is known to be asked, and decodes its replies."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,23 +24,45 @@ from drivers.registry import DRIVERS
 from tests.drivers.modbus.pipe import Pipe
 
 PROFILES = sorted(file.stem for file in paths.PROFILES.glob("*.yaml"))
-
+PROTOCOLS = {
+    name: re.search(r"^  protocol: (\S+)", (paths.PROFILES / f"{name}.yaml").read_text("utf-8"), re.MULTILINE).group(1)  # type: ignore[union-attr]
+    for name in PROFILES
+}
+BUSES = {
+    "modbus": ("driver: modbus-rtu, port: /dev/ttyUSB7", "address: {address}"),
+    "ydn23": ("driver: ydn23, port: /dev/ttyUSB7", "address: {address}"),
+    "dlt645": ("driver: dlt645, port: /dev/ttyUSB7", "address: {address}"),
+    "megatec": ("driver: megatec, port: /dev/ttyUSB7", "group: ups"),
+    "badge-events": ("driver: badge-events, file: /tmp/doors.csv, columns: {{time: t, door: d, event: e}}", "door: north"),
+    "nut": ("driver: nut, host: 10.0.0.7", "ups: ups1"),
+    "snmp": ("driver: snmp, host: 10.0.0.7, community: c", "timeout: 3"),
+    "recorder-http": ("driver: recorder-http, host: 10.0.0.7", "channel: 3"),
+}
+"""For each protocol a bus, and what tells a device on it from its neighbours."""
 
 LOCATING = (
     ", overrides: {leak: {table: holding, address: 10}, cable_break: {table: holding, address: 11},"
     " distance: {table: holding, address: 12, scale: 0.1}, cable_length: {table: holding, address: 13, scale: 0.1}}"
 )
-SITE = {"acrel-dtsd1352": ", ratios: {pt: 1, ct: 1}", "leak-detector-locating": LOCATING}
+PANEL = ", overrides: {voltage_l1: {position: 1}, voltage_l2: {position: 5}, voltage_l3: {position: 9}, frequency: {position: 13}}"
+SITE = {
+    "acrel-dtsd1352": ", ratios: {pt: 1, ct: 1}",
+    "dlt645-meter": ", ratios: {pt: 1, ct: 1}",
+    "leak-detector-locating": LOCATING,
+    "ydn23-ac-panel": PANEL,
+    "ydn23-environment": ", overrides: {temperature: {position: 0}, humidity: {position: 4}}",
+}
 """What a site must say of a device beside its address."""
 
 
 def room_with(folder: Path, profile: str, *, address: int = 1, more: str | None = None) -> Room:
     file = folder / "room.yaml"
     more = SITE.get(profile, "") if more is None else more
+    bus, place = (text.format(address=address) for text in BUSES[PROTOCOLS[profile]])
     file.write_text(
         "room: {id: r1, name: 机房, domain: c/d/s/r1, timezone: Asia/Shanghai}\n"
-        "buses: [{id: line, driver: modbus-rtu, port: /dev/ttyUSB7}]\n"
-        f"devices: [{{id: a, bus: line, address: {address}, profile: {profile}{more}}}]\n",
+        f"buses: [{{id: line, {bus}}}]\n"
+        f"devices: [{{id: a, bus: line, {place}, profile: {profile}{more}}}]\n",
         encoding="utf-8",
     )
     return load_room(file, DRIVERS)
@@ -85,6 +108,8 @@ PDU = {
     **{"voltage_l1": 220.5, "current_l1": 12.5, "power_l1": 2701.0, "apparent_l1": 2756.0, "power_factor_l1": 0.98},
     **{"reactive_l1": 548.0, "line_voltage_l1": 381.0},
 }
+FIRE = {"fire": 1, "fault": 1, "discharge": 0, "automatic": 1, "mains": 1}
+DOOR = {"door": 0, "forced": 1, "held": 1, "lock": 1, "exit_button": 1}
 INPUTS = {f"input_{n}": int(n in (1, 3)) for n in range(1, 9)}
 ACREL = {"voltage_l1": 220.5, "voltage_l2": 221.0, "voltage_l3": 219.5}
 LONGER = {("clever-pdu", 101), ("clever-pdu", 1951)}
@@ -129,6 +154,9 @@ FRAMES = [
         SMART_UPS,
     ),
     ("waveshare-8ch", "01 02 00 00 00 08 79 CC", "01 02 01 05 61 8B", INPUTS),
+    ("fire-panel-contacts", "01 02 00 00 00 05 B8 09", "01 02 01 1B E1 83", FIRE),
+    ("fire-panel-contacts", "01 02 00 00 00 05 B8 09", "01 02 01 00 A1 88", dict.fromkeys(FIRE, 0)),
+    ("access-contacts", "01 02 00 00 00 05 B8 09", "01 02 01 1E 21 80", DOOR),
     ("ai-8ch-4-20ma", "01 03 00 00 00 08 44 0C", "01 03 10 2E E0 0F A0 4E 20 0D AC 00 00 00 00 00 00 00 00 69 D6", PRESSURES),
     (
         "acrel-dtsd1352",
@@ -187,7 +215,7 @@ def test_the_devices_own_frame_is_sent_and_its_reply_decodes_to_what_the_maker_s
 
 
 def test_a_profile_is_there_for_every_device_that_has_frames() -> None:
-    assert {frame[0] for frame in FRAMES} | {"leak-detector-locating"} == set(PROFILES)
+    assert {frame[0] for frame in FRAMES} | {"leak-detector-locating"} == {name for name in PROFILES if PROTOCOLS[name] == "modbus"}
 
 
 def test_the_values_behind_transformers_are_those_of_the_mains(tmp_path: Path, clock: Any) -> None:
@@ -287,7 +315,7 @@ def test_a_profile_is_sound_named_in_both_languages_and_says_where_its_limits_co
         assert point.names.zh and point.names.en and point.names.zh != point.key.partition(".")[2], point.key
         assert any("\u4e00" <= sign <= "\u9fff" for sign in point.names.zh), point.key
         assert point.names.en.isascii(), point.key
-        assert not point.writable
+        assert point.write is None
         assert all(limit.source for limit in point.limits), point.key
         assert all(limit.deadband > 0 and limit.on_delay > 0 for limit in point.limits if point.kind is not Kind.DIGITAL), point.key
         assert point.kind is not Kind.ANALOG or point.span is not None, point.key

@@ -102,7 +102,7 @@ def place(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> 
     live = LiveTable(room, clock)
     history = RecentHistory(Curves(room.points().values()), Journal(store, room, clock))
     facts = Facts("boot", clock.wall(), 0, "", room_info(room, {"tcp": "x"}, {"a": "1"}))
-    desk = StationDesk(facts, clock, store, people, live, history, book, Equipment(room, facts.room, DRIVERS, live))
+    desk = StationDesk(facts, clock, store, people, live, history, book, Equipment(room, facts.room, DRIVERS, live, lambda id: None))
     yield Place(desk, store, people, book, clock)
     desk.close()
     store.close()

@@ -8,6 +8,7 @@ from httpx import ASGITransport
 
 from cityops_desktop.acquire.report import BusReport, DeviceCounters, WireState
 from cityops_desktop.link.api import create_app
+from cityops_desktop.link.credentials import LOCAL, Credentials
 from cityops_desktop.link.messages import DeviceDetail, PointDetail, Refusal
 from cityops_desktop.model.drivers import Counters
 from cityops_desktop.model.points import Level
@@ -22,7 +23,7 @@ def take(desk: StationDesk, *readings: Reading) -> None:
 
 
 def device(desk: StationDesk) -> DeviceDetail:
-    told = desk.device("a")
+    told = asyncio.run(desk.device("a", Credentials(None, "", LOCAL)))
     assert told is not None
     return told
 
@@ -37,7 +38,7 @@ def test_a_point_with_its_register_its_raw_value_and_its_limits(place: Place):  
     told = detail(place.desk, "a.temp")
     assert (told.raw, told.count, told.live.value, told.resolution) == ("0131", 305, 30.5, 0.1)
     assert (told.source.table, told.source.address, told.source.notation, told.source.function) == ("holding", 10, "40011", 3)
-    assert (told.source.type, told.source.scale, told.point.period, told.writable) == ("int16", 0.1, 0.2, False)
+    assert (told.source.type, told.source.scale, told.point.period, told.write) == ("int16", 0.1, 0.2, None)
     assert [(limit.level, limit.value, limit.deadband) for limit in told.point.limits] == [
         (Level.MAJOR, 30.0, 1.0),
         (Level.CRITICAL, 40.0, 1.0),

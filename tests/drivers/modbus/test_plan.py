@@ -1,5 +1,6 @@
 """The planner against an independent brute force, and its promises: nothing undeclared, nothing torn, caps kept."""
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cityops_desktop.model.drivers import Request
+from cityops_desktop.acquire.plan_report import Comparing
+from cityops_desktop.model.drivers import NOTHING_LEARNED, Learned, Request
 from cityops_desktop.model.points import Kind, Point
 from drivers.line.options import TcpBus
-from drivers.modbus.plan import Cost, Field, blocks, serial_cost, tcp_cost
+from drivers.modbus.places import refusals
+from drivers.modbus.plan import PROBE, Cost, Field, blocks, serial_cost, tcp_cost
 from drivers.registry import DRIVERS
 from tests.drivers.modbus.room import device, point, serial_bus, tcp_bus
 
@@ -39,44 +42,68 @@ def cheapest(fields: list[tuple[int, int]], allowed: set[int], cap: int, bits: b
 
 
 @st.composite
-def maps(draw: st.DrawFn) -> tuple[list[Point], list[Any], int, Cost]:
+def maps(draw: st.DrawFn) -> tuple[list[Point], list[Any], int, Cost, frozenset[str]]:
     bits = draw(st.booleans())
     table = "coil" if bits else "input"
-    places = draw(st.lists(st.tuples(st.integers(0, 40 if bits else 24), st.sampled_from(TYPES)), min_size=1, max_size=4))
-    points = [point(f"p{i}", table=table, address=a, type=None if bits else t) for i, (a, t) in enumerate(places)]
+    place = st.tuples(st.integers(0, 40 if bits else 24), st.sampled_from(TYPES), st.sampled_from([1.0, 5.0, 30.0]))
+    places = draw(st.lists(place, min_size=1, max_size=5))
+    one_period = draw(st.booleans())
+    points = [
+        point(f"p{i}", table=table, address=a, type=None if bits else t, period=5.0 if one_period else p)
+        for i, (a, t, p) in enumerate(places)
+    ]
     ranges = draw(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=2))
     readable = [[table, a, a + n] for a, n in ranges]
     cap = draw(st.integers(4, 20))
-    return points, readable, cap, Cost(draw(st.sampled_from([0.001, 0.02, 0.1])), draw(st.sampled_from([0.0, 0.001, 0.005])))
+    missing = {f"{table} {a}" for a in draw(st.sets(st.integers(0, 40), max_size=3))}
+    if draw(st.booleans()):
+        missing.add(f"{table} >{draw(st.integers(4, 20))}")
+    cost = Cost(draw(st.sampled_from([0.001, 0.02, 0.1])), draw(st.sampled_from([0.0, 0.001, 0.005])))
+    return points, readable, cap, cost, frozenset(missing)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(maps())
-def test_it_is_as_cheap_as_the_best_of_all(case: tuple[list[Point], list[Any], int, Cost]) -> None:
-    points, readable, cap, cost = case
+def test_each_period_is_as_cheap_as_the_best_of_all(case: tuple[list[Point], list[Any], int, Cost, frozenset[str]]) -> None:
+    points, readable, cap, cost, words = case
     unit = device(*points, readable=readable, max_registers=cap, max_bits=cap)
     fields = [Field(p, p.source) for p in points]  # type: ignore[arg-type]
-    found = blocks(fields, fields, unit.options.readable, (cap, cap), cost)
+    found = blocks(fields, fields, unit.options.readable, (cap, cap), cost, refusals(words))
 
     bits = fields[0].source.table.bits
-    spans = [(f.start, f.end) for f in fields]
-    allowed = {a for x, y in spans for a in range(x, y)} | {a for _, first, last in readable for a in range(first, last + 1)}
-    total = sum(cost_of(bits, block.count, cost) for _, block in found)
-    assert total == pytest.approx(cheapest(spans, allowed, cap, bits, cost))
+    gone = {int(word.split()[1]) for word in words if ">" not in word}
+    most = min([cap, *(int(word.split(">")[1]) for word in words if ">" in word)])
+    sound = [f for f in fields if gone.isdisjoint(range(f.start, f.end))]
+    allowed = {a for f in sound for a in range(f.start, f.end)} | {a for _, x, last in readable for a in range(x, last + 1)}
+    allowed -= gone
     assert sorted(f.point.key for _, block in found for f in block.fields) == sorted(p.key for p in points)
-    for _, block in found:
+    for period in sorted({f.point.period for f in sound}):
+        sooner = [block for p, block in found if p < period]
+        left = {
+            (f.start, f.end)
+            for f in sound
+            if f.point.period == period and not any(b.address <= f.start and f.end <= b.address + b.count for b in sooner)
+        }
+        total = sum(cost_of(bits, block.count, cost) for p, block in found if p == period)
+        assert total == pytest.approx(cheapest(sorted(left), allowed, most, bits, cost) if left else 0.0)
+    for period, block in found:
         reach = set(range(block.address, block.address + block.count))
-        assert reach <= allowed and block.count <= cap
-        assert set(range(block.low, block.high)) <= allowed and block.low <= block.address and block.address + block.count <= block.high
         assert all(block.address <= f.start and f.end <= block.address + block.count for f in block.fields)
-        for left, right in block.cuts():
-            assert left.fields + right.fields == block.fields
-            assert left.address + left.count <= right.address
+        assert all(period <= f.point.period or f not in sound for f in block.fields)
+        if any(f not in sound for f in block.fields):
+            assert reach & gone and period >= PROBE and {(f.start, f.end) for f in block.fields} == {(min(reach), max(reach) + 1)}
+            assert (block.low, block.high) == (min(reach), max(reach) + 1), "a probe is never made longer"
+            continue
+        assert reach <= allowed and block.count <= most == block.cap
+        assert set(range(block.low, block.high)) <= allowed and block.low <= block.address and block.address + block.count <= block.high
+        for left_, right in block.cuts():
+            assert left_.fields + right.fields == block.fields
+            assert left_.address + left_.count <= right.address
 
 
-def plan(*points: Point, **options: Any) -> list[Request]:
-    unit = device(*points, **options)
-    return DRIVERS["modbus-rtu"].plan(serial_bus(), unit, unit.points)
+def plan(*points: Point, learned: Learned = NOTHING_LEARNED, **options: Any) -> list[Request]:
+    unit = device(*points, **{"gap": 0.0, **options})
+    return DRIVERS["modbus-rtu"].plan(serial_bus(), unit, unit.points, learned)
 
 
 def spans(requests: list[Request]) -> list[tuple[int, int]]:
@@ -128,9 +155,64 @@ def test_costs_are_seconds_on_the_wire() -> None:
 
 
 def test_a_network_merges_whatever_may_be_read() -> None:
-    unit = device(*(point(f"p{a}", address=a) for a in (0, 60, 120)), tcp=True, readable=[["holding", 0, 124]])
+    unit = device(*(point(f"p{a}", address=a) for a in (0, 60, 120)), tcp=True, gap=0.0, readable=[["holding", 0, 124]])
     bus = tcp_bus()
     assert isinstance(bus.options, TcpBus)
     assert spans(DRIVERS["modbus-tcp"].plan(bus, unit, unit.points)) == [(0, 121)]
     line = tcp_bus("modbus-rtu-tcp")
     assert len(DRIVERS["modbus-rtu-tcp"].plan(line, unit, unit.points)) == 3
+
+
+def test_a_missing_place_is_not_bridged_and_its_point_is_asked_alone_and_seldom() -> None:
+    points = [point("a", address=0), point("b", address=2, type="float32"), point("c", address=4), point("d", address=10)]
+    requests = plan(*points, learned=Learned(missing=frozenset({"holding 3", "holding 7"})), readable=[["holding", 0, 20]])
+    assert [(r.points, r.period) for r in requests] == [(("d.a",), 5), (("d.c",), 5), (("d.d",), 5), (("d.b",), PROBE)]
+    assert spans(requests) == [(0, 1), (4, 1), (10, 1), (2, 2)]
+    assert requests[3].leg.words != requests[0].leg.words == requests[2].leg.words
+
+
+def test_a_missing_place_of_another_table_or_driver_changes_nothing() -> None:
+    points = [point(f"p{a}", address=a) for a in range(4)]
+    strange = Learned(missing=frozenset({"input 2", "coil 1", "oid 1.3.6.1", "holding two", "holding >0", ""}))
+    assert spans(plan(*points, learned=strange)) == [(0, 4)]
+
+
+def test_no_more_is_asked_at_once_than_the_device_was_found_to_bear() -> None:
+    points = [point(f"p{a}", address=a) for a in range(60)]
+    learned = Learned(missing=frozenset({"holding >30", "holding >20", "input >5"}))
+    assert [count for _, count in spans(plan(*points, learned=learned))] == [20, 20, 20]
+
+
+def test_a_slow_device_is_asked_in_fewer_requests_a_fast_one_in_shorter() -> None:
+    points = [point("a", address=0), point("b", address=15)]
+    slow, fast = Learned(turnaround=0.1), Learned(turnaround=0.004)
+    assert spans(plan(*points, readable=[["holding", 0, 15]], learned=slow)) == [(0, 16)]
+    assert spans(plan(*points, readable=[["holding", 0, 15]], learned=fast)) == [(0, 1), (15, 1)]
+    assert plan(point("a", address=0), learned=slow)[0].cost - plan(point("a", address=0), learned=fast)[0].cost == pytest.approx(0.096)
+
+
+def test_other_ways_of_merging_ask_what_their_programs_ask() -> None:
+    points = [point("w", address=0), *(point(f"b{i}", address=0, bit=i, kind=Kind.DIGITAL) for i in range(3))]
+    points += [point("x", address=1), point("y", address=40), point("z", address=99, type="float32")]
+    unit = device(*points, max_registers=60)
+    driver = DRIVERS["modbus-rtu"]
+    assert isinstance(driver, Comparing)
+    found = driver.alternatives(serial_bus(), unit, unit.points, NOTHING_LEARNED)
+    assert {name: spans(list(requests)) for name, requests in found.items()} == {
+        "one_per_point": [(0, 1), (1, 1), (40, 1), (99, 2)],
+        "adjacent": [(0, 2), (40, 1), (99, 2)],
+        "gap_50": [(0, 41), (99, 2)],
+    }
+
+
+@settings(max_examples=100)
+@given(maps())
+def test_no_other_way_is_cheaper_when_everything_may_be_read(case: tuple[list[Point], list[Any], int, Cost, frozenset[str]]) -> None:
+    points, _, cap, _, _ = case
+    table = points[0].source.table  # type: ignore[attr-defined]
+    unit = device(*(replace(p, period=5.0) for p in points), readable=[[table, 0, 60]], max_registers=cap, max_bits=cap)
+    driver = DRIVERS["modbus-rtu"]
+    assert isinstance(driver, Comparing)
+    ours = sum(request.cost for request in driver.plan(serial_bus(), unit, unit.points))
+    for requests in driver.alternatives(serial_bus(), unit, unit.points, NOTHING_LEARNED).values():
+        assert sum(request.cost for request in requests) >= ours - 1e-12

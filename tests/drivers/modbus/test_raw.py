@@ -131,7 +131,7 @@ def test_a_register_is_described():
 def test_settings_are_told():
     unit = device(point("p", address=0), address=17, timeout=0.8, readable=[["holding", 0, 99]])
     assert DRIVER.settings(unit.options) == {
-        "address": 17, "timeout": 0.8, "gap": 0.0, "max_registers": 125, "max_bits": 2000, "readable": "holding 0-99",
+        "address": 17, "timeout": 0.8, "gap": 0.05, "max_registers": 125, "max_bits": 2000, "readable": "holding 0-99",
     }  # fmt: skip
     assert DRIVER.settings(serial_bus().options)["baudrate"] == 9600
     assert DRIVERS["modbus-tcp"].settings(tcp_bus().options) == {"host": "127.0.0.1", "port": 502, "timeout": 1.0}

@@ -341,9 +341,17 @@ def test_a_connection_on_which_nothing_answers_is_opened_anew_and_a_port_is_not(
     assert len(line.pipes) == 1
 
 
-@pytest.mark.parametrize("serial", [True, False])
-def test_a_wire_that_was_lost_while_idle_is_opened_again_at_once(serial: bool) -> None:
-    line = Line(lambda n, q, a: [(0.03, a)], serial=serial)
+def test_a_port_that_was_lost_while_idle_is_not_spoken_on_again_unheard() -> None:
+    line = Line(lambda n, q, a: [(0.03, a)])
+    line.poll(line.requests[0])
+    line.pipe.inject(0.001, b"")
+    with pytest.raises(WireError):
+        line.poll(line.requests[1])
+    assert len(line.pipes) == 1 and len(line.pipe.requests) == 1
+
+
+def test_a_connection_that_was_lost_while_idle_is_opened_again_at_once() -> None:
+    line = Line(lambda n, q, a: [(0.03, a)], serial=False)
     line.poll(line.requests[0])
     line.pipe.inject(0.001, b"")
     line.round()

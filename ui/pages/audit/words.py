@@ -30,6 +30,7 @@ KIND_GROUPS = {
     "staff.": N_("staff file"),
     "rule.": N_("rules"),
     "audit.": N_("change log"),
+    "order.": N_("orders to equipment"),
     "station.": N_("station"),
     "recording.": N_("recording"),
 }

@@ -55,6 +55,8 @@ FIELDS = {
 }
 LIMITS = {LimitKind.HIGH: N_("above"), LimitKind.LOW: N_("below"), LimitKind.STATE: N_("state")}
 LIMIT = "limit:"
+WAITING = 8
+"""So many devices that will wait are named."""
 
 
 def count_text(counts: Mapping[str, int]) -> str:
@@ -123,7 +125,10 @@ def review_title(review: Review) -> str:
     """One sentence: may it be applied, and what does it change."""
     if review.problems:
         return tr("It cannot be applied: {n} problems", n=len(review.problems))
-    return count_text(review.counts)
+    waiting = ", ".join(review.waiting[:WAITING]) + (f" +{len(review.waiting) - WAITING}" if len(review.waiting) > WAITING else "")
+    told = count_text(review.counts)
+    will_wait = tr("will wait for an engineer's admission: {devices}", devices=waiting)
+    return f"{told}\n{will_wait}" if waiting else told
 
 
 def field_text(name: str) -> str:

@@ -6,37 +6,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cityops_desktop.link.messages import BusDetail, CountersInfo, DeviceDetail, DeviceInfo
 from cityops_desktop.model.alarms import AlarmState
-from cityops_desktop.texts import N_, pick, tr
+from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.models.devicewatch import DeviceWatch
-from ui.models.devicewords import address_text, bus_word, device_word
+from ui.models.devicewords import COUNTERS, address_text, bus_word, device_word, milli_text, settings_text
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, span_text, time_text
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering, fitted
 
-COUNTERS = {
-    "requests": N_("Asked"),
-    "good": N_("Good"),
-    "timeouts": N_("Time-outs"),
-    "crc_errors": N_("CRC"),
-    "bad_replies": N_("Nonsense"),
-    "exceptions": N_("Refused"),
-    "late_replies": N_("Late"),
-}
-SETTINGS = {
-    "baudrate": N_("{value} baud"),
-    "parity": N_("parity {value}"),
-    "stopbits": N_("{value} stop bit(s)"),
-    "timeout": N_("time-out {value} s"),
-    "gap": N_("pause {value} s"),
-    "max_registers": N_("at most {value} registers at once"),
-    "max_bits": N_("at most {value} bits at once"),
-    "readable": N_("readable: {value}"),
-}
-"""The options that are worth a word, in this order; port, host and address are told anyway."""
-UNTOLD = {"gap": 0, "max_registers": 125, "max_bits": 2000}
-"""What is not told when it is as ever."""
 ROW = 18
 LABEL = 62
 CELL = 64
@@ -101,14 +79,14 @@ class DeviceHead(QWidget):
 
     def _lines(self, device: DeviceInfo, detail: DeviceDetail | None) -> tuple[str, str]:
         bus = self._model.buses[device.bus]
-        settings = _settings(detail.bus.settings) if detail else ""
+        settings = settings_text(detail.bus.settings) if detail else ""
         if self.bus:
             devices = sum(one.bus == bus.id for one in self._model.devices.values())
             place = f"{bus.id} · {bus.driver} · {bus.resource} · {tr('{n} devices', n=devices)}"
             return place, settings
         stands = f"{tr('rack {rack}', rack=device.rack)}{f' U{device.u}' if device.u else ''}" if device.rack else ""
         parts = (device.id, device.profile, f"{pick(bus.names)} ({bus.resource})", address_text(device), stands)
-        own = _settings(detail.settings) if detail else ""
+        own = settings_text(detail.settings) if detail else ""
         return " · ".join(one for one in parts if one), " · ".join(one for one in (bus.driver, own or settings) if one)
 
     def _bus_word(self) -> str:
@@ -148,6 +126,8 @@ class DeviceHead(QWidget):
     def _device_line(self, detail: DeviceDetail | None) -> str:
         if not self._model.connected:
             return tr("no station: these figures are old")
+        if self._watch.guarded:
+            return tr("log in to see it")
         if self._watch.lost:
             since = f" ({tr('since {time}', time=time_text(detail.now, self._model.zone))})" if detail else ""
             return tr("the station does not answer this question") + since
@@ -157,7 +137,7 @@ class DeviceHead(QWidget):
         if counters.last_answer is None:
             return tr("never answered since the station started")
         age = span_text(max(0.0, (self._model.now() - counters.last_answer) / 1000))
-        took = tr("took {last}, longest {longest}", last=_milli(counters.last_seconds), longest=_milli(counters.longest_seconds))
+        took = tr("took {last}, longest {longest}", last=milli_text(counters.last_seconds), longest=milli_text(counters.longest_seconds))
         return f"{tr('answered {age} ago', age=age)} · {took}"
 
     def _bus_line(self, bus: BusDetail | None) -> str:
@@ -189,12 +169,3 @@ class DeviceHead(QWidget):
 
 def _counted(counters: CountersInfo | None) -> list[str]:
     return [NOTHING if counters is None else str(getattr(counters, name)) for name in COUNTERS]
-
-
-def _milli(seconds: float | None) -> str:
-    return NOTHING if seconds is None else f"{round(1000 * seconds)} ms"
-
-
-def _settings(settings: dict[str, str | int | float]) -> str:
-    known = {key: value for key, value in settings.items() if UNTOLD.get(key) != value}
-    return " · ".join(tr(words, value=known[key]) for key, words in SETTINGS.items() if key in known)

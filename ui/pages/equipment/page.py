@@ -24,6 +24,8 @@ from ui.models.devicewatch import DeviceWatch
 from ui.models.room import RoomModel
 from ui.pages.equipment.cells import Cells, EquipmentView, PointsView
 from ui.pages.equipment.devicehead import DeviceHead
+from ui.pages.equipment.identity import IdentityLine
+from ui.pages.equipment.picture import DevicePicture
 from ui.pages.equipment.points import TITLES, Column, PointTable
 from ui.pages.equipment.roles import KEY_ROLE, NODE_ROLE
 from ui.pages.equipment.tree import BRANCHES, Branch, EquipmentFilter, EquipmentTree, Node, Sort
@@ -32,6 +34,7 @@ from ui.widgets import lettering
 from ui.widgets.pointcard import PointCard
 
 if TYPE_CHECKING:
+    from ui.acts import Acts
     from ui.link import Link
 
 ROW = 26
@@ -44,7 +47,7 @@ WIDTHS = {Column.VALUE: 96, Column.AGE: 76, Column.RAW: 84, Column.REGISTER: 100
 class EquipmentPage(Page):
     """`show_device` and `show_point` bring one of them into sight."""
 
-    def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None) -> None:
+    def __init__(self, model: RoomModel, link: "Link", acts: "Acts", parent: QWidget | None = None) -> None:
         super().__init__(model, link, parent)
         self.watch = DeviceWatch(model, link, self)
         self.tree = EquipmentTree(model, self)
@@ -56,7 +59,9 @@ class EquipmentPage(Page):
         self.branches = EquipmentView(lambda: not model.connected)
         self.view = PointsView()
         self.head = DeviceHead(model, self.watch)
+        self.identity = IdentityLine(model, self.watch, acts)
         self.card = PointCard(model, self.watch, narrow=False)
+        self.picture = DevicePicture(model, self.watch, link)
         self.hint = QLabel(self.view)
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._changed: set[str] = set()
@@ -165,10 +170,16 @@ class EquipmentPage(Page):
         column.setSpacing(6)
         for widget in (self.search, self.only_wrong, self.branches):
             column.addWidget(widget)
+        facts = QWidget()
+        beside = QHBoxLayout(facts)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(theme.GAP)
+        beside.addWidget(self.card, 1)
+        beside.addWidget(self.picture)
         lower = QSplitter(Qt.Orientation.Vertical)
         lower.setChildrenCollapsible(False)
         lower.addWidget(self.view)
-        lower.addWidget(self.card)
+        lower.addWidget(facts)
         lower.setStretchFactor(0, 1)
         lower.setStretchFactor(1, 1)
         lower.setSizes([CARD, CARD])
@@ -178,6 +189,7 @@ class EquipmentPage(Page):
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(6)
         side.addWidget(self.head)
+        side.addWidget(self.identity)
         side.addWidget(lower, 1)
         left.setFixedWidth(TREE)
         whole = QHBoxLayout(self)
@@ -248,7 +260,9 @@ class EquipmentPage(Page):
         if self.isVisible():
             self.table.refresh()
             self.head.refresh()
+            self.identity.refresh(line=bool(self.head.bus))
             self.card.refresh()
+            self.picture.refresh(line=bool(self.head.bus))
             self._tell()
 
     def _tell(self) -> None:

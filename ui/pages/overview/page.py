@@ -12,6 +12,7 @@ from cityops_desktop.sentences import GROUPS
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.models.groups import group_points, group_states, key_points
+from ui.models.identitywords import waiting_device
 from ui.models.needs import Need, calm_text, needs, usable
 from ui.models.room import RoomModel
 from ui.pages.overview.groupstrip import GroupStrip
@@ -175,7 +176,11 @@ class OverviewPage(Page):
             self._title.set_text(tr("What needs me now ({n})", n=alarms) if found else tr("What needs me now"))
 
     def _open_need(self, need: Need) -> None:
-        if need.alarm or not need.point:
+        alarm = self._model.alarms.get(need.alarm)
+        device = waiting_device(self._model, alarm) if alarm is not None else ""
+        if device:
+            self.openDevice.emit(device)
+        elif need.alarm or not need.point:
             self.openAlarms.emit(need.alarm)
         else:
             self.openTrend.emit(need.point)
