@@ -1,6 +1,6 @@
 """Codes to words: the one table of what levels, qualities, reasons, groups, causes and outcomes are called. Marks, never decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.people import Outcome, Preset, Role, Way
@@ -261,6 +261,7 @@ COMMAND_CODES = {
     "write_listen_only": N_("the line is only listened to: nothing is sent on it"),
     "write_other_master": N_("another master is on the line: nothing was sent"),
     "write_listening": N_("the line was just opened and is still listened to: nothing was sent, give the order again"),
+    "write_not_admitted": N_("the device waits for its admission: nothing was written to it"),
     "write_stopped": N_("the station was stopping: nothing was sent"),
     "write_stuck": N_("the driver of the line is stuck: nobody knows whether it was done, look at the device"),
     "write_exception": N_("the device refuses it (exception {number})"),
@@ -493,6 +494,7 @@ TABLES = {
     "discrete": N_("discrete inputs"),
     "holding": N_("holding registers"),
     "input": N_("input registers"),
+    "response": N_("answer"),
 }
 
 
@@ -501,12 +503,23 @@ def level_name(level: int) -> str:
     return tr(LEVELS[Level(level)])
 
 
+def in_order(facts: Iterable[str]) -> list[str]:
+    """Names of facts of a device, each once, always in the same order, whatever kept them."""
+    places = {name: n for n, name in enumerate(DEVICE_FACTS)}
+    return sorted(dict.fromkeys(facts), key=lambda name: places.get(name, len(places)))
+
+
 def reason_text(reason: Reason | None, detail: str = "") -> str:
     """Why a value is not good, in words, with the device's code where there is one."""
     if reason is None:
         return ""
     text = tr(REASONS[reason])
     return f"{text} ({detail})" if detail else text
+
+
+def bus_reason_text(reason: Reason | None, detail: str = "") -> str:
+    """Why a whole line is lost: a reason may mean another thing there than of one point."""
+    return tr("nothing at all is heard on it") if reason is Reason.NOT_HEARD else reason_text(reason, detail)
 
 
 def wire_text(words: str, params: Mapping[str, str | int | float]) -> str:

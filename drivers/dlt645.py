@@ -12,11 +12,12 @@ from pydantic import BaseModel, BeforeValidator, Field
 from cityops_desktop.model.drivers import Complaint, Heard, Identity, Leg, Register, Setting
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Reason
-from cityops_desktop.model.traffic import Role
+from cityops_desktop.model.traffic import FrameRole
 from cityops_desktop.texts import N_
 from drivers.exchange import ExchangeSource, Found, NoAnswer
-from drivers.line.exchange import LineDevice, LineDriver, Words
+from drivers.line.driver import LineDevice, LineDriver, Words
 from drivers.line.options import Parity, SerialBus
+from drivers.line.overhear import Asked
 from drivers.line.serial_link import Cut, Question, SerialLink
 
 START, END, WAKE = 0x68, 0x16, 0xFE
@@ -120,6 +121,11 @@ def _end(data: bytes, at: int) -> int:
         return 0
     end = at + ENVELOPE + data[at + 9]
     return end if end <= len(data) and data[end - 1] == END else 0
+
+
+def _meant(asked: str, address: str) -> bool:
+    """Is a meter with this address meant by a question to `asked`, whose digits A stand for any?"""
+    return all(sign in ("A", digit) for sign, digit in zip(asked, address, strict=True))
 
 
 def _apart(found: list[Cut[Message]], damaged: list[Cut[Message]]) -> list[Cut[Message]]:
@@ -266,6 +272,7 @@ class Dlt645Driver(LineDriver[Message]):
     device_options: type[BaseModel] = Dlt645Device
     source: type[BaseModel] = Dlt645Source
     framing = Dlt645Framing()
+    filler = bytes((WAKE,))
 
     def identity(self, options: Any) -> str:
         """The meter's address."""
@@ -323,6 +330,33 @@ class Dlt645Driver(LineDriver[Message]):
         number: int | None = source.count(raw)
         return number
 
+    def asked(self, message: Message) -> Asked[Message] | None:
+        """Its identifier, of the meter that it names; a meter that is alone on its line is meant whatever the address."""
+        if not self.framing.request(message):
+            return None
+        kind, item, number = message.control, message.item, message.data[4:]
+        reads = kind in (Control.READ, Control.FOLLOW)
+
+        def answers(answer: Message) -> bool:
+            if not _meant(message.address, answer.address) or answer.control & ~(MORE | REFUSED) != kind | FROM_METER:
+                return False
+            if answer.control & REFUSED or not reads:
+                return True
+            return answer.item == item and (kind == Control.READ or answer.data[4:].endswith(number))
+
+        ours = kind == Control.READ and not number
+        return Asked((message.address, ANY) if message.address != ANY else (ANY,), item if ours else None, answers)
+
+    def told(self, device: Any, question: Any, message: Message, sources: Sequence[Any]) -> list[Found | None]:
+        """What stands at their positions; of an answer in parts what the first one holds."""
+        if message.control & REFUSED:
+            raise NoAnswer(Reason.EXCEPTION, message.data[:1].hex().upper() or "?", answered=True)
+        data, found = message.data[4:], list[Found | None]()
+        for source in sources:
+            raw = data[source.position : source.position + source.length]
+            found.append(Found(source.count(raw), raw) if len(raw) == source.length or not message.control & MORE else None)
+        return found
+
     def talk(self, link: SerialLink[Message], timeout: float) -> Dlt645Talk:
         """Over this line."""
         return Dlt645Talk(link, timeout)
@@ -331,14 +365,14 @@ class Dlt645Driver(LineDriver[Message]):
         """Control code and identifier by their meaning."""
         kind = message.control & 0x1F
         params: dict[str, str | int | float] = {"control": f"{message.control:02X}H", "data": message.data.hex(" ").upper()}
-        role = Role.REQUEST if self.framing.request(message) else Role.REPLY
-        if role is Role.REPLY and message.control & REFUSED:
-            return Words(Role.EXCEPTION, N_("refused: error byte {data}"), params, message.address)
+        role = FrameRole.REQUEST if self.framing.request(message) else FrameRole.REPLY
+        if role is FrameRole.REPLY and message.control & REFUSED:
+            return Words(FrameRole.EXCEPTION, N_("refused: error byte {data}"), params, message.address)
         if kind in (Control.READ, Control.FOLLOW) and message.item is not None:
             params |= {"item": f"{message.item:08X}", "data": message.data[4:].hex(" ").upper()}
             words = ASKS if kind == Control.READ else N_("reads what follows of {item}")
-            return Words(role, words if role is Role.REQUEST else N_("{item}: {data}"), params, message.address)
-        if kind == Control.ADDRESS and role is Role.REQUEST:
+            return Words(role, words if role is FrameRole.REQUEST else N_("{item}: {data}"), params, message.address)
+        if kind == Control.ADDRESS and role is FrameRole.REQUEST:
             return Words(role, N_("asks for the address"), params, message.address)
         if kind == Control.ADDRESS:
             return Words(role, N_("address {data}"), params | {"data": message.data[::-1].hex().upper()}, message.address)

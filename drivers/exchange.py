@@ -24,6 +24,7 @@ from cityops_desktop.model.drivers import (
     Register,
     Request,
     Result,
+    Session,
     Setting,
     Written,
 )
@@ -31,7 +32,7 @@ from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from cityops_desktop.model.rooms import Bus, Device
-from cityops_desktop.model.traffic import Frame, Piece, Record, Role, unrecorded
+from cityops_desktop.model.traffic import Frame, FrameRole, Piece, Record, unrecorded
 from cityops_desktop.texts import N_
 from drivers import reading
 from drivers.line.options import LineOptions, Options, Pause, Seconds
@@ -199,7 +200,7 @@ class ExchangeDriver(ABC):
                 requests.append(Request(device.id, keys, some[0].period, cost, Ask(question, some), interval, leg))
         return sorted(requests, key=lambda request: request.period)
 
-    def connect(self, bus: Bus, devices: Sequence[Device], clock: Clock, record: Record = unrecorded) -> "ExchangeSession":
+    def connect(self, bus: Bus, devices: Sequence[Device], clock: Clock, record: Record = unrecorded) -> Session:
         """Open the wire. WireError."""
         counters = Counters()
         options = {device.id: device.options for device in devices}
@@ -214,7 +215,7 @@ class ExchangeDriver(ABC):
                 piece.mono,
                 piece.sent,
                 piece.data,
-                Role.REQUEST if piece.sent else Role.REPLY,
+                FrameRole.REQUEST if piece.sent else FrameRole.REPLY,
                 N_("“{text}”"),
                 {"text": piece.data.decode("utf-8", "backslashreplace").strip()},
             )
@@ -249,8 +250,7 @@ class ExchangeSession:
                 readings = tuple(_reading(point, one, time) for point, one in zip(ask.points, error.found, strict=True))
             return Result(request, readings, error.answered, self._clock.monotonic() - start)
         self.counters.good += 1
-        time = self._clock.wall()
-        readings = tuple(_doubted(_reading(point, one, time), one.doubt) for point, one in zip(ask.points, found, strict=True))
+        readings = made(ask.points, found, self._clock.wall())
         return Result(request, readings, True, self._clock.monotonic() - start)
 
     def listen(self, seconds: float) -> Heard:
@@ -279,6 +279,11 @@ class ExchangeSession:
     def close(self) -> None:
         """Give the wire back."""
         self._link.close()
+
+
+def made(points: Sequence[Point], found: Sequence[Found], time: int) -> tuple[Reading, ...]:
+    """The readings of these points from what an answer says of each, in their order."""
+    return tuple(_doubted(_reading(point, one, time), one.doubt) for point, one in zip(points, found, strict=True))
 
 
 def _doubted(told: Reading, doubt: Reason | None) -> Reading:

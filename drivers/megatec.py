@@ -12,11 +12,12 @@ from pydantic import BaseModel, Field
 from cityops_desktop.model.drivers import Complaint, Heard, Identity, Leg, Register, Setting
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Reason
-from cityops_desktop.model.traffic import Role
+from cityops_desktop.model.traffic import FrameRole
 from cityops_desktop.texts import N_
 from drivers.exchange import ExchangeSource, Found, NoAnswer
-from drivers.line.exchange import LineDevice, LineDriver, Words
+from drivers.line.driver import LineDevice, LineDriver, Words
 from drivers.line.options import SerialBus
+from drivers.line.overhear import Asked
 from drivers.line.serial_link import Cut, Question, SerialLink
 
 END = b"\r"
@@ -72,6 +73,18 @@ def fields(query: str, answer: str) -> tuple[str, ...] | None:
     """The fields of an answer; None unless every sign stands in its column."""
     match = FORMS[query].fullmatch(answer)
     return match.groups() if match else None
+
+
+def answers(query: str, message: str) -> bool:
+    """Can this be the answer to the query?"""
+    fits = _WHO.fullmatch(message) is not None if query == WHO else fields(query, message) is not None
+    return fits or message in _REFUSALS
+
+
+def _refused(answer: str) -> None:
+    """NoAnswer when this answer is a refusal."""
+    if answer in _REFUSALS:
+        raise NoAnswer(Reason.EXCEPTION, answer, answered=True)
 
 
 def facts(answer: str) -> dict[str, str]:
@@ -149,6 +162,15 @@ class UpsBus(SerialBus):
     baudrate: Annotated[int, Field(ge=300, le=4_000_000)] = 2400
 
 
+def told(query: str, answer: str, sources: Sequence[MegatecSource]) -> list[Found]:
+    """What the answer to this query says of each source. NoAnswer when it refuses."""
+    _refused(answer)
+    found = fields(query, answer)
+    assert found is not None
+    texts = [found[source.field - 1] for source in sources]
+    return [Found(source.count(text), text.encode("ascii")) for source, text in zip(sources, texts, strict=True)]
+
+
 class MegatecTalk:
     """Asks the UPS."""
 
@@ -158,11 +180,7 @@ class MegatecTalk:
 
     def ask(self, device: MegatecDevice, question: str, sources: Sequence[MegatecSource]) -> list[Found]:
         """One query."""
-        answer = self._exchange(device, question)
-        found = fields(question, answer)
-        assert found is not None
-        texts = [found[source.field - 1] for source in sources]
-        return [Found(source.count(text), text.encode("ascii")) for source, text in zip(sources, texts, strict=True)]
+        return told(question, self._exchange(device, question), sources)
 
     def identify(self, device: MegatecDevice) -> Identity | None:
         """What it answers to I."""
@@ -178,16 +196,11 @@ class MegatecTalk:
         self._line.close()
 
     def _exchange(self, device: MegatecDevice, query: str) -> str:
-        def answers(message: str) -> bool:
-            fits = _WHO.fullmatch(message) is not None if query == WHO else fields(query, message) is not None
-            return fits or message in _REFUSALS
-
         shape = WHO if query == WHO else query if query == "F" else WIDTHS[query]
         size = 40 if query == WHO else sum(WIDTHS[query]) + len(WIDTHS[query]) + 1
-        question = Question(request(query), UNIT, shape, size, answers)
+        question: Question[str] = Question(request(query), UNIT, shape, size, lambda message: answers(query, message))
         answer = self._line.exchange(question, device.timeout or self._timeout, device.gap)
-        if answer in _REFUSALS:
-            raise NoAnswer(Reason.EXCEPTION, answer, answered=True)
+        _refused(answer)
         return answer
 
 
@@ -257,6 +270,18 @@ class MegatecDriver(LineDriver[str]):
         value: Setting | None = source.count(raw.decode("ascii", "replace"))
         return value
 
+    def asked(self, message: str) -> Asked[str] | None:
+        """The query; what another word is answered is not known."""
+        if not self.framing.request(message):
+            return None
+        if message not in QUERIES:
+            return Asked((UNIT,), None, lambda answer: not self.framing.request(answer))
+        return Asked((UNIT,), message, lambda answer: answers(message, answer))
+
+    def told(self, device: Any, question: Any, message: str, sources: Sequence[Any]) -> list[Found]:
+        """Their fields."""
+        return told(question, message, sources)
+
     def talk(self, link: SerialLink[str], timeout: float) -> MegatecTalk:
         """Over this line."""
         return MegatecTalk(link, timeout)
@@ -264,10 +289,10 @@ class MegatecDriver(LineDriver[str]):
     def tell(self, message: str) -> Words:
         """The word or the line."""
         if self.framing.request(message):
-            return Words(Role.REQUEST, ASKS if message in QUERIES else N_("order {query}"), {"query": message})
+            return Words(FrameRole.REQUEST, ASKS if message in QUERIES else N_("order {query}"), {"query": message})
         if message in _REFUSALS:
-            return Words(Role.EXCEPTION, N_("refused: {text}"), {"text": message})
-        return Words(Role.REPLY, N_("“{text}”"), {"text": message})
+            return Words(FrameRole.EXCEPTION, N_("refused: {text}"), {"text": message})
+        return Words(FrameRole.REPLY, N_("“{text}”"), {"text": message})
 
 
 ASKS = N_("asks {query}")

@@ -14,7 +14,7 @@ from cityops_desktop.model.drivers import Complaint, Counters, Heard, Identity, 
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.model.rooms import Bus, Device
-from cityops_desktop.model.traffic import Frame, Piece, Record, Role
+from cityops_desktop.model.traffic import Frame, FrameRole, Piece, Record
 from cityops_desktop.texts import N_
 from drivers.exchange import ExchangeDevice, ExchangeDriver, ExchangeSource, Found, NoAnswer
 from drivers.line.options import Options, Seconds
@@ -109,7 +109,7 @@ class NutDriver(ExchangeDriver):
                 frames += _answer_frame(answer, asked)
                 text = _text(piece.data).strip()
                 answer, asked = [], text.rpartition(" ")[2]
-                frames.append(_frame(piece, piece.data, Role.REQUEST, N_("“{text}”"), {"text": text}, asked))
+                frames.append(_frame(piece, piece.data, FrameRole.REQUEST, N_("“{text}”"), {"text": text}, asked))
             else:
                 answer.append(piece)
         return [*frames, *_answer_frame(answer, asked)]
@@ -233,14 +233,14 @@ def _answer_frame(pieces: Sequence[Piece], asked: str) -> list[Frame]:
     data = b"".join(piece.data for piece in pieces)
     text = _text(data)
     if text.startswith("ERR "):
-        return [_frame(pieces[0], data, Role.EXCEPTION, N_("“{text}”"), {"text": text.strip()}, asked)]
+        return [_frame(pieces[0], data, FrameRole.EXCEPTION, N_("“{text}”"), {"text": text.strip()}, asked)]
     try:
         ups = text.partition("\n")[0].removeprefix("BEGIN LIST VAR ")
         count = len(variables_in(text, ups))
     except ValueError:
-        return [_frame(pieces[0], data, Role.NOISE, N_("“{text}”"), {"text": text.strip()[:200]}, asked)]
-    return [_frame(pieces[0], data, Role.REPLY, N_("{count} variables of {ups}"), {"count": count, "ups": ups}, ups)]
+        return [_frame(pieces[0], data, FrameRole.NOISE, N_("“{text}”"), {"text": text.strip()[:200]}, asked)]
+    return [_frame(pieces[0], data, FrameRole.REPLY, N_("{count} variables of {ups}"), {"count": count, "ups": ups}, ups)]
 
 
-def _frame(piece: Piece, data: bytes, role: Role, words: str, params: Mapping[str, str | int | float], ups: str) -> Frame:
+def _frame(piece: Piece, data: bytes, role: FrameRole, words: str, params: Mapping[str, str | int | float], ups: str) -> Frame:
     return Frame(piece.number, piece.time, piece.mono, piece.sent, data, role, words, params, unit=ups)

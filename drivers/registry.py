@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from cityops_desktop.model.drivers import Driver
 from drivers.badge.driver import BadgeDriver
 from drivers.dlt645 import Dlt645Driver, MeterBus
-from drivers.line.exchange import ServerBus
-from drivers.line.options import LineServer, SerialBus, TcpBus
+from drivers.line.options import LineServer, PortedServer, SerialBus, TcpBus
 from drivers.megatec import MegatecDriver, UpsBus
 from drivers.modbus.driver import ModbusDriver
 from drivers.modbus.options import RtuDevice, TcpDevice
 from drivers.nut import NutDriver
-from drivers.recorder import RecorderDriver
+from drivers.recorder.driver import RecorderDriver
 from drivers.snmp.driver import SnmpDriver
 from drivers.snmp.traps import TrapDriver
 from drivers.ydn23 import Ydn23Driver
@@ -21,9 +20,9 @@ _ALL: tuple[Driver, ...] = (
     ModbusDriver("modbus-rtu-tcp", LineServer, RtuDevice),
     ModbusDriver("modbus-tcp", TcpBus, TcpDevice),
     Ydn23Driver("ydn23", SerialBus),
-    Ydn23Driver("ydn23-tcp", ServerBus),
+    Ydn23Driver("ydn23-tcp", PortedServer),
     Dlt645Driver("dlt645", MeterBus),
-    Dlt645Driver("dlt645-tcp", ServerBus),
+    Dlt645Driver("dlt645-tcp", PortedServer),
     MegatecDriver("megatec", UpsBus),
     BadgeDriver(),
     RecorderDriver(),

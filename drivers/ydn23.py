@@ -16,10 +16,11 @@ from pydantic import BaseModel, Field
 from cityops_desktop.model.drivers import Complaint, Heard, Identity, Leg, Register, Setting
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Reason
-from cityops_desktop.model.traffic import Role
+from cityops_desktop.model.traffic import FrameRole
 from cityops_desktop.texts import N_
 from drivers.exchange import ExchangeSource, Found, NoAnswer
-from drivers.line.exchange import LineDevice, LineDriver, Words
+from drivers.line.driver import LineDevice, LineDriver, Words
+from drivers.line.overhear import Asked
 from drivers.line.serial_link import Cut, Question, SerialLink
 
 SOI, EOI = 0x7E, 0x0D
@@ -223,9 +224,7 @@ class Ydn23Talk:
 
     def ask(self, device: Ydn23Device, question: Command, sources: Sequence[Ydn23Source]) -> list[Found]:
         """One question."""
-        info = self._exchange(device, question).info[question.cid2 in device.dataflag :]
-        raws = [info[source.position : source.position + source.width] for source in sources]
-        return [Found(source.count(raw), raw) for source, raw in zip(sources, raws, strict=True)]
+        return told(device, question, self._exchange(device, question), sources)
 
     def identify(self, device: Ydn23Device) -> Identity | None:
         """Maker and version; of a unit that does not say them, the version of its protocol, which it must say."""
@@ -269,12 +268,25 @@ class Ydn23Talk:
         shape = (device.address, device.cid1)
         question = Question(frame, identity(device.address, device.cid1), shape, size, answers)
         message = self._line.exchange(question, device.timeout or self._timeout, device.gap)
-        if message.code != NORMAL:
-            reason = Reason.CRC if message.code in (BAD_CHKSUM, BAD_LCHKSUM) else Reason.EXCEPTION
-            raise NoAnswer(reason, f"RTN {message.code:02X}", answered=True)
+        _refused(message)
         lengths[key] = len(message.info)
         self._other.pop(key, None)
         return message
+
+
+def told(device: Ydn23Device, question: Command, message: Message, sources: Sequence[Ydn23Source]) -> list[Found]:
+    """What the answer to this question says of each source. NoAnswer when it refuses."""
+    _refused(message)
+    info = message.info[question.cid2 in device.dataflag :]
+    raws = [info[source.position : source.position + source.width] for source in sources]
+    return [Found(source.count(raw), raw) for source, raw in zip(sources, raws, strict=True)]
+
+
+def _refused(message: Message) -> None:
+    """NoAnswer when this answer is a refusal."""
+    if message.code != NORMAL:
+        reason = Reason.CRC if message.code in (BAD_CHKSUM, BAD_LCHKSUM) else Reason.EXCEPTION
+        raise NoAnswer(reason, f"RTN {message.code:02X}", answered=True)
 
 
 def maker(info: bytes) -> Mapping[str, str]:
@@ -373,6 +385,26 @@ class Ydn23Driver(LineDriver[Message]):
         told.update({key: f"{int(told[key]):02X}H" for key in ("version", "cid1") if key in told})
         return told
 
+    def asked(self, message: Message) -> Asked[Message] | None:
+        """Its command and group, of the unit that it names. E1H to E3H may be questions, or refusals."""
+        if not self.framing.request(message) and message.code not in VENDOR_READS:
+            return None
+        group = message.info[0] if message.info else None
+        unit = (message.address, message.cid1)
+
+        def answers(answer: Message) -> bool:
+            return (answer.address, answer.cid1) == unit and not self.framing.request(answer)
+
+        return Asked((identity(*unit),), Command(message.code, group) if len(message.info) <= 1 else None, answers)
+
+    def length(self, message: Message) -> int | None:
+        """That of an answer; a refusal has none."""
+        return len(message.info) if message.code == NORMAL else None
+
+    def told(self, device: Any, question: Any, message: Message, sources: Sequence[Any]) -> list[Found]:
+        """What stands at their positions."""
+        return told(device, question, message, sources)
+
     def talk(self, link: SerialLink[Message], timeout: float) -> Ydn23Talk:
         """Over this line."""
         return Ydn23Talk(link, timeout)
@@ -386,10 +418,10 @@ class Ydn23Driver(LineDriver[Message]):
         }
         unit = str(message.address)
         if self.framing.request(message):
-            return Words(Role.REQUEST, QUESTIONS.get(message.code, OTHER), params, unit)
+            return Words(FrameRole.REQUEST, QUESTIONS.get(message.code, OTHER), params, unit)
         if message.code == NORMAL:
-            return Words(Role.REPLY, N_("answer of {length} bytes, equipment {type}"), params | {"length": len(message.info)}, unit)
-        return Words(Role.EXCEPTION, REFUSALS.get(message.code, N_("refused: RTN {command}")), params, unit)
+            return Words(FrameRole.REPLY, N_("answer of {length} bytes, equipment {type}"), params | {"length": len(message.info)}, unit)
+        return Words(FrameRole.EXCEPTION, REFUSALS.get(message.code, N_("refused: RTN {command}")), params, unit)
 
 
 OTHER = N_("command {command}")

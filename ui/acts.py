@@ -5,8 +5,9 @@ Keeps which alarms are on their way ("sent…"); never paints an alarm acknowled
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from pydantic import BaseModel
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog
 
@@ -20,6 +21,7 @@ from ui.actions.outcome import result_text
 from ui.link import Link, OnResult
 from ui.models.room import RoomModel
 
+_M = TypeVar("_M", bound=BaseModel)
 QUICK_ACTS = frozenset({"alarm.acknowledge", "rule.acknowledge", "own.session_end"})
 """What the station lets somebody do who came back by PIN or badge; all else asks for the password first."""
 
@@ -80,6 +82,10 @@ class Acts(QObject):
     def ask_login(self, purpose: str) -> None:
         """Ask who is there, for no act yet."""
         self._ask_login(purpose, lambda: None)
+
+    def ask(self, path: str, kind: type[_M], then: Callable[[_M | CommandResult], None]) -> None:
+        """What must be known before an act can be offered."""
+        self._link.ask(path, kind, then)
 
     def show(self, dialog: QDialog) -> None:
         """Let the window show it."""

@@ -175,9 +175,13 @@ class Window(QWidget):
         self.show_page("equipment")
         self.page("equipment").show_device(device)  # type: ignore[attr-defined]
 
-    def _show_wire(self, device: str) -> None:
+    def _show_wire(self, subject: str) -> None:
         self.show_page("wires")
-        self.page("wires").show_device(device)  # type: ignore[attr-defined]
+        page = self.page("wires")
+        if subject.startswith("bus:"):
+            page.show_line(subject.removeprefix("bus:"))  # type: ignore[attr-defined]
+        else:
+            page.show_device(subject)  # type: ignore[attr-defined]
 
     def _show_audit(self, since: int | None) -> None:
         self.show_page("audit")

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cityops_desktop.acquire.courtesy import Courtesy
+from cityops_desktop.acquire.introductions import Introductions
 from cityops_desktop.acquire.orders import Order
+from cityops_desktop.acquire.overheard import Overheard
 from cityops_desktop.acquire.report import BusReport, DeviceCounters, Publish, WireState, total
 from cityops_desktop.acquire.scheduler import IDLE, Scheduler
 from cityops_desktop.acquire.trace import Trace
@@ -23,26 +25,13 @@ log = logging.getLogger(__name__)
 FIRST_RETRY = 1.0
 """Seconds until a wire that failed is opened again; doubled by each further failure."""
 LAST_RETRY = 5.0
-"""Longest wait: pymodbus's default of 300 s leaves a room blind for as long as the outage itself (measured.md, section 3c)."""
+"""Longest wait: pymodbus's default of 300 s leaves a room blind for as long as the outage itself."""
 JITTER = 0.2
 """Part of the wait by which it is varied, so that the buses behind one switch do not all knock at once."""
 MISSING_RETRY = 0.25
 """Seconds until a port that is not there is looked for again: it costs nothing, and an adapter plugged in again must be back at once."""
 LISTENING = 0.25
 """Seconds that are listened at a time: so soon a stop, and the end of the listening, are noticed."""
-UNHEARD = 60.0
-"""Seconds without a request after which a line that we only listen to is lost: its master has fallen silent, or its speed is another."""
-UNHEARD_PERIODS = 3
-"""Seconds as above, or so many periods of a point if that is more, after which nobody asks for this point."""
-UNANSWERED = 2
-"""Requests of another master in a row, each without an answer, after which the device that they go to is silent."""
-IDENTIFY_EVERY = 3600.0
-"""Seconds after which a device is asked again who it is; after it was silent, or the wire was opened anew, it is asked at once."""
-
-RETURNS = -1.0
-"""In place of the time at which a device is asked who it is: it is silent, and is asked as soon as it answers."""
-CURBED = 10.0
-"""Longest that asking who a device is waits for a pause between the polls, in seconds."""
 
 
 class BusThread:
@@ -74,12 +63,8 @@ class BusThread:
         self._courtesy: Courtesy = Courtesy(driver.manners(bus.options), random.random()) if predecessor is None else predecessor._courtesy  # type: ignore[arg-type]
         self._learned = dict(learned or {}) if predecessor is None else predecessor.learned
         self._orders: deque[Order] = deque()
-        self._unknown: dict[str, float] = dict.fromkeys(self._devices, 0.0)
-        self._strangers: deque[str] = deque()
-        self._curb = 0.0
-        self._heard_at = 0.0
-        self._heard = dict.fromkeys(self._points, 0.0)
-        self._unanswered = dict.fromkeys(self._devices, 0)
+        self._introductions = Introductions(self._devices)
+        self._overheard = Overheard(self._points)
         self._told: tuple[WireState, Reason | None] | None = None
         self._stopping = False
         self._wake = threading.Event()
@@ -188,26 +173,40 @@ class BusThread:
         order, rest = self._next_order(now)
         if order is not None:
             return self._write(session, order, now), 0.0
-        stranger = bool(self._strangers) and self._rest(self._strangers[0], now) <= 0
-        if stranger and now > self._curb:
+        bears = self._rest(self._introductions.next, now) <= 0
+        if bears and self._introductions.pressing(now):
             return self._identify(session, now), 0.0
         report, wait = self._poll(session)
-        if report is None and stranger:
+        if report is None and bears:
             return self._identify(session, now), 0.0
-        return report, min(wait, rest, *(self._rest(device, now) for device in list(self._strangers)[:1]))
+        return report, min(wait, rest, self._rest(self._introductions.next, now))
 
-    def _rest(self, device: str, now: float) -> float:
+    def _rest(self, device: str | None, now: float) -> float:
+        """Seconds until this device may be asked; long, when it is none."""
         assert self._scheduler is not None
-        return self._scheduler.rest(device, now)
+        return IDLE if device is None else self._scheduler.rest(device, now)
 
     def _next_order(self, now: float) -> tuple[Order | None, float]:
-        """The order to carry out now; and the seconds until the next one may be, whose device must rest."""
+        """The order to carry out now; and the seconds until the next one may be, whose device must rest or be known first."""
+        assert self._scheduler is not None
         soonest = IDLE
         for order in tuple(self._orders):
-            rest = self._rest(self._points[order.point].device, now)
+            device = self._points[order.point].device
+            rest = max(self._rest(device, now), self._introductions.doubtful(device, now))
             if now > order.deadline:
                 self._orders.remove(order)
                 order.done(Written(Outcome.REFUSED, "expired"))
+            elif device in self.silent:  # who answers next must say first who it is
+                self._orders.remove(order)
+                order.done(Written(Outcome.FAILED, "not_read"))
+                self._scheduler.hasten(device, now)
+            elif self._introductions.stranger(device):
+                self._introductions.hurry(device)
+                self._scheduler.hasten(device, now)
+                soonest = min(soonest, LISTENING)
+            elif forbidden := order.forbidden():
+                self._orders.remove(order)
+                order.done(Written(Outcome.REFUSED, forbidden))
             elif rest > 0:
                 soonest = min(soonest, rest, max(0.0, order.deadline - now) + LISTENING)
             else:
@@ -226,12 +225,10 @@ class BusThread:
         finally:
             self.busy_since = None
         opened = self._clock.monotonic()
-        self._heard_at = opened
-        self._heard = dict.fromkeys(self._points, opened)
         self._told = None
         self._courtesy.opened(opened)
-        self._strangers.clear()
-        self._unknown = dict.fromkeys(self._devices, 0.0)
+        self._overheard.opened(opened)
+        self._introductions.opened()
         self._scheduler.restart(opened)
         return self._session
 
@@ -252,7 +249,7 @@ class BusThread:
             self.busy_since = None
         now = self._clock.monotonic()
         if silent:
-            return self._overheard(heard, now), 0.0
+            return self._overhear(heard, now), 0.0
         courtesy.heard(now, heard.foreign, speaking=False)
         if courtesy.may_speak(now):
             self._told = None
@@ -263,41 +260,28 @@ class BusThread:
             return self._news(WireState.DOWN, Reason.OTHER_MASTER, tuple(due)), 0.0
         return self._news(WireState.STARTING, Reason.LISTENING), 0.0
 
-    def _overheard(self, heard: Heard, now: float) -> BusReport | None:
+    def _overhear(self, heard: Heard, now: float) -> BusReport | None:
         """What came of listening to a line that we never speak on."""
-        if heard.foreign or heard.readings:
-            self._heard_at = now
-        elif now - self._heard_at > UNHEARD:
+        answers = self._overheard.take(heard, now)
+        if self._overheard.lost(now):
             due = [reading for reading in self.bad_readings(Reason.NOT_HEARD) if self._tell_bad(reading.point, now)]
             return self._news(WireState.DOWN, Reason.NOT_HEARD, tuple(due))
-        before = self.silent
+        before, wall = self.silent, self._clock.wall()
         for reading in heard.readings:
-            self._heard[reading.point] = now
             self._told_bad.pop(reading.point, None)
-        for device in {self._points[reading.point].device for reading in heard.readings}:
-            self._hear_device(device, [r for r in heard.readings if self._points[r.point].device == device])
-        readings = heard.readings + self._unheard(now)
+        for device, answered in answers.items():
+            if answered:
+                self._counted[device].last_answer = wall
+            self._concerned.add(device)
+        if answers:
+            self._silent_before = self._overheard.silent
+        unheard = [key for key in self._overheard.unheard(now) if self._tell_bad(key, now)]
+        readings = heard.readings + tuple(failed(key, wall, Reason.NOT_HEARD) for key in unheard)
         if self.silent != before:
             self._told = None
         if not heard.foreign and not readings and self._told is None:
             return None  # a line on which nothing was heard yet is not up
         return self._news(WireState.UP, None, readings)
-
-    def _hear_device(self, device: str, readings: Sequence[Reading]) -> None:
-        """What these readings, which another master's requests brought, say of the device."""
-        if all(reading.reason is Reason.NO_ANSWER for reading in readings):
-            self._unanswered[device] += 1
-        else:
-            self._unanswered[device] = 0
-            self._counted[device].last_answer = self._clock.wall()
-        self._concerned.add(device)
-        self._silent_before = tuple(id for id, times in self._unanswered.items() if times >= UNANSWERED)
-
-    def _unheard(self, now: float) -> tuple[Reading, ...]:
-        """Bad readings of the points that nobody asks for."""
-        wall = self._clock.wall()
-        late = [key for key, at in self._heard.items() if now - at > max(UNHEARD, UNHEARD_PERIODS * self._points[key].period)]
-        return tuple(failed(key, wall, Reason.NOT_HEARD) for key in late if self._tell_bad(key, now))
 
     def _news(self, state: WireState, reason: Reason | None, readings: tuple[Reading, ...] = ()) -> BusReport | None:
         """A report, when it says what was not said just before."""
@@ -329,8 +313,7 @@ class BusThread:
         return self._report(WireState.UP)
 
     def _identify(self, session: Session, now: float) -> BusReport:
-        device = self._strangers.popleft()
-        self._curb = now + CURBED
+        device = self._introductions.begin(now)
         before = _seen(session.counters)
         self.busy_since = now
         try:
@@ -339,7 +322,9 @@ class BusThread:
             self.busy_since = None
             self._count(device, before, session.counters)
         assert self._scheduler is not None
-        self._scheduler.asked(device, self._clock.monotonic())
+        done = self._clock.monotonic()
+        self._scheduler.asked(device, done)
+        self._introductions.said(device, done)
         return replace(self._report(WireState.UP), identities={device: identity})
 
     def _turn_down(self, outcome: Outcome, code: str) -> None:
@@ -377,24 +362,9 @@ class BusThread:
         readings = result.readings
         if due.device in self._scheduler.silent and due.device not in before:
             readings += self._silenced(due.device, {reading.point for reading in readings})
-        self._become_acquainted(result, done)
+        self._introductions.polled(due.device, due.device in self._scheduler.silent, result.answered, done)
         self._told = (WireState.UP, None)
         return replace(self._report(WireState.UP, readings, late_ms=late_ms), learned=self._learn(result)), 0.0
-
-    def _become_acquainted(self, result: Result, now: float) -> None:
-        """Who answers for the first time, after a silence, or an hour after it was last asked, is asked who it is."""
-        assert self._scheduler is not None
-        device = result.request.device
-        if device in self._scheduler.silent:
-            self._unknown[device] = RETURNS
-        elif result.answered and now >= self._unknown[device]:
-            returns, self._unknown[device] = self._unknown[device] == RETURNS, now + IDENTIFY_EVERY
-            if returns:  # whoever answers after a silence may be another one: nothing else is asked before that is known
-                self._strangers.appendleft(device)
-                self._curb = 0.0
-            else:
-                self._curb = self._curb if self._strangers else now + CURBED
-                self._strangers.append(device)
 
     def _learn(self, result: Result) -> Mapping[str, Learned]:
         """Another plan, when the device has taught what makes one."""

@@ -10,10 +10,12 @@ from cityops_desktop.model.drivers import Written
 class Order:
     """Write this value (in the point's unit) to this point; never begun after `deadline` (monotonic seconds).
 
-    `done` is called exactly once, on any thread; it must not block.
+    `forbidden` is asked just before anything is sent: a code when that may not be done any more. `done` is called exactly once. Both on any
+    thread; they must not block.
     """
 
     point: str
     value: float
     deadline: float
     done: Callable[[Written], None]
+    forbidden: Callable[[], str] = str

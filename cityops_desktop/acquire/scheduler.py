@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cityops_desktop.model.drivers import Request, Result
 
 MISSES = 2
-"""Consecutive unanswered requests after which a device is silent (measured.md part 1, section 3d; one miss is noise)."""
+"""Consecutive unanswered requests after which a device is silent: one miss is noise."""
 FIRST_PROBE = 1.0
 """Seconds until a silent device is asked again; doubled by each miss."""
 LAST_PROBE = 30.0
@@ -119,7 +119,12 @@ class Scheduler:
 
     def hasten(self, device: str, now: float) -> None:
         """This device is asked next: what it says has just been changed. Its turns go on from there."""
-        for task in self._health[device].tasks if device in self._health else ():
+        health = self._health.get(device)
+        if health is None:
+            return
+        if health.silent:
+            self._probe_freely(health, now)
+        for task in health.tasks:
             task.due = min(task.due, now)
 
     def rest(self, device: str, now: float) -> float:

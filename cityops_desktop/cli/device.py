@@ -10,7 +10,7 @@ from cityops_desktop.cli.person import As, CodeStdin, PasswordStdin, logged_in, 
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.link.messages import DeviceDetail, DevicesPage, IdentityInfo
 from cityops_desktop.paths import default_data
-from cityops_desktop.sentences import DEVICE_FACTS, DEVICE_WAITS
+from cityops_desktop.sentences import DEVICE_FACTS, DEVICE_WAITS, in_order
 from cityops_desktop.texts import N_, tr
 
 group = typer.Typer(help=tr("Who the devices are, and which wait for their admission."), no_args_is_help=True)
@@ -66,11 +66,14 @@ def _words(one: IdentityInfo) -> str:
     said = {**now.place, **(now.facts or {})} if now is not None else {}
     before = {**known.place, **(known.facts or {})} if known is not None else {}
     told = []
-    for name, value in said.items():
+    for name in in_order(said):
+        value = said[name]
+        if not value and not before.get(name):
+            continue
         called = tr(DEVICE_FACTS[name]) if name in DEVICE_FACTS else name
         old = before.get(name, value)
         told.append(f"{called} {value}" if old == value else f"{called} {old} → {value}")
-    return f"{tr(DEVICE_WAITS[one.waits])}: {', '.join(told)}"
+    return tr("{name}: {value}", name=tr(DEVICE_WAITS[one.waits]), value=tr(", ").join(told))
 
 
 def _does_not_wait(device: str) -> OperatorError:

@@ -20,10 +20,13 @@ def description() -> str:
     from cityops_desktop.link.api import create_app
     from cityops_desktop.link.audit_api import audit_router
     from cityops_desktop.link.config_api import config_router
+    from cityops_desktop.link.devices_api import devices_router
     from cityops_desktop.link.entrance import entrance_router
     from cityops_desktop.link.people_api import people_router
     from cityops_desktop.link.remote_api import remote_router
+    from cityops_desktop.link.wires_api import wires_router
 
     nobody = cast("Any", None)
-    routers = (router(nobody) for router in (entrance_router, remote_router, people_router, audit_router, config_router))
+    basis = (entrance_router, remote_router, people_router, audit_router, config_router)
+    routers = [router(nobody) for router in (*basis, devices_router, wires_router)]
     return json.dumps(create_app(nobody, *routers).openapi(), indent=1, ensure_ascii=False, sort_keys=True)

@@ -124,11 +124,11 @@ def _device_lines(device: DevicePlan, name: str) -> Iterator[str]:
         tr("with one more like it {load}", load=more) + ("" if device.one_more_verdict is Verdict.EASY else " !"),
     ]
     title = device.device if name == device.device else f"{device.device} {name}"
-    yield f"  {title}: {', '.join(told)}"
+    yield "  " + tr("{name}: {value}", name=title, value=tr(", ").join(told))
     if device.busy > 1:
         yield "    ! " + tr("asked more often than this device bears: it will be read later than its periods say")
     if device.missing:
-        yield "    " + tr("refuses: {places}", places=", ".join(device.missing))
+        yield "    " + tr("refuses: {places}", places=tr(", ").join(device.missing))
     for request in device.requests:
         figures = {"period": f"{request.period:>3g}", "ms": f"{1000 * request.seconds:>6.1f}", "points": f"{len(request.points):>3}"}
         figures |= {"sent": f"{request.leg.sent:>2}", "received": f"{request.leg.received:>3}"}
@@ -137,7 +137,7 @@ def _device_lines(device: DevicePlan, name: str) -> Iterator[str]:
 
 
 def _ways(times: Mapping[str, float]) -> str:
-    return ", ".join(tr(POLICIES[name], times=f"{factor:.2f}") for name, factor in times.items())
+    return tr(", ").join(tr(POLICIES[name], times=f"{factor:.2f}") for name, factor in times.items())
 
 
 def _more(plan: BusPlan, device: DevicePlan) -> str:

@@ -30,7 +30,7 @@ from cityops_desktop.model.envelope import Strip
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.model.rooms import Bus, Room
 from cityops_desktop.paths import default_data
-from cityops_desktop.sentences import level_name, reason_text
+from cityops_desktop.sentences import bus_reason_text, level_name, reason_text
 from cityops_desktop.store import alarms
 from cityops_desktop.store.files import unusable
 from cityops_desktop.store.schema import change
@@ -191,14 +191,14 @@ def _device_lines(device: DeviceTrial, found: Trial, room: Room, zone: tzinfo) -
     heard = (
         tr("{heard} of {points} points heard", heard=device.heard, points=device.points) if found.curves else tr("points heard: not known")
     )
-    yield f"  {device.id} {name}: {every}, {heard}"
+    yield "  " + tr("{name}: {value}", name=f"{device.id} {name}", value=tr(", ").join((every, heard)))
     for outage in device.silent:
         yield "    " + tr("did not answer {span}", span=_span(outage, zone))
     for bad in device.bad:
         reason = reason_text(bad.reason)
         span = _span(Outage(bad.first, bad.last), zone)
         words = tr("{count} readings without a value, {reason}, {span}", count=bad.count, reason=reason, span=span)
-        yield f"    {bad.point}: {words}"
+        yield "    " + tr("{name}: {value}", name=bad.point, value=words)
 
 
 def _lead(one: Raised) -> str:
@@ -209,7 +209,7 @@ def _lead(one: Raised) -> str:
 
 def _reason(detail: str) -> str:
     try:
-        return reason_text(Reason(detail))
+        return bus_reason_text(Reason(detail))
     except ValueError:
         return detail
 

@@ -57,7 +57,6 @@ CODE = 0x0F
 _FAR = -(2**31)
 _MOST_COUNT = 2**63 - 1
 _REASON_NUMBERS = {reason: number for number, reason in enumerate(REASONS, 1)}
-_QUALITIES = {code: quality for quality, code in QUALITY_CODES.items()}
 _FIELDS = (("index", "<u2"), ("offset", "<i4"), ("count", "<i8"), ("quality", "u1"), ("reason", "u1"))
 _ROW = sum(np.dtype(kind).itemsize for _, kind in _FIELDS)
 
@@ -124,30 +123,6 @@ def unpack(data: bytes, layout: Layout) -> Columns:
     return columns
 
 
-def decode_frame(data: bytes, layout: Layout, t: int) -> list[Reading]:
-    """The readings as they were recorded: values at their point's resolution. DamagedFrame."""
-    columns = unpack(data, layout)
-    values, details, times = (columns.tail.get(name, {}) for name in ("v", "d", "t"))
-    readings = []
-    rows = zip(*(getattr(columns, name).tolist() for name, _ in _FIELDS), strict=True)
-    try:
-        for number, (index, offset, count, quality, reason) in enumerate(rows):
-            place = str(number)
-            readings.append(
-                Reading(
-                    layout.keys[index],
-                    None if quality & NO_VALUE else values[place] if quality & IN_TAIL else _value(count, layout, index),
-                    times[place] if offset == _FAR else t + offset,
-                    _QUALITIES[quality & CODE],
-                    REASONS[reason - 1] if reason else None,
-                    details.get(place, ""),
-                )
-            )
-    except LookupError as error:
-        raise DamagedFrame(f"reading {number}: {error!r}") from error
-    return readings
-
-
 def times(columns: Columns, t: int) -> NDArray[np.int64]:
     """When each sample was taken, UTC ms."""
     taken = columns.offset.astype(np.int64) + t
@@ -166,8 +141,3 @@ def _count(value: Value, resolution: float | None) -> tuple[int, int]:
         return 0, IN_TAIL
     count = round(exact) if resolution is not None else int(exact)
     return (count, 0) if -_MOST_COUNT <= count <= _MOST_COUNT else (0, IN_TAIL)
-
-
-def _value(count: int, layout: Layout, index: int) -> float | int:
-    resolution = layout.resolutions[index]
-    return count if resolution is None else round(count * resolution, 9)

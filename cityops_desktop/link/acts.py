@@ -19,8 +19,14 @@ def _readable(text: str) -> str:
     return text
 
 
+def _said(text: str) -> str:
+    if not any(sign.isprintable() and not sign.isspace() for sign in text):
+        raise ValueError("a reason is more than blanks")
+    return text
+
+
 Readable = AfterValidator(_readable)
-Why = Annotated[str, Field(min_length=1, max_length=500), Readable]
+Why = Annotated[str, Field(min_length=1, max_length=500), Readable, AfterValidator(_said)]
 Text = Annotated[str, Field(max_length=200), Readable]
 Title = Annotated[str, Field(min_length=1, max_length=200), Readable]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]

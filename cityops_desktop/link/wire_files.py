@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from cityops_desktop.link.wires import FrameInfo
-from cityops_desktop.model.traffic import Role
+from cityops_desktop.model.traffic import FrameRole
 from cityops_desktop.sentences import wire_text
 from cityops_desktop.texts import tr
 
@@ -62,7 +62,7 @@ def bytes_text(frame: FrameInfo) -> str:
 
 def wrong(frame: FrameInfo) -> bool:
     """Is this what somebody who looks for trouble wants to see?"""
-    return frame.role in (Role.NOISE, Role.EXCEPTION) or frame.checksum is False or "unasked" in frame.params
+    return frame.role in (FrameRole.NOISE, FrameRole.EXCEPTION) or frame.checksum is False or "unasked" in frame.params
 
 
 def checksum_text(frame: FrameInfo) -> str:
@@ -77,7 +77,7 @@ def _text(frame: FrameInfo, zone: tzinfo) -> str:
     times = tr("after {n} ms", n=f"{frame.response_ms:g}") if frame.response_ms is not None else ""
     check = tr("checksum wrong") if frame.checksum is False else ""
     parts = [wire_text(frame.words, frame.params), check, times]
-    said = ", ".join(one for one in parts if one)
+    said = tr(", ").join(one for one in parts if one)
     return f"{then:%H:%M:%S}.{then.microsecond // 1000:03d} {way} {who}: {said}  [{bytes_text(frame)}]"
 
 
@@ -118,7 +118,7 @@ def _read_json(text: str) -> Iterator[Kept]:
         if one.strip():
             try:
                 frame = FrameInfo.model_validate_json(one)
-                yield Kept(frame.time, frame.sent, frame.role is Role.REQUEST, bytes.fromhex(frame.hex))
+                yield Kept(frame.time, frame.sent, frame.role is FrameRole.REQUEST, bytes.fromhex(frame.hex))
             except (ValidationError, ValueError) as error:
                 raise Unreadable(number, str(error).splitlines()[0]) from error
 
@@ -131,6 +131,6 @@ def _read_csv(text: str) -> Iterator[Kept]:
             raise Unreadable(1, f"no column {', '.join(sorted(missing))}")
         for row in rows:
             time = round(datetime.fromisoformat(row["time"]).timestamp() * 1000)
-            yield Kept(time, row["direction"] == "sent", row["role"] == Role.REQUEST, bytes.fromhex(row["hex"]))
+            yield Kept(time, row["direction"] == "sent", row["role"] == FrameRole.REQUEST, bytes.fromhex(row["hex"]))
     except (ValueError, TypeError, OverflowError, OSError, csv.Error) as error:
         raise Unreadable(rows.line_num, str(error)) from error

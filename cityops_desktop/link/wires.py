@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from cityops_desktop.link.messages import BusDetail, DeviceCountersInfo
-from cityops_desktop.model.traffic import Role
+from cityops_desktop.model.traffic import FrameRole
 
 Params = dict[str, str | int | float]
 Bears = Literal["easy", "tight", "over"]
@@ -102,7 +102,7 @@ class FrameInfo(BaseModel):
     place: int = 0
     time: int
     sent: bool
-    role: Role
+    role: FrameRole
     words: str
     params: Params = {}
     unit: str = ""

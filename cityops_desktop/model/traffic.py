@@ -23,7 +23,7 @@ class Piece:
     data: bytes
 
 
-class Role(StrEnum):
+class FrameRole(StrEnum):
     """What a frame is. `sent` of the frame says whether a request is ours or another master's."""
 
     REQUEST = "request"
@@ -45,7 +45,7 @@ class Frame:
     mono: float
     sent: bool
     data: bytes
-    role: Role
+    role: FrameRole
     words: str
     params: Mapping[str, str | int | float] = field(default_factory=dict)
     checksum: bool | None = None

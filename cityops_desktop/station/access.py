@@ -5,7 +5,7 @@ A card that asks once a second is one look: the first is written at once, those 
 
 import asyncio
 import logging
-from collections.abc import Callable, Container
+from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.model.people import Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.people import People
-from cityops_desktop.station.admission import admitted
+from cityops_desktop.station.asking import may_ask
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store import changes
 from cityops_desktop.store.trouble import StoreError
@@ -28,10 +28,11 @@ KIND = "device.read"
 
 @dataclass(slots=True)
 class _Looks:
-    """Looks of one session at one device in one way: when the first was written (monotonic), and those that were counted since."""
+    """Looks of one session at one device in one way: when the first came (monotonic), whether it is recorded, those counted since."""
 
     who: Who
     begun: float
+    recorded: Awaitable[object]
     more: int = 0
 
 
@@ -45,28 +46,37 @@ class Access:
         self._sensitive = sensitive
         self._looks: dict[tuple[str, str, str], _Looks] = {}
 
-    def guarded(self, device: str) -> bool:
-        """Is it marked sensitive?"""
-        return device in self._sensitive
-
     async def look(self, device: str, what: str, credentials: Credentials) -> None:
         """Somebody looks at `what` of it ("details", "frames", "picture", "history"). Refused(log_in_to_see), no_right, not_recorded."""
         if device not in self._sensitive:
             return
         if not credentials.session:
             raise Refused("log_in_to_see", device=device)
-        who = await admitted(self._people, self._refusals, KIND, credentials)
+        who = await may_ask(self._people, self._refusals, KIND, credentials)
         known = self._looks.get((who.session, device, what))
         if known is not None and self._clock.monotonic() - known.begun < WINDOW:
             known.more += 1
+            await known.recorded
             return
         more = 0 if known is None else known.more
-        self._looks[who.session, device, what] = _Looks(who, self._clock.monotonic())
+        row = _row(device, what, who, 1 + more, who.time)
+        recorded = asyncio.get_running_loop().create_task(asyncio.to_thread(self._people.write, row))
+        self._looks[who.session, device, what] = _Looks(who, self._clock.monotonic(), recorded)
         try:
-            await asyncio.to_thread(self._people.write, _row(device, what, who, 1 + more, who.time))
+            await recorded
         except Refused:
             self._looks.pop((who.session, device, what), None)  # what cannot be recorded is not shown
             raise
+
+    async def withheld(self, devices: Iterable[str], what: str, credentials: Credentials) -> frozenset[str]:
+        """Somebody looks at `what` of several: those of which nothing may be shown. One refusal stands for all of them."""
+        guarded = frozenset(device for device in devices if device in self._sensitive)
+        try:
+            for device in sorted(guarded):
+                await self.look(device, what, credentials)
+        except Refused:
+            return guarded
+        return frozenset()
 
     def tick(self) -> None:
         """Once a second: looks that were only counted, when their ten minutes are over."""

@@ -18,7 +18,7 @@ from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.model.people import Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.people import People
-from cityops_desktop.station.admission import admitted
+from cityops_desktop.station.asking import may_ask
 from cityops_desktop.station.auditor import Auditor
 from cityops_desktop.station.info import head_info
 from cityops_desktop.station.refusals import Refusals
@@ -38,7 +38,7 @@ class StationAudit:
 
     async def page(self, question: Question, credentials: Credentials) -> AuditPage:
         """Rows of the log, newest first, with the newest verification."""
-        await admitted(self._people, self._refusals, "audit.read", credentials)
+        await may_ask(self._people, self._refusals, "audit.read", credentials)
         unasked = question == Question(before=question.before, limit=question.limit)
 
         def read(conn: Connection) -> tuple[list[Entry], bool, dict[str, str], int | None]:
@@ -52,7 +52,7 @@ class StationAudit:
 
     async def head(self, credentials: Credentials) -> HeadInfo:
         """The head of now, signed for the occasion if anything is new."""
-        await admitted(self._people, self._refusals, "audit.read", credentials)
+        await may_ask(self._people, self._refusals, "audit.read", credentials)
         head = await self._signed()
         if head is None:
             raise Refused("no_such_head")
@@ -60,7 +60,7 @@ class StationAudit:
 
     async def export(self, start: int | None, end: int | None, form: Form, credentials: Credentials) -> AsyncIterator[str]:
         """All rows of a time, oldest first; that they were taken is recorded, and the rows are signed first."""
-        who = await admitted(self._people, self._refusals, "audit.export", credentials)
+        who = await may_ask(self._people, self._refusals, "audit.export", credentials)
         await self._signed()
         upto = await self._exported(who, {"from": start, "to": end, "format": form})
         rows = export.portions(partial(self._read), upto, start, end)

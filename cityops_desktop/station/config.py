@@ -27,7 +27,7 @@ from cityops_desktop.link.messages import RoomInfo
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.people.people import People
-from cityops_desktop.station.admission import admitted
+from cityops_desktop.station.asking import may_ask
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.station.settle import Settled, file_differs, over
 from cityops_desktop.store.store import Store
@@ -199,7 +199,7 @@ class StationConfig:
         )
 
     async def _may(self, credentials: Credentials, kind: str) -> None:
-        await admitted(self._people, self._refusals, kind, credentials)
+        await may_ask(self._people, self._refusals, kind, credentials)
 
     async def _review(self, task: str, before: Version | None, after: bytes, overrides: Overrides, *, draft: bool = False) -> "_Answer":
         if self._waiting > MOST_WAITING or self._closed:

@@ -30,7 +30,7 @@ from cityops_desktop.people import accounts, conformity, evidence, factors, gran
 from cityops_desktop.people.accounts import Account
 from cityops_desktop.people.people import People
 from cityops_desktop.people.sessions import Open
-from cityops_desktop.station.admission import admitted
+from cityops_desktop.station.asking import may_ask
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store.schema import console
 
@@ -64,7 +64,7 @@ class StationPeople:
         return await self._answer("people.read", credentials, lambda conn, who: conformity_page(conn, domain, who.time))
 
     async def _answer(self, kind: str, credentials: Credentials, ask: Callable[[Connection, Who], T]) -> T:
-        who = await admitted(self._people, self._refusals, kind, credentials)
+        who = await may_ask(self._people, self._refusals, kind, credentials)
         return await asyncio.to_thread(self._people.read, lambda conn: ask(conn, who))
 
     def _people_page(self, conn: Connection, who: Who) -> PeoplePage:

@@ -17,7 +17,7 @@ from cityops_desktop.link.wires import BusPlan, FrameInfo, PlannedDevice, Planne
 from cityops_desktop.model.drivers import Driver, Learned
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.rooms import Bus, Device, Room
-from cityops_desktop.model.traffic import Frame, Piece, Role
+from cityops_desktop.model.traffic import Frame, FrameRole, Piece
 from cityops_desktop.station.access import Access
 from cityops_desktop.station.desk import Facts
 from cityops_desktop.station.equipment import Equipment, device_counters
@@ -31,6 +31,8 @@ MOST_HEX = 1024
 """Bytes of one frame that are told in hex: a web answer of megabytes is known by its beginning."""
 CONTEXT = 24
 """Older pieces that are decoded again, so that an answer finds its question."""
+MOST_WAITING = 32
+"""Questions that wait for the thread that decodes; further ones are refused as busy."""
 FEWEST = 3
 """Signs of a secret that can be found among other bytes."""
 HELD = 1.0
@@ -71,6 +73,7 @@ class StationWires:
         self._secrets = {bus.id: _secrets(bus.options, *(one.options for one in self._devices[bus.id])) for bus in room.buses}
         self._plans: dict[str, tuple[Mapping[str, Learned], BusPlan]] = {}
         self._worker = ThreadPoolExecutor(1, "wires")
+        self._asked = 0
 
     def close(self) -> None:
         """No more is decoded."""
@@ -89,17 +92,18 @@ class StationWires:
     async def frames(self, bus: str, after: int | None, credentials: Credentials) -> TraceInfo:
         """What went over a wire after this piece; None = the newest. Who may not look at a sensitive device sees none of its bytes."""
         self._known(bus)
-        withheld = set()
-        for device in self._devices[bus]:
-            try:
-                await self._access.look(device.id, "frames", credentials)
-            except Refused:
-                withheld.add(device.id)
+        withheld = await self._access.withheld((device.id for device in self._devices[bus]), "frames", credentials)
         told = await self._work(lambda: self._trace(bus, after))
         return told.model_copy(update={"frames": [_withheld(one, withheld) for one in told.frames]}) if withheld else told
 
     async def _work(self, task: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, task)
+        if self._asked >= MOST_WAITING:  # questions whose askers have gone are answered, too: they must not heap up
+            raise Refused("busy")
+        self._asked += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, task)
+        finally:
+            self._asked -= 1
 
     def _known(self, bus: str) -> Bus:
         if bus not in self._buses:
@@ -224,7 +228,7 @@ def _last(pieces: Sequence[Piece]) -> int:
 def _whole_until(frames: Sequence[Frame], newest: int) -> int:
     """The number of the last piece before the bytes at the end that make no frame yet."""
     last = frames[-1] if frames else None
-    return last.piece - 1 if last is not None and last.role is Role.NOISE and not last.sent else newest
+    return last.piece - 1 if last is not None and last.role is FrameRole.NOISE and not last.sent else newest
 
 
 def frame_infos(frames: Sequence[Frame], pieces: Sequence[Piece], devices: Mapping[str, str]) -> list[FrameInfo]:
@@ -238,9 +242,9 @@ def frame_infos(frames: Sequence[Frame], pieces: Sequence[Piece], devices: Mappi
         before = at.get(frame.piece - 1)
         gap = 0.0 if place else None if before is None else frame.mono - before
         response = None
-        if frame.role is Role.REQUEST:
+        if frame.role is FrameRole.REQUEST:
             asked[frame.unit] = frame.mono if "echo" not in frame.params else asked.get(frame.unit, frame.mono)
-        elif frame.role is not Role.NOISE and "unasked" not in frame.params and frame.unit in asked:
+        elif frame.role is not FrameRole.NOISE and "unasked" not in frame.params and frame.unit in asked:
             response = frame.mono - asked.pop(frame.unit)
         told.append(
             FrameInfo(

@@ -35,7 +35,7 @@ PATIENCE = 60.0
 
 class Writing:
     """point.write, and the orders that the station gives by itself (alarm_output.py). `give` hands an order to its bus, `waits` says of
-    a device that it is not admitted: no person writes to it."""
+    a device that it is not admitted: nothing is written to it."""
 
     def __init__(self, room: Room, store: Store, clock: Clock, give: Callable[[Order], None], waits: Callable[[str], bool]) -> None:
         self._waits = waits
@@ -75,7 +75,7 @@ class Writing:
         def job(conn: Connection) -> None:
             changes.append(conn, kind=BEGUN, subject=_subject(id), actor=actor, time=who.time, body=body)
 
-        return Begun(job, partial(self._carry_out, id, actor, act.point, act.value))
+        return Begun(job, partial(self._carry_out_alone, id, actor, act.point, act.value))
 
     async def drive(self, point: str, value: float, seconds: float, why: Mapping[str, object]) -> Ended:
         """An order of the station itself, which must be begun within `seconds`. StoreError when it cannot be recorded: not sent then."""
@@ -92,6 +92,13 @@ class Writing:
         """Wait for the orders that are on their way, at most so long."""
         if self._running:
             await asyncio.wait(self._running.values(), timeout=seconds)
+
+    async def _carry_out_alone(self, id: str, actor: str, point: str, value: float, deadline: int) -> Ended:
+        """The same, unless another order for this point was recorded a moment earlier: of two at once one is sent."""
+        if point in self._running:
+            await self._record(id, actor, Written(Outcome.REFUSED, "order_running"))
+            return Ended(Outcome.REFUSED, "order_running")
+        return await self._carry_out(id, actor, point, value, deadline)
 
     async def _carry_out(self, id: str, actor: str, point: str, value: float, deadline: int) -> Ended:
         """Send it, wait for what comes of it and record that, whoever still waits for the answer."""
@@ -112,7 +119,8 @@ class Writing:
         def done(written: Written) -> None:
             loop.call_soon_threadsafe(lambda: None if told.done() else told.set_result(written))
 
-        self._give(Order(point, value, self._clock.monotonic() + left, done))
+        device = self._points[point].device
+        self._give(Order(point, value, self._clock.monotonic() + left, done, lambda: "not_admitted" if self._waits(device) else ""))
         try:
             written = await asyncio.wait_for(told, max(left, 0.0) + PATIENCE)
         except TimeoutError:

@@ -1,7 +1,7 @@
 """The driver "badge-events": doors of an access control system by the events that it writes. Opens no door and acknowledges nothing."""
 
 import os
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,12 +10,13 @@ from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import Complaint, Counters, Heard, Identity, Leg, Register, Setting
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Reason
-from cityops_desktop.model.traffic import Record
+from cityops_desktop.model.rooms import Bus, Device
+from cityops_desktop.model.traffic import Record, unrecorded
 from cityops_desktop.texts import N_
 from drivers.badge.events import DoorState, told
 from drivers.badge.feed import Feed, FileFeed, PageFeed
 from drivers.badge.options import About, BadgeBus, DoorDevice, DoorSource
-from drivers.exchange import ExchangeDriver, Found, NoAnswer
+from drivers.exchange import ExchangeDriver, ExchangeSession, Found, NoAnswer
 
 FRESH = 1.0
 """Seconds for which what was fetched for one door serves the others."""
@@ -88,12 +89,20 @@ class BadgeDriver(ExchangeDriver):
             self._boards[known] = Board(FileFeed(bus) if bus.file else PageFeed(bus))
         return BadgeLink(bus, self._boards[known], clock, counters, record)
 
+    def connect(self, bus: Bus, devices: Sequence[Device], clock: Clock, record: Record = unrecorded) -> ExchangeSession:
+        """Know these doors."""
+        counters = Counters()
+        link = self.open(bus.options, clock, counters, record)
+        options = {device.id: device.options for device in devices}
+        link.expect(one.door for one in options.values() if isinstance(one, DoorDevice))
+        return ExchangeSession(link, counters, clock, options)
+
 
 class BadgeLink:
     """The events of one system."""
 
     def __init__(self, options: BadgeBus, board: Board, clock: Clock, counters: Counters, record: Record) -> None:
-        from drivers.webclient import Web
+        from drivers.web.client import Web
 
         self._options = options
         self._board = board
@@ -104,6 +113,11 @@ class BadgeLink:
         self._web = Web(options, clock, counters, record)
         self._asked_at: float | None = None
         self._failure: NoAnswer | None = None
+        self._doors: frozenset[str] = frozenset()
+
+    def expect(self, doors: Iterable[str]) -> None:
+        """These are the room's: nothing is kept of others, whatever names a source makes up."""
+        self._doors = frozenset(doors)
 
     def ask(self, device: DoorDevice, question: Hashable, sources: Sequence[DoorSource]) -> list[Found]:
         """What the newest events say of this door; of a door that no event has ever named nothing is known."""
@@ -133,14 +147,15 @@ class BadgeLink:
         if self._asked_at is not None and now - self._asked_at < FRESH:
             return
         self._asked_at, self._failure = now, None
+        latest = self._clock.wall() + round(self._options.future * 60_000)
         try:
-            events = self._board.feed.news(self._counters, self._web)
+            events = self._board.feed.news(self._counters, self._web, latest)
         except NoAnswer as no:
             self._failure = no
             return
-        latest = self._clock.wall() + round(self._options.future * 60_000)
         for event in events:
-            self._board.doors.setdefault(event.door, DoorState()).take(event, latest)
+            if event.door in self._doors:
+                self._board.doors.setdefault(event.door, DoorState()).take(event, latest)
         if events:
             self._record(False, f"{len(events)} events\n".encode())
 

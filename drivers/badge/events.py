@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 SHOWN_DIGITS = 4
 """Digits of a card's number that are shown, unless it is so short that they would be most of it."""
 LONGEST_NAME = 40
+LONGEST_DOOR = 200
 
 
 class Column(StrEnum):
@@ -67,12 +68,12 @@ def event_of(row: Mapping[str, object] | Sequence[str], wording: Wording) -> Eve
     """The event that a row tells; None when it lacks a time or a door, or they make no sense."""
     time = _time(_cell(row, wording, Column.TIME), wording)
     door = _cell(row, wording, Column.DOOR)
-    if time is None or not door:
+    if time is None or not 0 < len(door) <= LONGEST_DOOR:
         return None
     word = _printable(_cell(row, wording, Column.EVENT))
     who = " ".join(filter(None, (_printable(_cell(row, wording, Column.PERSON)), shortened(_cell(row, wording, Column.CARD)))))
     sort = wording.words.get(word.casefold(), Sort.OTHER)
-    return Event(door, time, sort, word, who, _cell(row, wording, Column.NUMBER))
+    return Event(door, time, sort, word, who, _cell(row, wording, Column.NUMBER)[:LONGEST_DOOR])
 
 
 def line_of(text: str, delimiter: str) -> list[str] | None:

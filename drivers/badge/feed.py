@@ -15,17 +15,19 @@ from drivers.badge.options import BadgeBus, Format
 from drivers.exchange import NoAnswer
 
 if TYPE_CHECKING:
-    from drivers.webclient import Web
+    from drivers.web.client import Web
 
 REMEMBERED = 4000
 """Events that are known again when a page gives them twice."""
+LONGEST_MARK = 200
+"""Signs of a row's own mark; a longer one would make a question that no server takes."""
 
 
 class Feed(Protocol):
     """A source of events; `counters` gets the rows that make no sense as `bad_replies`."""
 
-    def news(self, counters: Counters, web: "Web") -> list[Event]:
-        """What has come since. NoAnswer."""
+    def news(self, counters: Counters, web: "Web", latest: int) -> list[Event]:
+        """What has come since; an event after `latest` (UTC ms) is told, but moves no place in the source. NoAnswer."""
         ...
 
     def close(self) -> None:
@@ -43,7 +45,7 @@ class FileFeed:
         self._header: list[str] | None = None
         self._beginning = False
 
-    def news(self, counters: Counters, web: "Web") -> list[Event]:
+    def news(self, counters: Counters, web: "Web", latest: int) -> list[Event]:
         """The events of the lines that have come."""
         before = self._follower.skipped
         try:
@@ -89,7 +91,7 @@ class PageFeed:
         self._newest = -1
         self._known: dict[Event, None] = {}
 
-    def news(self, counters: Counters, web: "Web") -> list[Event]:
+    def news(self, counters: Counters, web: "Web", latest: int) -> list[Event]:
         """The events of the page that were not there before."""
         rows = self._rows(web.get(self._path()).body)
         found = []
@@ -98,8 +100,9 @@ class PageFeed:
             if event is None or not isinstance(row, dict):
                 counters.bad_replies += 1
                 continue
-            if event.time >= self._newest:
-                self._newest, self._after = event.time, str(row.get(self._mark, ""))
+            mark = str(row.get(self._mark, ""))
+            if self._newest <= event.time <= latest and len(mark) <= LONGEST_MARK:
+                self._newest, self._after = event.time, mark
             if event not in self._known:
                 self._known[event] = None
                 found.append(event)

@@ -9,8 +9,9 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-MOST_AT_ONCE = 4 * 1024 * 1024
-"""Bytes that are read in one go; of a file that is longer when it is first seen, only so many at its end."""
+MOST_AT_ONCE = 512 * 1024
+"""Bytes that are read in one go, which takes seconds at most whatever they hold; of a file that is longer when it is first seen, only so
+many at its end."""
 LONGEST_LINE = 64 * 1024
 MEMORY = 256
 """Bytes before our place by which it is seen that the file is still the one that was read."""
@@ -32,11 +33,10 @@ class FileFollower:
         self._seen = False
 
     def lines(self) -> list[bytes]:
-        """The whole lines that have come since, at most 4 MB of them. OSError when there is no such file."""
+        """The whole lines that have come since, at most 512 KB of them. OSError when there is no such file."""
         self.fresh = False
         now = self._path.stat()
-        if not stat.S_ISREG(now.st_mode):
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(self._path))
+        _look(now, self._path)
         if self._file is not None and not self._same(now):
             last = self._read()  # what was still written before it was moved away
             self._close()
@@ -53,7 +53,7 @@ class FileFollower:
 
     def head(self) -> bytes:
         """The first line of the file as it is now. OSError."""
-        with self._path.open("rb") as file:
+        with _regular(self._path) as file:
             return file.readline(LONGEST_LINE).rstrip(b"\r\n")
 
     def close(self) -> None:
@@ -66,7 +66,7 @@ class FileFollower:
         return (mine.st_dev, mine.st_ino) == (now.st_dev, now.st_ino)
 
     def _open(self, now: os.stat_result) -> None:
-        self._file = self._path.open("rb")
+        self._file = _regular(self._path)
         if not self._seen:
             self._seen, self.fresh = True, True
             if now.st_size > MOST_AT_ONCE:
@@ -104,3 +104,20 @@ class FileFollower:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _regular(path: Path) -> BinaryIO:
+    """The file, opened without waiting for anybody: whoever owns the folder may have put a pipe there since it was looked at. OSError."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    file = os.fdopen(os.open(path, flags), "rb")
+    try:
+        _look(os.fstat(file.fileno()), path)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _look(found: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from cityops_desktop.texts import N_
 from drivers.badge.events import Column, Sort, Wording
 from drivers.exchange import ExchangeDevice, ExchangeSource
-from drivers.web import WebOptions
+from drivers.web.options import WebOptions
 
 NEEDED = (Column.TIME, Column.DOOR, Column.EVENT)
 

@@ -1,5 +1,6 @@
 """What a room file says about a serial line or a connection, whatever protocol it carries. Opens nothing."""
 
+import os
 from enum import StrEnum
 from typing import Annotated
 
@@ -82,6 +83,13 @@ class SerialBus(LineOptions):
     rs485: Direction | None = None
 
     @property
+    def resource(self) -> str:
+        """The real path of the port, so that two names of one port are found out."""
+        if self.remote:
+            return self.port.split("://", 1)[1].split("?")[0].rstrip("/").lower()
+        return os.path.realpath(self.port) if os.name == "posix" else self.port.upper()
+
+    @property
     def remote(self) -> bool:
         """Is the port none of this machine?"""
         return "://" in self.port
@@ -93,8 +101,19 @@ class TcpBus(BusOptions):
     host: Annotated[str, Field(min_length=1)]
     port: Annotated[int, Field(ge=1, le=65535)] = 502
 
+    @property
+    def resource(self) -> str:
+        """Its place on the network."""
+        return f"{self.host.lower()}:{self.port}"
+
 
 class LineServer(TcpBus, LineOptions):
     """A serial server that carries the frames of the line behind it, where another master may be."""
 
     listen: Pause = LISTEN_FIRST
+
+
+class PortedServer(LineServer):
+    """The same for a protocol that has no port of its own on the network: the room file must name it."""
+
+    port: Annotated[int, Field(ge=1, le=65535)]

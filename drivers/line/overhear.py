@@ -6,17 +6,15 @@ left without an answer, and where answers do not say what was asked, no question
 order in which it was asked: an answer that can only be that to the last question ends the wait for all before it.
 """
 
-import logging
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Counters, Heard, Identity, Request, Result, Written
-from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Point
 from cityops_desktop.model.readings import Reading, Reason, failed
 from drivers.exchange import Found, NoAnswer, made
+from drivers.line.listening import ListeningSession
 from drivers.line.serial_link import GROWING, Cut, Framing
 from drivers.line.wire import Wire
 
@@ -26,8 +24,6 @@ LATE = 10.0
 """Seconds after a question without an answer within which that may still come: the other master's time-out is not known."""
 GLITCH = 2
 """Bytes 00 or FF that a line without bias may show when its direction turns; they hide nothing."""
-_log = logging.getLogger(__name__)
-
 M = TypeVar("M")
 
 
@@ -134,14 +130,9 @@ class Conversation(Generic[M]):
             self._noise(data[used : cut.start], now)
             self._frame(cut, data[cut.start : cut.end], now)
             used = cut.end
-        used = max(used, self._noisy(data, used, now))
-        del self._buffer[:used]
-
-    def _noisy(self, data: bytes, used: int, now: float) -> int:
-        """What is too long to become a frame is none."""
-        end = len(data) - self._tongue.framing.longest
-        self._noise(data[used : max(used, end)], now)
-        return end
+        end = max(used, len(data) - self._tongue.framing.longest)
+        self._noise(data[used:end], now)
+        del self._buffer[:end]
 
     def _noise(self, data: bytes, now: float) -> None:
         if data := data.translate(None, self._tongue.filler):
@@ -168,14 +159,13 @@ class Conversation(Generic[M]):
                 del self._owed[explained[0].question.frame]
 
     def _broken(self, unit: str, frame: bytes, now: float) -> None:
-        """A damaged frame: the answer, if it is as long as its answers are and as no question is; else it may have been anything."""
+        """A damaged frame: the answer, if it is as long as those are and its question is not; else it may have been anything."""
         question = self._open
-        self._damaged = True
-        spent = question is not None and unit in question.asked.units and len(frame) == self._frames.get(question.frame)
-        self._noise(frame if not spent else b"", now)
-        if question is not None and spent and not self._disturbed() and not self._owing(question, now):
+        awaited = question is not None and unit in question.asked.units and len(frame) == self._frames.get(question.frame)
+        if question is not None and awaited and not self._disturbed() and not self._owing(question, now):
             self._end(question, Reason.CRC)
-        elif spent:
+        else:
+            self._damaged = True
             self._noise(frame, now)
 
     def _begin(self, question: _Question[M], now: float) -> None:
@@ -256,8 +246,8 @@ class Conversation(Generic[M]):
         self._between, self._stray, self._damaged = b"", False, False
 
 
-class OverhearSession(Generic[M]):
-    """An open line. `counters` count what the other master does: its requests and what became of them."""
+class OverhearSession(ListeningSession, Generic[M]):
+    """An open line of such a protocol."""
 
     def __init__(
         self,
@@ -268,73 +258,52 @@ class OverhearSession(Generic[M]):
         character: float,
     ) -> None:
         """`devices` = the name on the line of each, its options, and its points with the questions that bring them."""
-        self.counters = Counters()
-        self._clock = clock
+        super().__init__(connect, clock)
         self._tongue = tongue
         self._conversation = Conversation(tongue, character)
-        self._told = 0
         self._points: dict[tuple[str, Hashable], tuple[object, list[Point]]] = {}
         for name, options, points in devices:
             for question, point in points:
                 self._points.setdefault((name, question), (options, []))[1].append(point)
-        self._wire = connect()
 
-    def listen(self, seconds: float) -> Heard:
-        """What comes in this time. WireError when the wire is gone."""
-        end = self._clock.monotonic() + seconds
-        came = 0
-        readings: list[Reading] = []
-        while True:
-            data = self._wire.read(end)
-            now = self._clock.monotonic()
-            came += len(data)
-            self._conversation.hear(data, now)
-            for exchange in self._conversation.take():
-                readings += self._readings(exchange)
-            if now >= end or readings:  # what was heard is told at once
-                foreign = self._conversation.requests - self._told
-                self._told += foreign
-                self.counters.requests += foreign
-                return Heard(came, foreign, tuple(readings))
+    @property
+    def requests(self) -> int:
+        """How many of another master were heard."""
+        return self._conversation.requests
 
-    def execute(self, request: Request) -> Result:
-        """Nothing is asked."""
-        time = self._clock.wall()
-        return Result(request, tuple(failed(key, time, Reason.NOT_HEARD, "listen_only") for key in request.points), False, 0.0)
+    def made(self, data: bytes, now: float) -> list[Reading]:
+        """Those of every exchange that is over."""
+        self._conversation.hear(data, now)
+        return [reading for exchange in self._conversation.take() for reading in self._readings(exchange)]
 
-    def identify(self, device: str) -> Identity | None:
-        """Nothing is asked."""
-        return None
-
-    def write(self, point: Point, value: float) -> Written:
-        """Refused."""
-        return Written(Outcome.REFUSED, "listen_only")
-
-    def close(self) -> None:
-        """Give the port or the connection back."""
-        self._wire.close()
-
-    def _readings(self, exchange: Exchange[M]) -> Iterator[Reading]:
+    def _readings(self, exchange: Exchange[M]) -> list[Reading]:
         """Those of our points that the question asks for."""
         asked, time = exchange.asked, self._clock.wall()
-        self._count(exchange.reason)
+        reason, readings = exchange.reason, list[Reading]()
         for unit in asked.units:
-            options, points = self._points.get((unit, asked.question), (None, []))
-            if exchange.answer is None:
-                yield from (failed(point.key, time, exchange.reason or Reason.BAD_REPLY) for point in points)
+            if (unit, asked.question) not in self._points:
                 continue
+            options, points = self._points[unit, asked.question]
             try:
-                found = self._tongue.told(options, asked.question, exchange.answer, [point.source for point in points]) if points else ()
+                readings += self._made(exchange, options, points, time)
             except NoAnswer as error:
-                self.counters.exceptions += 1
-                yield from (failed(point.key, time, error.reason, error.detail) for point in points)
-                continue
-            told = [(point, one) for point, one in zip(points, found, strict=True) if one is not None]
-            yield from made([point for point, _ in told], [one for _, one in told], time)
+                reason = error.reason
+                readings += (failed(point.key, time, error.reason, error.detail) for point in points)
+        self._count(exchange, reason)
+        return readings
 
-    def _count(self, reason: Reason | None) -> None:
-        if reason is None:
-            self.counters.good += 1
+    def _made(self, exchange: Exchange[M], options: object, points: Sequence[Point], time: int) -> Sequence[Reading]:
+        if exchange.answer is None:
+            raise NoAnswer(exchange.reason or Reason.BAD_REPLY)
+        found = self._tongue.told(options, exchange.asked.question, exchange.answer, [point.source for point in points])
+        told = [(point, one) for point, one in zip(points, found, strict=True) if one is not None]
+        return made([point for point, _ in told], [one for _, one in told], time)
+
+    def _count(self, exchange: Exchange[M], reason: Reason | None) -> None:
+        """`reason` = why the answer is none, as far as it was one to a question of ours."""
+        if exchange.answer is not None:
+            self.counters.good += reason is None
+            self.counters.exceptions += reason is not None
         elif reason is Reason.NO_ANSWER:
             self.counters.timeouts += 1
         elif reason is Reason.CRC:

@@ -252,12 +252,14 @@ class SerialLink(Generic[M]):
         return self.memory.owed(question.shape, self._clock.monotonic())
 
     def _ready(self, gap: float, patience: float) -> bool:
-        """Wait until the line is quiet, over a new wire when the old one went away or seems dead."""
+        """Wait until the line is quiet, over a new connection when the old one went away or seems dead."""
         if self._connection and self._unanswered >= HALF_OPEN:
             self._reopen("nothing answers")
         try:
             return self._hush(gap, patience)
         except WireError as error:
+            if not self._connection:
+                raise  # a port that came back may be another line: it is listened to before anything is sent
             self._reopen(error.detail)
             return self._hush(gap, patience)
 

@@ -18,18 +18,25 @@ STEADY = 0.1
 MEASURED = 8
 """Answers after which that is believed."""
 
+MOST_OWED = 3
+"""Answers of one shape that are waited for: on a line where more are open, time alone helps."""
+
 Key = tuple[int, int, int]
 """What tells one RTU answer from another: unit, function, data bytes."""
 
 
 @dataclass(slots=True)
 class _Open:
-    """A question that was given up (None: nobody knows which), asked and given up at these times."""
+    """A question that was given up (None: nobody knows which), asked and given up at these times.
+
+    `owed` answers of its shape may still come: more than one when another master's question was open as well.
+    """
 
     question: Question | None
     asked: float
     given_up: float
     repeated: bool = False
+    owed: int = 1
 
 
 @dataclass(slots=True)
@@ -47,10 +54,16 @@ class Acquaintance:
     _given_up: dict[Key, _Open] = field(default_factory=dict)
     _lateness: dict[int, float] = field(default_factory=dict)
     _begins: dict[int, _Begin] = field(default_factory=dict)
+    transaction: int = 0
+    """The number of the newest question of a network. It goes on over connections: a gateway may give an old answer to a new one."""
 
     def give_up(self, key: Key, question: Question | None, asked: float, now: float) -> None:
         """This question (None: nobody knows which) got no answer that could be believed: one may still come."""
-        self._given_up[key] = _Open(question, asked, now)
+        known = self._given_up.get(key) if key in self.awaited(now) else None
+        if known is not None and (known.question is None or question is None):
+            self._given_up[key] = _Open(None, min(asked, known.asked), now, owed=min(known.owed + 1, MOST_OWED))
+        else:
+            self._given_up[key] = _Open(question, asked, now)
 
     def awaited(self, now: float) -> Collection[Key]:
         """Answers that may still come."""
@@ -79,7 +92,10 @@ class Acquaintance:
         """
         if key not in self.awaited(now):
             return False
-        old = self._given_up.pop(key)
+        old = self._given_up[key]
+        old.owed -= 1
+        if not old.owed:
+            del self._given_up[key]
         self.late(key[0], (now if heard else old.given_up) - old.asked)
         return True
 

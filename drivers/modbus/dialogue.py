@@ -104,6 +104,14 @@ class Exchange:
     reason: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Debt:
+    """Since when an answer of one shape is owed, and the question that it was asked for by (b"" = by several)."""
+
+    since: float
+    frame: bytes
+
+
 class _Size(Enum):
     NONE = 0
     """No frame begins here."""
@@ -122,11 +130,13 @@ class Dialogue:
         self._echo = b""
         self._between = b""
         self._stray = False
-        self._owed: dict[Key, float] = {}
+        self._owed: dict[Key, _Debt] = {}
         self._own_writes: dict[bytes, float] = {}
         self._own_owed: dict[Key, float] = {}
         self.crossed: Asked | None = None
         """Another master's question that came while ours, the one sent last, had no answer yet."""
+        self.followed: Asked | None = None
+        """Another master's question that came since ours was sent, be it after an answer."""
         self._over: list[Exchange] = []
 
     def hear(self, data: bytes, now: float) -> None:
@@ -143,8 +153,8 @@ class Dialogue:
     def sent(self, frame: bytes, now: float) -> None:
         """A request of our own goes out; what was heard before belongs before it."""
         self._scan(now, final=True)
-        self.crossed = None
         self._begin(Asked(frame, now, ours=True), now)
+        self.crossed = self.followed = None
         self._echo = frame
         if frame[1] in _SINGLE:
             self._own_writes = {own: at for own, at in self._own_writes.items() if now - at <= LATE} | {frame: now}
@@ -216,6 +226,9 @@ class Dialogue:
             self._stray = True
         elif _could_answer(frame) and now - self._own_owed.get((frame[0], frame[1], frame[2]), -LATE) < LATE:
             self._stray = True  # the late answer to a question of ours, rather
+            other = Asked(frame, now, doubtful=True)
+            if asked is not None and asked.ours and asked.key == other.key:
+                self.crossed = self.followed = other  # it counts for nothing, but what comes now may be the answer to it
         else:
             self._begin(Asked(frame, now, doubtful=_could_answer(frame)), now)
 
@@ -224,8 +237,9 @@ class Dialogue:
             if self._open.ours and not asked.ours:
                 self.crossed = asked
             self._give_up(now)
-        if not asked.ours and not asked.doubtful:
-            self.requests += 1
+        if not asked.ours:
+            self.followed = asked
+            self.requests += not asked.doubtful
         self._open = None if asked.unit == 0 else asked
         self._between, self._stray, self._echo = b"", False, b""
 
@@ -235,15 +249,28 @@ class Dialogue:
             self._echo = b""
             return
         self.requests += asked.doubtful
-        owed = [key for key, at in self._owed.items() if now - at <= LATE]
+        owed = self._debts(now)
         refused = bool(frame[1] & ERROR)
         another = any(key[:2] == asked.key[:2] for key in owed) if refused else asked.key in owed
         if self._disturbed() or another or now - asked.at > WITHIN:
-            self._owed[asked.key] = now  # which of the two it answered is not known: another may follow
+            self._owe(asked, now)  # which of the two it answered is not known: another may follow
         elif refused:
             self._over.append(Exchange(asked, code=frame[2]))
         elif asked.reads:
             self._over.append(Exchange(asked, frame[3:-2]))
+
+    def _debts(self, now: float) -> "dict[Key, _Debt]":
+        """The shapes of which an answer may still come."""
+        self._owed = {key: debt for key, debt in self._owed.items() if now - debt.since <= LATE}
+        return self._owed
+
+    def _owe(self, asked: Asked, now: float) -> None:
+        """An answer of this shape may still come. The same question again and again keeps the time of the first loss: a master that
+        repeats it each second would else never be believed again, and the older answer says the same of the same registers."""
+        debt = self._debts(now).get(asked.key)
+        same = debt is not None and debt.frame == asked.frame
+        since = debt.since if debt is not None and same else now
+        self._owed[asked.key] = _Debt(since, asked.frame if debt is None or same else b"")
 
     def _give_up(self, now: float) -> None:
         """The open question has got no answer that could be believed."""
@@ -253,9 +280,10 @@ class Dialogue:
         if asked.ours:
             self._own_owed = {key: at for key, at in self._own_owed.items() if now - at <= LATE} | {asked.key: now}
             return
-        spent = bytes((asked.unit, asked.function, asked.size)) in self._between  # it was the answer, only damaged
+        # it was the answer, only damaged; to a question for more than a byte can tell there is none
+        spent = asked.size <= 0xFF and bytes((asked.unit, asked.function, asked.size)) in self._between
         if not spent or asked.key in self._owed:
-            self._owed = {key: at for key, at in self._owed.items() if now - at <= LATE} | {asked.key: now}
+            self._owe(asked, now)
         if not asked.doubtful:
             reason = Reason.BAD_REPLY if self._stray else Reason.CRC if self._disturbed() else Reason.NO_ANSWER
             self._over.append(Exchange(asked, reason=reason))

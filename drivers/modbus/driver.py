@@ -1,6 +1,5 @@
 """The three Modbus drivers of the registry: what they are called, what they plan, how they open. No bytes here."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -19,12 +18,13 @@ from drivers.modbus import frames, options, pdu, rtu, tcp, values
 from drivers.modbus.acquaintance import Acquaintance
 from drivers.modbus.eavesdrop import EavesdropSession
 from drivers.modbus.lessons import Lessons
+from drivers.modbus.master import Master
 from drivers.modbus.options import RtuDevice, Source, TcpDevice, WordOrder
 from drivers.modbus.places import refusals
 from drivers.modbus.plan import Block, Cost, Field, blocks, parted, serial_cost, tcp_cost
 from drivers.modbus.policies import POLICIES, merged
 from drivers.modbus.rtu_master import RtuMaster
-from drivers.modbus.session import Master, ModbusSession
+from drivers.modbus.session import ModbusSession
 from drivers.modbus.tcp_master import TcpMaster
 
 
@@ -41,14 +41,9 @@ class ModbusDriver:
         self._known: dict[str, Acquaintance] = {}
 
     def resource(self, options: BaseModel) -> str:
-        """The real path of a port, so that two names of one port are found out; host:port of a connection."""
-        if isinstance(options, TcpBus):
-            return f"{options.host.lower()}:{options.port}"
-        assert isinstance(options, SerialBus)
-        port = options.port
-        if "://" in port:
-            return port.split("://", 1)[1].split("?")[0].rstrip("/").lower()
-        return os.path.realpath(port) if os.name == "posix" else port.upper()
+        """The port, or host and port."""
+        assert isinstance(options, SerialBus | TcpBus)
+        return options.resource
 
     def identity(self, options: BaseModel) -> str:
         """The unit address."""

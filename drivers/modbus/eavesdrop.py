@@ -8,11 +8,10 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Counters, Heard, Identity, Request, Result, Written
-from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Point
 from cityops_desktop.model.readings import Reading, Reason, failed
 from cityops_desktop.model.rooms import Device
+from drivers.line.listening import ListeningSession
 from drivers.line.wire import Wire
 from drivers.modbus import values
 from drivers.modbus.dialogue import Dialogue, Exchange
@@ -22,15 +21,12 @@ from drivers.modbus.pdu import FUNCTIONS
 _log = logging.getLogger(__name__)
 
 
-class EavesdropSession:
-    """An open line. `counters` count what the other master does: its requests and what became of them."""
+class EavesdropSession(ListeningSession):
+    """An open line that speaks Modbus RTU."""
 
     def __init__(self, connect: Callable[[], Wire], clock: Clock, devices: Sequence[Device]) -> None:
-        self.counters = Counters()
-        self._clock = clock
-        self._wire = connect()
+        super().__init__(connect, clock)
         self._dialogue = Dialogue()
-        self._told = 0
         self._points: dict[tuple[int, int], list[tuple[Source, Point]]] = {}
         for device in devices:
             if isinstance(device.options, RtuDevice):
@@ -39,41 +35,19 @@ class EavesdropSession:
                         key = (device.options.address, FUNCTIONS[point.source.table])
                         self._points.setdefault(key, []).append((point.source, point))
 
-    def listen(self, seconds: float) -> Heard:
-        """What comes in this time. WireError when the wire is gone."""
-        end = self._clock.monotonic() + seconds
-        came = 0
+    @property
+    def requests(self) -> int:
+        """How many of another master were heard."""
+        return self._dialogue.requests
+
+    def made(self, data: bytes, now: float) -> list[Reading]:
+        """Those of every exchange that is over."""
+        self._dialogue.hear(data, now)
         readings: list[Reading] = []
-        while True:
-            data = self._wire.read(end)
-            now = self._clock.monotonic()
-            came += len(data)
-            self._dialogue.hear(data, now)
-            for exchange in self._dialogue.take():
-                self._count(exchange)
-                readings += self._readings(exchange)
-            if now >= end or readings:  # what was heard is told at once
-                foreign = self._dialogue.requests - self._told
-                self._told += foreign
-                self.counters.requests += foreign
-                return Heard(came, foreign, tuple(readings))
-
-    def execute(self, request: Request) -> Result:
-        """Nothing is asked."""
-        time = self._clock.wall()
-        return Result(request, tuple(failed(key, time, Reason.NOT_HEARD, "listen_only") for key in request.points), False, 0.0)
-
-    def identify(self, device: str) -> Identity | None:
-        """Nothing is asked."""
-        return None
-
-    def write(self, point: Point, value: float) -> Written:
-        """Refused."""
-        return Written(Outcome.REFUSED, "listen_only")
-
-    def close(self) -> None:
-        """Give the port or the connection back."""
-        self._wire.close()
+        for exchange in self._dialogue.take():
+            self._count(exchange)
+            readings += self._readings(exchange)
+        return readings
 
     def _count(self, exchange: Exchange) -> None:
         if exchange.reason is None:

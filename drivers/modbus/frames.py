@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from cityops_desktop.model.traffic import Frame, Piece, Role
+from cityops_desktop.model.traffic import Frame, FrameRole, Piece
 from cityops_desktop.texts import N_
 from drivers.modbus.pdu import ERROR
 from drivers.modbus.rtu import crc
@@ -92,7 +92,7 @@ class _Course:
         self.asked: _Asked | None = None
         self.sent: bytes = b""
 
-    def tell(self, piece: Piece, data: bytes, role: Role, words: Words, *, unit: str = "", checksum: bool | None = None) -> None:
+    def tell(self, piece: Piece, data: bytes, role: FrameRole, words: Words, *, unit: str = "", checksum: bool | None = None) -> None:
         """Another frame."""
         sentence, params = words
         self.frames.append(Frame(piece.number, piece.time, piece.mono, piece.sent, data, role, sentence, params, checksum, unit))
@@ -205,19 +205,19 @@ def _rtu_frame(course: _Course, piece: Piece, data: bytes) -> None:
     unit, pdu = data[0], data[1:-2]
     if piece.sent:
         course.asked, course.sent = _Asked(unit, pdu, ours=True), data
-        course.tell(piece, data, Role.REQUEST, _request(pdu), unit=str(unit), checksum=True)
+        course.tell(piece, data, FrameRole.REQUEST, _request(pdu), unit=str(unit), checksum=True)
         return
     asked = course.asked
     if asked is not None and asked.ours and data == course.sent and pdu[0] not in _WRITE_ONE:
         words: Words = (N_("our own request, heard again (echo)"), {"echo": 1})
-        course.tell(piece, data, Role.REQUEST, words, unit=str(unit), checksum=True)
+        course.tell(piece, data, FrameRole.REQUEST, words, unit=str(unit), checksum=True)
         return
     if asked is not None and asked.unit == unit and _is_reply(asked, pdu):
         role, words = _reply(pdu, asked)
         course.asked, course.sent = None, b""
     elif _looks_asked(pdu):
         course.asked, course.sent = _Asked(unit, pdu, ours=False), b""
-        role, words = Role.REQUEST, _foreign(_request(pdu))
+        role, words = FrameRole.REQUEST, _foreign(_request(pdu))
     else:
         role, words = _reply(pdu, None)
     course.tell(piece, data, role, words, unit=str(unit), checksum=True)
@@ -252,14 +252,14 @@ def _rtu_noise(course: _Course, run: _Run, start: int, end: int) -> None:
         piece, data = run.at(first), bytes(run.data[first:last])
         asked = course.asked
         if piece.sent:
-            course.tell(piece, data, Role.NOISE, (N_("no frame: {n} bytes"), {"n": len(data)}), checksum=_sum(data))
+            course.tell(piece, data, FrameRole.NOISE, (N_("no frame: {n} bytes"), {"n": len(data)}), checksum=_sum(data))
         elif asked is not None and asked.ours and len(data) >= 2 and data[0] == asked.unit and data[1] & ~ERROR == asked.pdu[0]:
             words: Words = (N_("damaged reply: {n} of {all} bytes"), {"n": len(data), "all": (asked.reply_size or 0) + 3})
             if not asked.reply_size or len(data) >= asked.reply_size + 3 or data[1] & ERROR:
                 words = (N_("damaged reply: {n} bytes"), {"n": len(data)})
-            course.tell(piece, data, Role.NOISE, words, unit=str(asked.unit), checksum=_sum(data))
+            course.tell(piece, data, FrameRole.NOISE, words, unit=str(asked.unit), checksum=_sum(data))
         else:
-            course.tell(piece, data, Role.NOISE, (N_("no frame: {n} bytes"), {"n": len(data)}), checksum=_sum(data))
+            course.tell(piece, data, FrameRole.NOISE, (N_("no frame: {n} bytes"), {"n": len(data)}), checksum=_sum(data))
 
 
 def _sum(data: bytes) -> bool | None:
@@ -319,7 +319,7 @@ def _tcp_frame(course: _Course, piece: Piece, data: bytes) -> None:
     transaction, unit, pdu = int.from_bytes(data[:2]), data[6], data[HEADER:]
     if piece.sent:
         course.asked = _Asked(unit, pdu, ours=True, transaction=transaction)
-        course.tell(piece, data, Role.REQUEST, _request(pdu), unit=str(unit))
+        course.tell(piece, data, FrameRole.REQUEST, _request(pdu), unit=str(unit))
         return
     asked = course.asked
     fits = asked is not None and asked.unit == unit and asked.transaction == transaction and _is_reply(asked, pdu)
@@ -331,7 +331,7 @@ def _tcp_frame(course: _Course, piece: Piece, data: bytes) -> None:
 
 def _tcp_noise(course: _Course, run: _Run, start: int, end: int) -> None:
     if start < end:
-        course.tell(run.at(start), bytes(run.data[start:end]), Role.NOISE, (N_("no frame: {n} bytes"), {"n": end - start}))
+        course.tell(run.at(start), bytes(run.data[start:end]), FrameRole.NOISE, (N_("no frame: {n} bytes"), {"n": end - start}))
 
 
 # words
@@ -365,14 +365,14 @@ def _foreign(words: Words) -> Words:
     return words[0], {**words[1], "other": 1}
 
 
-def _reply(pdu: bytes, asked: _Asked | None) -> tuple[Role, Words]:
+def _reply(pdu: bytes, asked: _Asked | None) -> tuple[FrameRole, Words]:
     """A reply in words; `asked` = the question that it answers, None when nobody waits for it."""
     function = pdu[0]
     if function & ERROR:
-        role, code = Role.EXCEPTION, pdu[1] if len(pdu) > 1 else 0
+        role, code = FrameRole.EXCEPTION, pdu[1] if len(pdu) > 1 else 0
         words: Words = (N_("exception {code} ({why})"), {"code": code, "why": EXCEPTIONS.get(code, N_("unknown"))})
     else:
-        role, words = Role.REPLY, _answer(pdu, asked)
+        role, words = FrameRole.REPLY, _answer(pdu, asked)
     if asked is None:
         return role, (words[0], {**words[1], "unasked": 1})
     return role, words if asked.ours else _foreign(words)

@@ -4,24 +4,21 @@ Whatever fails, fails as silence: nobody is taken for another by not answering.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import Identity
 from cityops_desktop.model.points import Point
 from drivers.modbus import device_id, values
 from drivers.modbus.device_id import BASIC, REGULAR
+from drivers.modbus.master import Master
 from drivers.modbus.options import Ask, RtuDevice, Source, TcpDevice
 from drivers.modbus.pdu import Data, Question
-
-if TYPE_CHECKING:
-    from drivers.modbus.session import Master
 
 LONGEST = 5.0
 """Seconds (or one and a half of the device's time-out, if that is more) after which nothing further is asked."""
 
 
-def identify(master: "Master", device: RtuDevice | TcpDevice, points: Sequence[Point], timeout: float, clock: Clock) -> Identity | None:
+def identify(master: Master, device: RtuDevice | TcpDevice, points: Sequence[Point], timeout: float, clock: Clock) -> Identity | None:
     """Who this device says it is; None when it has no way to say so, or did not now. WireError when the wire is gone."""
     until = clock.monotonic() + max(LONGEST, 1.5 * timeout)
     if isinstance(device.identify, tuple):
@@ -33,7 +30,7 @@ def identify(master: "Master", device: RtuDevice | TcpDevice, points: Sequence[P
     return Identity(facts) if facts else None
 
 
-def _objects(master: "Master", device: RtuDevice | TcpDevice, timeout: float, clock: Clock, until: float) -> dict[int, bytes]:
+def _objects(master: Master, device: RtuDevice | TcpDevice, timeout: float, clock: Clock, until: float) -> dict[int, bytes]:
     """All objects of the category; without a wish of the profile the regular ones, if the device has more than the basic ones."""
     wish = device.identify
     asks = [wish] if isinstance(wish, Ask) else [Ask(code=BASIC), Ask(code=REGULAR)]
@@ -58,7 +55,7 @@ def _objects(master: "Master", device: RtuDevice | TcpDevice, timeout: float, cl
 
 
 def _of_points(
-    master: "Master", device: RtuDevice | TcpDevice, points: Sequence[Point], timeout: float, clock: Clock, until: float
+    master: Master, device: RtuDevice | TcpDevice, points: Sequence[Point], timeout: float, clock: Clock, until: float
 ) -> dict[str, str]:
     facts: dict[str, str] = {}
     for point in points:
@@ -75,7 +72,7 @@ def _of_points(
     return facts
 
 
-def _asked(master: "Master", question: Question, device: RtuDevice | TcpDevice, timeout: float, clock: Clock, until: float) -> bytes | None:
+def _asked(master: Master, question: Question, device: RtuDevice | TcpDevice, timeout: float, clock: Clock, until: float) -> bytes | None:
     """The data of the answer; None: there was none, or it could have been mistaken for another's."""
     if clock.monotonic() > until or master.mistakable(question):
         return None

@@ -209,8 +209,9 @@ class RtuMaster:
                 while (found := self._sift(question)) is not None:
                     self._came = now
                     self._dialogue.settle(now)
-                    if self._dialogue.crossed is not None:
-                        return self._other_master(self._dialogue.crossed, now)
+                    other = self._dialogue.crossed if first is None else self._dialogue.followed
+                    if other is not None:
+                        return self._other_master(other, now)
                     if not twofold:
                         return found
                     if first is not None:
@@ -281,8 +282,12 @@ class RtuMaster:
     def _judge(self, question: Question, final: bool) -> Failure | None:
         """What the bytes mean that brought no answer and after which the line fell silent; None: an answer may still come."""
         buffer = bytes(self._buffer)
+        now = self._clock.monotonic()
+        self._dialogue.settle(now)
+        if self._dialogue.crossed is not None:
+            self._buffer.clear()
+            return self._other_master(self._dialogue.crossed, now)
         for found in rtu.frames(buffer, _ANY):
-            now = self._clock.monotonic()
             self._known.give_up(found.key, None, now, now)  # nobody asked for it: another of its kind may follow
             self._buffer.clear()
             self._counters.bad_replies += 1

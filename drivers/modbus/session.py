@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import Counters, Heard, Identity, Request, Result, Written
@@ -12,8 +11,9 @@ from cityops_desktop.model.readings import Reading, Reason, failed
 from drivers.modbus import pdu, places, values
 from drivers.modbus.identify import identify
 from drivers.modbus.lessons import Lessons
+from drivers.modbus.master import Master
 from drivers.modbus.options import RtuDevice, TcpDevice
-from drivers.modbus.pdu import Answer, Data, Failure, Question, Refusal
+from drivers.modbus.pdu import Data, Failure, Question, Refusal
 from drivers.modbus.plan import Block, Field
 from drivers.modbus.write import Writing
 
@@ -23,38 +23,6 @@ FORGET = 600.0
 """Seconds after which a request that was taken apart is tried whole again."""
 _MISSING = (pdu.ILLEGAL_ADDRESS, pdu.ILLEGAL_VALUE)
 _log = logging.getLogger(__name__)
-
-
-class Master(Protocol):
-    """What the session asks of a master of either framing."""
-
-    def mistakable(self, question: Question) -> bool:
-        """Could an answer that may still come be taken for the answer to this question?"""
-        ...
-
-    def repeats(self, question: Question) -> bool:
-        """Is that only an older answer to the same question?"""
-        ...
-
-    def ask(self, question: Question, timeout: float, gap: float) -> Answer:
-        """Ask and wait."""
-        ...
-
-    def listen(self, seconds: float) -> Heard:
-        """Send nothing; what came."""
-        ...
-
-    def foreign(self) -> int:
-        """The requests of another master that came since this was last asked."""
-        ...
-
-    def late(self) -> Sequence[int]:
-        """The units whose late answers came since this was last asked, one entry an answer."""
-        ...
-
-    def close(self) -> None:
-        """Give the wire back."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

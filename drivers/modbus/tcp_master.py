@@ -24,7 +24,6 @@ class TcpMaster:
         self._known = known
         self._wire: Wire | None = connect()
         self._buffer = bytearray()
-        self._transaction = 0
         self._given_up: dict[int, tuple[int, float]] = {}
         self._unanswered = 0
         self._late: list[int] = []
@@ -43,10 +42,10 @@ class TcpMaster:
         timeout = self._known.timeout(question.unit, timeout)
         self._counters.requests += 1
         wire = self._ready(timeout)
-        self._transaction = tcp.following(self._transaction)
+        self._known.transaction = tcp.following(self._known.transaction)
         asked = self._clock.monotonic()
         try:
-            wire.write(tcp.frame(self._transaction, question))
+            wire.write(tcp.frame(self._known.transaction, question))
             found = self._listen(wire, question, asked + timeout)
         except WireError:
             self.close()
@@ -105,9 +104,10 @@ class TcpMaster:
             data = wire.read(deadline)
             self._buffer += data
             for found in self._sift():
-                if found.transaction == self._transaction:
+                if found.transaction == self._known.transaction:
                     answer = pdu.answer(question, found.pdu) if found.unit == question.unit else None
                     if answer is not None:
+                        self._whole()
                         return answer
                     self._counters.bad_replies += 1
                     return Failure(Reason.BAD_REPLY, f"unit {found.unit}, function {found.pdu[0]}")
@@ -118,6 +118,11 @@ class TcpMaster:
                     return Failure(Reason.BAD_REPLY, "no answer of this transaction")
                 self._counters.timeouts += 1
                 return Failure(Reason.NO_ANSWER)
+
+    def _whole(self) -> None:
+        """While late answers may come, what follows an answer must be frames: else it lost bytes, and a late one's took their place."""
+        while self._given_up and tcp.take(self._buffer) is not None:
+            pass
 
     def _sift(self) -> Iterator[tcp.Frame]:
         """Whole frames of the stream that are not known to be late."""
@@ -142,7 +147,7 @@ class TcpMaster:
             return
         _log.debug("unit %d: %s %s", question.unit, found.reason, found.detail)
         self._given_up = {number: old for number, old in self._given_up.items() if now - old[1] <= LATE}
-        self._given_up[self._transaction] = (question.unit, asked)
+        self._given_up[self._known.transaction] = (question.unit, asked)
         if found.reason is Reason.NO_ANSWER:
             self._unanswered += 1
             if self._unanswered >= HALF_OPEN:

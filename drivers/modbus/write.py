@@ -5,7 +5,6 @@ The echo alone proves little (of function 16 it does not even hold the value), a
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import WireError, Written
@@ -13,14 +12,14 @@ from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Point
 from cityops_desktop.model.readings import Quality
 from drivers.modbus import pdu, values
+from drivers.modbus.master import Master
 from drivers.modbus.options import RtuDevice, Source, Table, TcpDevice
 from drivers.modbus.pdu import Data, Question, Refusal
 
-if TYPE_CHECKING:
-    from drivers.modbus.session import Master
-
 LONGEST_REST = 3.0
 """Seconds that a device is left alone at most between the questions of a write, however long an interval its profile asks for."""
+SETTLING = (0.5, 0.5, 0.0)
+"""Seconds after each further look at a value that was confirmed and does not stand: many a device passes it on inside first."""
 _ECHO = 3
 """Data bytes of the echo beside unit and function, as the framing counts them."""
 _ON, _OFF = b"\xff\x00", b"\x00\x00"
@@ -67,7 +66,7 @@ class WriteQuestion(Question):
 class Writing:
     """One write to one device; `patience` is its time-out in seconds."""
 
-    def __init__(self, master: "Master", device: RtuDevice | TcpDevice, patience: float, clock: Clock) -> None:
+    def __init__(self, master: Master, device: RtuDevice | TcpDevice, patience: float, clock: Clock) -> None:
         self._master = master
         self._device = device
         self._patience = patience
@@ -90,23 +89,35 @@ class Writing:
         before = _value(point, source, _raw(source, answer.data))
         try:
             answer = self._master.ask(question, self._patience, self._rest)
-            if isinstance(answer, Refusal) and answer.code not in (*pdu.GATEWAY, pdu.ACKNOWLEDGED):
-                return Written(Outcome.FAILED, f"exception_{answer.code}", before)
+            refused = isinstance(answer, Refusal) and answer.code not in (*pdu.GATEWAY, pdu.ACKNOWLEDGED)
             after = self._read_back(point, source, read)
+            if isinstance(answer, Data) and after is not None and not _same(value, after):
+                after = self._settled(point, source, read, value)
         except WireError as error:
             _log.info("%s: the wire was lost while it was written: %s", point.key, error)
             return Written(Outcome.UNKNOWN, "line_lost", before)
+        if refused and isinstance(answer, Refusal) and (after == before or not _same(value, after)):
+            return Written(Outcome.FAILED, f"exception_{answer.code}", before)
         return _verdict(value, before, after, isinstance(answer, Data))
 
     @property
     def _rest(self) -> float:
         return min(max(self._device.gap, self._device.interval), LONGEST_REST)
 
-    def _read_back(self, point: Point, source: Source, question: Question) -> float | None:
-        """The value that stands now, None when it is not known."""
+    def _settled(self, point: Point, source: Source, question: Question, value: float) -> float | None:
+        """The value that stands after a while, at the latest; None when it is not known."""
+        after: float | None = None
+        for pause in SETTLING:
+            after = self._read_back(point, source, question, pause)
+            if after is None or _same(value, after):
+                break
+        return after
+
+    def _read_back(self, point: Point, source: Source, question: Question, pause: float = 0.0) -> float | None:
+        """The value that stands now, None when it is not known; the line then rests for this pause at least."""
         if self._master.mistakable(question):
             return None
-        answer = self._master.ask(question, self._patience, self._device.gap)
+        answer = self._master.ask(question, self._patience, max(self._device.gap if not pause else self._rest, pause))
         return _value(point, source, _raw(source, answer.data)) if isinstance(answer, Data) else None
 
 

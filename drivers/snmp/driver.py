@@ -9,7 +9,7 @@ from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import Complaint, Counters, Heard, Identity, Leg, Register, Setting
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.rooms import Bus, Device
-from cityops_desktop.model.traffic import Frame, Piece, Record, Role
+from cityops_desktop.model.traffic import Frame, FrameRole, Piece, Record
 from cityops_desktop.texts import N_
 from drivers.exchange import ExchangeDriver, Found
 from drivers.snmp import message
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from drivers.snmp.engine import Agent
 
 TOO_BIG = 1
-NO_ACCESS = 6
 STATUS = {1: "tooBig", 2: "noSuchName", 3: "badValue", 4: "readOnly", 5: "genErr", 6: "noAccess", 16: "authorizationError"}
+ENOUGH = 5.0
+"""Seconds after which objects that were refused together are not asked for one by one any more: a slow agent must not hold up its bus."""
 _IDENTITY = {"sysObjectID": "1.3.6.1.2.1.1.2.0", "sysDescr": "1.3.6.1.2.1.1.1.0"}
 _ENVELOPE, _ASKED, _ANSWERED = 45, 18, 24
 """Bytes: of a message without its objects, of an object in a question, in an answer."""
@@ -85,7 +86,7 @@ class SnmpDriver(ExchangeDriver):
         """Make an engine and a socket. WireError."""
         from drivers.snmp.engine import Agent  # pysnmp takes a third of a second: only a room with SNMP pays for it
 
-        return SnmpLink(Agent(bus, clock, counters, record), bus.timeout)
+        return SnmpLink(Agent(bus, clock, counters, record), bus.timeout, clock)
 
     def frames(self, bus: Bus, devices: Sequence[Device], pieces: Sequence[Piece]) -> list[Frame]:
         """Each datagram is a message."""
@@ -95,18 +96,22 @@ class SnmpDriver(ExchangeDriver):
 class SnmpLink:
     """The questions of a bus to its agent."""
 
-    def __init__(self, agent: "Agent", timeout: float) -> None:
+    def __init__(self, agent: "Agent", timeout: float, clock: Clock) -> None:
         self._agent = agent
         self._timeout = timeout
+        self._clock = clock
+        self._until = 0.0
         self._most = 100
 
     def ask(self, device: Any, question: Any, sources: Sequence[Any]) -> Sequence[Found]:
         """GET the objects of these sources."""
+        self._until = self._clock.monotonic() + ENOUGH
         return self._get([source.oid for source in sources], device.timeout or self._timeout)
 
     def identify(self, device: Any) -> Identity | None:
         """sysObjectID, sysDescr, and the serial number where the profile knows its object."""
         names = {**_IDENTITY, **({"serial": device.serial} if device.serial is not None else {})}
+        self._until = self._clock.monotonic() + ENOUGH
         found = self._get(list(names.values()), device.timeout or self._timeout)
         facts = {fact: one.count for fact, one in zip(names, found, strict=True) if isinstance(one.count, str) and one.count}
         return Identity(facts) if facts else None
@@ -126,8 +131,8 @@ class SnmpLink:
             status, _, objects = self._agent.get(names, timeout)
             if status == 0:
                 return [_found(value) for _, value in objects]
-            if len(names) == 1:
-                return [Found(None, refused=STATUS.get(status, str(status)))]
+            if len(names) == 1 or self._clock.monotonic() > self._until:
+                return [Found(None, refused=STATUS.get(status, str(status)))] * len(names)
             if status == TOO_BIG:
                 self._most = max(1, half)
         return [*self._get(names[:half], timeout), *self._get(names[half:], timeout)]
@@ -151,13 +156,17 @@ def public(settings: Mapping[str, Setting]) -> Mapping[str, Setting]:
 def frame(piece: Piece) -> Frame:
     """A datagram in words."""
     told = message.parse(piece.data)
-    role, words, params = Role.REQUEST if piece.sent else Role.REPLY, N_("SNMP {version} message, encrypted or signed"), {"version": "3"}
+    role, words, params = (
+        FrameRole.REQUEST if piece.sent else FrameRole.REPLY,
+        N_("SNMP {version} message, encrypted or signed"),
+        {"version": "3"},
+    )
     if told is None:
-        role, words, params = Role.NOISE, N_("no SNMP message"), {}
+        role, words, params = FrameRole.NOISE, N_("no SNMP message"), {}
     elif told.trap:
-        role, words, params = Role.REQUEST, N_("{kind} {trap}"), {"kind": told.kind, "trap": told.trap}
+        role, words, params = FrameRole.REQUEST, N_("{kind} {trap}"), {"kind": told.kind, "trap": told.trap}
     elif told.kind:
-        role = Role.EXCEPTION if told.status else role
+        role = FrameRole.EXCEPTION if told.status else role
         words = N_("{kind} {request}: {count} objects") if not told.status else N_("{kind} {request}: {status}")
         params = {
             "kind": told.kind,

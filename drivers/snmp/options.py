@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ from drivers.line.options import Options, Seconds
 
 AGENT_PORT = 161
 TRAP_PORT = 162
+LONGEST_FILE = 4096
 Oid = Annotated[str, Field(pattern=r"^[012](\.(0|[1-9][0-9]{0,9}))+$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 SECRETS = ("community", "secret")
@@ -123,21 +125,25 @@ class Keys:
 
 
 def read_keys(options: Access) -> Keys:
-    """The keys in the file that `secret` names: lines “auth: ...” and “priv: ...”. WireError says what is wrong, and what to do."""
+    """The keys in the file that `secret` names: lines “auth: ...” and “priv: ...”. WireError says what is wrong, and what to do; of
+    the file its name alone: everybody sees why a wire is down."""
     file = Path(options.secret or "")
     try:
-        if os.name == "posix" and file.stat().st_mode & 0o077:
-            raise WireError(Reason.NO_RIGHT, f"{file} can be read by others: chmod 600 {file}")
+        told = file.stat()
+        if os.name == "posix" and told.st_mode & 0o077:
+            raise WireError(Reason.NO_RIGHT, f"{file.name} can be read by others: chmod 600 {file.name}")
+        if not stat.S_ISREG(told.st_mode) or told.st_size > LONGEST_FILE:  # a pipe would be waited for
+            raise WireError(Reason.NO_RIGHT, f"{file.name} is no text: write auth: ... and priv: ...")
         lines = file.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise WireError(
-            Reason.NO_RIGHT, f"{file}: {error.strerror}: write the keys into this file, readable for the station alone"
+            Reason.NO_RIGHT, f"{file.name}: {error.strerror}: write the keys into this file, readable for the station alone"
         ) from error
     except UnicodeDecodeError as error:
-        raise WireError(Reason.NO_RIGHT, f"{file} is no text: write auth: ... and priv: ...") from error
+        raise WireError(Reason.NO_RIGHT, f"{file.name} is no text: write auth: ... and priv: ...") from error
     found = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
     wanted = ["auth"] if options.priv is Priv.NONE else ["auth", "priv"]
     short = [key for key in wanted if len(found.get(key, "")) < 8]  # RFC 3414, 11.2
     if short:
-        raise WireError(Reason.NO_RIGHT, f"{file}: write a line “{short[0]}: ...” with at least 8 characters")
+        raise WireError(Reason.NO_RIGHT, f"{file.name}: write a line “{short[0]}: ...” with at least 8 characters")
     return Keys(found["auth"], found.get("priv", ""))

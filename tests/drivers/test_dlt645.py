@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from cityops_desktop.model.drivers import Complaint
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Reason
-from cityops_desktop.model.traffic import Piece, Role
+from cityops_desktop.model.traffic import FrameRole, Piece
 from drivers.dlt645 import ANY, Control, Dlt645Device, Dlt645Framing, Dlt645Source, decimal, request
-from drivers.line import exchange
 from drivers.registry import DRIVERS
 from tests.drivers.modbus.pipe import Events, Pipe
 from tests.drivers.serial_room import bus, device, fresh, point
@@ -105,7 +104,7 @@ def asked(clock: Any, monkeypatch: pytest.MonkeyPatch, answer: Any, item: int, *
         return [(0.03, reply)] if reply else []
 
     pipe = Pipe(clock, events)
-    monkeypatch.setattr(exchange, "open_serial", lambda *_: pipe)
+    monkeypatch.setattr("drivers.line.driver.open_serial", lambda *_: pipe)
     driver = fresh("dlt645")
     length = 6 if item >> 24 == 6 else 2
     unit = device("dlt645", point("dlt645", "p", item=item, length=length, type="uint"), **{"address": 7, **options})
@@ -209,6 +208,6 @@ def test_the_wire_in_words() -> None:
         "refused: error byte 02",
         "address 000000000001",
     ]
-    assert [frame.role for frame in frames[3:6]] == [Role.REQUEST, Role.NOISE, Role.EXCEPTION]
+    assert [frame.role for frame in frames[3:6]] == [FrameRole.REQUEST, FrameRole.NOISE, FrameRole.EXCEPTION]
     assert [frame.piece for frame in frames] == [1, 1, 2, 2, 3, 4, 5]
     assert b"".join(frame.data for frame in frames) == b"".join(data for _, data in parts)

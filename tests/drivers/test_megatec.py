@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from cityops_desktop.model.drivers import Complaint
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Quality, Reason
-from cityops_desktop.model.traffic import Piece, Role
-from drivers.line import exchange
+from cityops_desktop.model.traffic import FrameRole, Piece
 from drivers.megatec import QUERIES, WIDTHS, MegatecDevice, MegatecFraming, MegatecSource, facts, fields, request
 from drivers.registry import DRIVERS
 from tests.drivers.modbus.pipe import Events, Pipe
@@ -137,7 +136,7 @@ def opened(clock: Any, monkeypatch: pytest.MonkeyPatch, answer: Any, *points: An
         reply = answer(sent)
         return [(0.03, reply)] if reply else []
 
-    monkeypatch.setattr(exchange, "open_serial", lambda *_: Pipe(clock, events))
+    monkeypatch.setattr("drivers.line.driver.open_serial", lambda *_: Pipe(clock, events))
     driver = fresh("megatec")
     unit = device("megatec", *points)
     return driver.connect(bus("megatec"), [unit], clock), driver.plan(bus("megatec"), unit, unit.points)
@@ -177,11 +176,11 @@ def test_the_wire_in_words() -> None:
     pieces = [Piece(number, 1000, 1.0, sent, data) for number, (sent, data) in enumerate(parts, start=1)]
     frames = DRIVERS["megatec"].frames(bus("megatec"), [], pieces)
     assert [(frame.role, frame.words.format(**frame.params)) for frame in frames] == [
-        (Role.REQUEST, "asks Q1"),
-        (Role.NOISE, "no frame"),
-        (Role.REPLY, f"“{KNOWN['Q1']}”"),
-        (Role.REQUEST, "order S01R0003"),
-        (Role.EXCEPTION, "refused: (NAK"),
-        (Role.NOISE, "no frame"),
+        (FrameRole.REQUEST, "asks Q1"),
+        (FrameRole.NOISE, "no frame"),
+        (FrameRole.REPLY, f"“{KNOWN['Q1']}”"),
+        (FrameRole.REQUEST, "order S01R0003"),
+        (FrameRole.EXCEPTION, "refused: (NAK"),
+        (FrameRole.NOISE, "no frame"),
     ]
     assert {frame.checksum for frame in frames} == {None}

@@ -17,7 +17,7 @@ from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Group, Kind, Names, Point
 from cityops_desktop.model.readings import Reading, Reason
 from cityops_desktop.model.rooms import Bus, Device
-from cityops_desktop.model.traffic import Piece, Role
+from cityops_desktop.model.traffic import FrameRole, Piece
 from cityops_desktop.room import load_room
 from drivers import nut
 from drivers.exchange import ExchangeSession, NoAnswer
@@ -300,7 +300,14 @@ def test_the_wire_in_words() -> None:
     sent += [(True, b"LIST VAR b\n"), (False, b"ERR UNKNOWN-UPS\n"), (True, b"LIST VAR c\n"), (False, b"\xff\x00")]
     pieces = [Piece(number, 0, 0.0, ours, data) for number, (ours, data) in enumerate(sent, 1)]
     frames = DRIVER.frames(Bus("b", "nut", NAMES, NutBus(host="h")), [], pieces)
-    assert [frame.role for frame in frames] == [Role.REQUEST, Role.REPLY, Role.REQUEST, Role.EXCEPTION, Role.REQUEST, Role.NOISE]
+    assert [frame.role for frame in frames] == [
+        FrameRole.REQUEST,
+        FrameRole.REPLY,
+        FrameRole.REQUEST,
+        FrameRole.EXCEPTION,
+        FrameRole.REQUEST,
+        FrameRole.NOISE,
+    ]
     assert frames[1].params == {"count": 1, "ups": "a"}
     assert [frame.unit for frame in frames] == ["a", "a", "b", "b", "c", "c"]
     assert b"".join(frame.data for frame in frames) == b"".join(piece.data for piece in pieces)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from cityops_desktop.model.drivers import Request, Result, WireError
 from cityops_desktop.model.readings import Quality, Reason
 from cityops_desktop.model.rooms import Device
-from drivers.line import exchange
 from tests.conftest import FakeClock
 from tests.drivers.modbus.pipe import Events, Pipe
 from tests.drivers.serial_room import bus, device, fresh, point
@@ -77,7 +76,7 @@ class Line:
         self.pipes: list[Pipe] = []
         devices, self.held = ROOMS[protocol](units)
         driver, where = fresh(protocol), bus(protocol, timeout=TIMEOUT)
-        monkeypatch.setattr(exchange, "open_serial", lambda *_: self._connect())
+        monkeypatch.setattr("drivers.line.driver.open_serial", lambda *_: self._connect())
         self.requests: list[Request] = [request for unit in devices for request in driver.plan(where, unit, unit.points)]
         self.session: Any = driver.connect(where, devices, self.clock)
         self.good = self.bad = 0
@@ -272,6 +271,17 @@ def test_a_wire_that_vanishes(protocol: str, monkeypatch: pytest.MonkeyPatch) ->
     assert line.poll(line.requests[0]).readings[0].reason is None
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_on_a_port_that_vanished_between_two_questions_nothing_is_sent(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be another line when it is back: the bus listens to it first."""
+    line = Line(protocol, at(0, lambda q, a: []), monkeypatch)
+    line.poll(line.requests[0])
+    line.pipes[0].inject(0.01, b"")
+    with pytest.raises(WireError):
+        line.poll(line.requests[0])
+    assert (line.asked, len(line.pipes)) == (1, 1)
+
+
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_hundreds_of_questions_on_a_terrible_line(protocol: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,7 +378,7 @@ def test_a_connection_that_is_dead_without_saying_so_is_opened_anew(protocol: st
         pipes.append(Pipe(clock, lambda request: [(0.03, ANSWERS[kind][0](request) or b"?")] if alive else []))
         return pipes[-1]
 
-    monkeypatch.setattr(exchange, "open_tcp", connect)
+    monkeypatch.setattr("drivers.line.driver.open_tcp", connect)
     driver, where = fresh(protocol), bus(protocol, host="10.0.0.5", port=4001, timeout=TIMEOUT)
     session = driver.connect(where, [unit], clock)
     request = driver.plan(where, unit, unit.points)[0]

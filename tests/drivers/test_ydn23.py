@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from cityops_desktop.model.drivers import Complaint
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Reason
-from cityops_desktop.model.traffic import Piece, Role
+from cityops_desktop.model.traffic import FrameRole, Piece
 from drivers import ydn23
-from drivers.line import exchange
 from drivers.registry import DRIVERS
 from drivers.ydn23 import Message, Ydn23Device, Ydn23Framing, Ydn23Source, checksum, length_field, maker, parse, request
 from tests.drivers.modbus.pipe import Events, Pipe
@@ -88,7 +87,7 @@ def test_an_order_is_never_sent_whatever_a_profile_says(cid2: int, clock: Any, m
     complaints = driver.check(unit.options, [("p", one.source)])
     assert {complaint.key for complaint in complaints} == {"vendor_reads"}
     pipe = Pipe(clock, lambda _: [])
-    monkeypatch.setattr(exchange, "open_serial", lambda *_: pipe)
+    monkeypatch.setattr("drivers.line.driver.open_serial", lambda *_: pipe)
     session = driver.connect(bus("ydn23"), [unit], clock)
     with pytest.raises(ValueError, match="is not a question"):
         session.execute(driver.plan(bus("ydn23"), unit, unit.points)[0])
@@ -161,7 +160,7 @@ def asked(clock: Any, monkeypatch: pytest.MonkeyPatch, answer: Any, cid2: int = 
 
     driver = fresh("ydn23")
     pipe = Pipe(clock, events)
-    monkeypatch.setattr(exchange, "open_serial", lambda *_: pipe)
+    monkeypatch.setattr("drivers.line.driver.open_serial", lambda *_: pipe)
     unit = device("ydn23", point("ydn23", "p", cid2=cid2, position=0), address=1, cid1=0x2A, **options)
     session = driver.connect(bus("ydn23"), [unit], clock)
     return (session, driver.plan(bus("ydn23"), unit, unit.points)[0]), pipe
@@ -238,12 +237,12 @@ def test_the_wire_in_words() -> None:
     got = pieces((True, ask), (False, b"\x00" + answer[:5]), (False, answer[5:]), (False, order), (False, damaged), (False, b"~21"))
     frames = DRIVERS["ydn23"].frames(bus("ydn23"), [], got)
     assert [(frame.piece, frame.role, frame.checksum, frame.unit) for frame in frames] == [
-        (1, Role.REQUEST, True, "1"),
-        (2, Role.NOISE, None, ""),
-        (2, Role.REPLY, True, "1"),
-        (4, Role.REQUEST, True, "1"),
-        (5, Role.NOISE, False, ""),
-        (6, Role.NOISE, None, ""),
+        (1, FrameRole.REQUEST, True, "1"),
+        (2, FrameRole.NOISE, None, ""),
+        (2, FrameRole.REPLY, True, "1"),
+        (4, FrameRole.REQUEST, True, "1"),
+        (5, FrameRole.NOISE, False, ""),
+        (6, FrameRole.NOISE, None, ""),
     ]
     assert b"".join(frame.data for frame in frames) == b"".join(piece.data for piece in got)
     words = [frame.words.format(**frame.params) for frame in frames]

@@ -148,3 +148,11 @@ def test_no_file_tells_of_the_place_where_it_was_made() -> None:
     for path in files():
         told += [f"{path.relative_to(ROOT)}: {word.decode()}" for word in PRIVATE.findall(path.read_bytes())]
     assert told == []
+
+
+def test_the_files_that_the_way_of_a_reading_names_are_there() -> None:
+    page = text("docs/development.md")
+    named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", page))
+    assert len(named) > 40
+    homes = (ROOT, ROOT / "cityops_desktop")
+    assert [name for name in sorted(named) if not any((home / name).exists() for home in homes)] == []

@@ -19,7 +19,8 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
-DRIVER, IMPORT, ENTRY, TEST = blocks("python")
+DRIVER, IMPORT, TEST = blocks("python")
+(ENTRY,) = blocks("text")
 (PROFILE,) = blocks("yaml")
 
 

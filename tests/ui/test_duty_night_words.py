@@ -31,6 +31,8 @@ def row(subject: str, actor: str, **body: object) -> ChangeInfo:
         ("refused:setup", "first start"),
         ("refused:alarm.acknowledge", "acknowledge alarms"),
         ("setting:x", "setting preset of people and passwords"),
+        ("device:ups1", "ups1"),
+        ("access:door", "door"),
     ],
 )
 def test_a_refusal_at_the_door_is_told_in_words(subject, words):

@@ -132,7 +132,7 @@ class SetValueDialog(Form):
 def allowed_text(point: PointInfo, limits: WriteInfo) -> str:
     """Such as "18 to 28 °C in steps of 0.5"; or the states by name."""
     if limits.states:
-        return ", ".join(with_unit(point, state) for state in limits.states)
+        return tr(", ").join(with_unit(point, state) for state in limits.states)
     low, high = limit_value(point, limits.low), limit_value(point, limits.high, unit=True)
     return tr("{low} to {high}, in steps of {step}", low=low, high=high, step=f"{limits.step:g}")
 

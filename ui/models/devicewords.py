@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from cityops_desktop.link.messages import BusState, DeviceInfo, LimitInfo, PointDetail, PointInfo
+from cityops_desktop.link.messages import BusDetail, BusState, DeviceInfo, LimitInfo, PointDetail, PointInfo
 from cityops_desktop.model.points import Kind, LimitKind
-from cityops_desktop.sentences import reason_text
+from cityops_desktop.model.readings import Reason
+from cityops_desktop.sentences import bus_reason_text, reason_text
 from cityops_desktop.texts import N_, tr
 from ui.models.needs import usable
 from ui.models.room import RoomModel
@@ -35,15 +36,26 @@ SETTINGS = {
     "readable": N_("readable: {value}"),
 }
 """The options that are worth a word, in this order; port, host and address are told anyway."""
+NOTHING_YET = (None, Reason.WAITING, Reason.LISTENING, Reason.NOT_HEARD)
+"""Reasons of points whose device has said nothing so far."""
 UNTOLD = {"gap": 0, "max_registers": 125, "max_bits": 2000}
 """What is not told when it is as ever."""
 
 
-def bus_word(bus: BusState) -> str:
+def bus_word(bus: BusState | BusDetail) -> str:
     """How a line does."""
     if bus.state == "down":
-        return tr("lost: {reason}", reason=reason_text(bus.reason, bus.detail)) if bus.reason else tr("lost")
-    return tr("in order") if bus.state == "up" else tr("starting")
+        return tr("lost: {reason}", reason=bus_reason_text(bus.reason, bus.detail)) if bus.reason else tr("lost")
+    if bus.state == "starting" and bus.reason:
+        return reason_text(bus.reason, bus.detail)
+    return bus_short(bus)
+
+
+def bus_short(bus: BusState | BusDetail) -> str:
+    """The same in a word."""
+    if bus.state == "starting":
+        return tr("listening") if bus.reason is Reason.LISTENING else tr("starting")
+    return tr("lost") if bus.state == "down" else tr("in order")
 
 
 def device_word(model: RoomModel, device: DeviceInfo, points: Iterable[str]) -> tuple[str, bool]:
@@ -53,10 +65,21 @@ def device_word(model: RoomModel, device: DeviceInfo, points: Iterable[str]) -> 
     bus = next((one for one in model.station.buses if one.id == device.bus), None) if model.station else None
     if bus is not None and bus.state == "down":
         return tr("line lost"), True
+    if bus is not None and bus.state == "starting":
+        return bus_short(bus), True
+    points = list(points)
     if bus is not None and device.id in bus.silent_devices:
         since = silent_since(model, points)
         return (tr("silent {age}", age=span_text((model.now() - since) / 1000)) if since is not None else tr("silent")), True
-    return tr("answers"), False
+    lives = [model.live.get(point) for point in points]
+    if lives and all(live is None or (live.value is None and live.last_time is None and live.reason in NOTHING_YET) for live in lives):
+        return tr("no answer yet"), True
+    return (tr("waits for admission") if doubted(model, points) else tr("answers")), False
+
+
+def doubted(model: RoomModel, points: Iterable[str]) -> bool:
+    """Are these the points of a device that waits for its admission?"""
+    return any(live is not None and live.reason is Reason.NOT_ADMITTED for live in map(model.live.get, points))
 
 
 def address_text(device: DeviceInfo) -> str:
@@ -113,4 +136,7 @@ def milli_text(seconds: float | None) -> str:
 def settings_text(settings: dict[str, str | int | float]) -> str:
     """The options of a line or a device that are worth a word."""
     known = {key: value for key, value in settings.items() if UNTOLD.get(key) != value}
-    return " · ".join(tr(words, value=known[key]) for key, words in SETTINGS.items() if key in known)
+    if known.get("listen_only"):
+        known.pop("listen", None)  # it never speaks, so nothing comes after the listening
+    told = {key: f"{value:g}" if isinstance(value, float) else value for key, value in known.items()}
+    return " · ".join(tr(words, value=told[key]) for key, words in SETTINGS.items() if key in told)

@@ -7,7 +7,7 @@ from cityops_desktop.link.messages import AlarmInfo, FingerprintInfo, IdentityIn
 from cityops_desktop.model.alarms import Cause
 from cityops_desktop.model.identities import ANSWERS, STATION
 from cityops_desktop.model.readings import Reason
-from cityops_desktop.sentences import DEVICE_FACTS, DEVICE_WAITS
+from cityops_desktop.sentences import DEVICE_FACTS, DEVICE_WAITS, in_order
 from cityops_desktop.texts import tr
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, time_text
@@ -35,21 +35,24 @@ def identity_line(one: IdentityInfo, zone: tzinfo, now: int) -> str:
     """Does it belong there, by whose word, since when; and what it says of itself."""
     if one.waits:
         since = tr("since {time}", time=time_text(one.since, zone, now))
-        told = "; ".join(
-            f"{row.name}: {row.known} → {row.now}" if row.differs and one.known else f"{row.name}: {row.now}"
-            for row in compared(one)
-            if (row.differs if one.known else row.now not in ("", NOTHING))
-        )
-        return " · ".join(part for part in (f"{tr(DEVICE_WAITS[one.waits])} ({since})", told) if part)
+        return " · ".join(part for part in (f"{tr(DEVICE_WAITS[one.waits])} ({since})", news_text(one)) if part)
     return " · ".join(part for part in (_admitted(one, zone, now), _facts(one.known)) if part)
+
+
+def news_text(one: IdentityInfo, *, place: bool = True) -> str:
+    """What of one that waits is to be decided upon: all that a new one says (`place` = and where it hangs), else what differs."""
+    rows = [row for row in compared(one) if (row.differs if one.known else row.now not in ("", NOTHING))]
+    if not place and not one.known:
+        rows = [row for row in rows if row.name != fact_name("bus")]
+    return tr("; ").join(tr("{name}: {value}", name=row.name, value=f"{row.known} → {row.now}" if one.known else row.now) for row in rows)
 
 
 def compared(one: IdentityInfo) -> list[Compared]:
     """Every fact, as it was admitted and as it is now; those that differ first."""
     known, now = one.known or FingerprintInfo(place={}), one.seen or one.known or FingerprintInfo(place={})
-    rows = [_row(name, known.place, now.place, one) for name in (now.place or known.place)]
+    rows = [_row(name, known.place, now.place, one) for name in in_order(now.place or known.place)]
     before, after = known.facts or {}, (now.facts if now.facts is not None else known.facts) or {}
-    rows += [_row(name, before, after, one) for name in dict.fromkeys((*before, *after))]
+    rows += [_row(name, before, after, one) for name in in_order((*before, *after))]
     return sorted(rows, key=lambda row: not row.differs)
 
 
@@ -90,4 +93,4 @@ def _facts(one: FingerprintInfo | None) -> str:
     if one.behaviour:
         refused = one.facts.get("refuses", "").split()
         return tr("says nothing of itself; points that it refuses: {n}", n=len(refused))
-    return ", ".join(f"{fact_name(name)} {value}" for name, value in one.facts.items())
+    return tr(", ").join(f"{fact_name(name)} {one.facts[name]}" for name in in_order(one.facts))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cityops_desktop.link.messages import AlarmInfo, LiveInfo
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.readings import Quality, Reason
-from cityops_desktop.sentences import ALARM_STATES, QUALITIES, level_name, reason_text, store_text
+from cityops_desktop.sentences import ALARM_STATES, QUALITIES, bus_reason_text, level_name, reason_text, store_text
 from cityops_desktop.texts import pick, tr
 from ui.models.room import RoomModel
 from ui.models.shown import STATION
@@ -98,7 +98,7 @@ def _wires(model: RoomModel, told: set[str], lost: set[str]) -> Iterator[Need]:
         if state.state == "down" or f"bus:{state.id}" in told:
             lost |= on_bus
             if f"bus:{state.id}" not in told and bus is not None:
-                yield _unknown(pick(bus.names), reason_text(state.reason, state.detail), tr("bus lost"))
+                yield _unknown(pick(bus.names), bus_reason_text(state.reason, state.detail), tr("bus lost"))
             continue
         lost |= set(state.silent_devices)
         silent = [device for device in state.silent_devices if device in model.devices and device not in told]

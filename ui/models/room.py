@@ -11,7 +11,7 @@ from cityops_desktop.clock import Clock, SystemClock
 from cityops_desktop.link.messages import AlarmInfo, Beat, BusInfo, Change, Copy, DeviceInfo, LiveInfo, PointInfo, RoomInfo, StationInfo
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.readings import Quality, Reason
-from cityops_desktop.sentences import CAUSES, DEVICE_FACTS, reason_text, store_text
+from cityops_desktop.sentences import CAUSES, DEVICE_FACTS, bus_reason_text, reason_text, store_text
 from cityops_desktop.texts import pick, tr
 from ui.models.shown import NOTHING, STATION, AlarmText, Shown, span_text, time_text, value_text, with_unit
 from ui.models.throttle import Throttle
@@ -247,7 +247,8 @@ def _detail(alarm: AlarmInfo, zone: tzinfo) -> str:
         return ", ".join(tr(DEVICE_FACTS[name]) if name in DEVICE_FACTS else name for name in alarm.detail.split())
     code, _, rest = alarm.detail.partition(":")
     if alarm.cause in (Cause.BUS_LOST, Cause.DEVICE_LOST) and code in set(Reason):
-        return reason_text(Reason(code), rest.strip())
+        told = bus_reason_text if alarm.cause is Cause.BUS_LOST else reason_text
+        return told(Reason(code), rest.strip())
     if alarm.cause in (Cause.RECORDING_PAUSED, Cause.STORE_DAMAGED):
         return store_text(alarm.detail)
     return alarm.detail

@@ -25,7 +25,7 @@ class Page(QWidget):
     openDevice = Signal(str)
     """This device in the equipment tree."""
     openWire = Signal(str)
-    """This device's frames on its line."""
+    """This device's frames on its line; of a line ("bus:" and its id) all of them."""
     openAudit = Signal(object)
     """The record of what was done, from this time on (UTC ms, None = all of it)."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from cityops_desktop.acquire.acquisition import MOST_ABANDONED, STUCK_AFTER, Acquisition
 from cityops_desktop.acquire.bus import LAST_RETRY, BusThread
+from cityops_desktop.acquire.introductions import VERDICT
 from cityops_desktop.acquire.orders import Order
 from cityops_desktop.acquire.report import WireState, longest_timeout
 from cityops_desktop.clock import SystemClock
@@ -199,9 +200,9 @@ def test_a_wire_that_breaks_is_closed_and_opened_anew_with_its_counters_kept(des
     desk.step()
     assert (desk.last.state, desk.wire.opened) == (WireState.UP, 2)
     asked = len(desk.wire.asked)
-    for _ in range(3):
+    for _ in range(5):
         desk.step()
-    assert len(desk.wire.asked) == asked + 3
+    assert len(desk.wire.asked) == asked + 3, "in two of the steps the devices are asked who they are, before any further value is"
     assert desk.last.counters.good == 8
 
 
@@ -472,3 +473,53 @@ def test_a_line_that_breaks_before_anything_was_sent_fails_the_order_once(clock)
     desk.order()
     desk.run(10)
     assert desk.told == [Written(Outcome.FAILED, "no_line")] and len(desk.wire.written) == 1
+
+
+class Returning(Ordering):
+    """A desk whose first device says who it is, and what was done to it in which order."""
+
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.done = []
+        self.wire.identify = lambda device: self.done.append(("who", clock.monotonic())) if device == "d1" else None
+        self.waits = ""
+
+    def order(self, point="d1.p0", seconds=15.0):
+        self.bus.order(Order(point, 7.0, self.clock.monotonic() + seconds, self.told.append, lambda: self.waits))
+
+
+def test_nothing_is_written_to_a_silent_device_and_it_is_looked_for_at_once(clock):
+    desk = Returning(clock)
+    desk.wire.dead = {"d1"}
+    desk.run(60)
+    asked = len(desk.wire.asked)
+    desk.order()
+    desk.step()
+    assert desk.told == [Written(Outcome.FAILED, "not_read")] and not desk.wire.written
+    desk.step()
+    assert "d1" in [request.device for request in desk.wire.asked[asked:]]
+
+
+@pytest.mark.parametrize("waits", ["", "not_admitted"])
+def test_whoever_answers_again_says_who_it_is_and_is_judged_before_it_is_written_to(clock, waits):
+    desk = Returning(clock)
+    desk.wire.dead = {"d1"}
+    desk.run(60)
+    desk.wire.dead, desk.waits, desk.done = set(), waits, []
+    while "d1" in desk.bus.silent:
+        desk.step()
+    desk.order()
+    desk.run(5)
+    [(_, known)] = desk.done
+    if waits:
+        assert desk.told == [Written(Outcome.REFUSED, waits)] and not desk.wire.written
+    else:
+        assert desk.wire.written[0][0] >= known + VERDICT and len(desk.wire.written) == 1
+
+
+def test_an_order_given_as_soon_as_the_wire_is_open_waits_until_its_device_is_known(clock):
+    desk = Returning(clock)
+    desk.order()
+    desk.run(5)
+    [(_, known)], [(written, _, _)] = desk.done, desk.wire.written
+    assert written >= known + VERDICT

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cityops_desktop.acquire.bus import UNHEARD, BusThread
+from cityops_desktop.acquire.bus import BusThread
 from cityops_desktop.acquire.courtesy import GIVE_WAY, LATER, REMEMBERED, Courtesy
 from cityops_desktop.acquire.orders import Order
+from cityops_desktop.acquire.overheard import UNHEARD
 from cityops_desktop.acquire.report import WireState
 from cityops_desktop.model.drivers import Counters, Heard, Manners, Request, Result, WireError
 from cityops_desktop.model.people import Outcome

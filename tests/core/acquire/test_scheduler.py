@@ -165,7 +165,7 @@ def test_a_device_known_to_be_silent_is_asked_once_at_the_start():
 
 
 def test_one_dead_device_of_eight_leaves_the_others_nine_tenths_of_their_rate():
-    """The bus of measured.md, part 1, section 3d: 8 units of 6 blocks at 19200 baud, as fast as the line goes."""
+    """A full line: 8 units of 6 blocks at 19200 baud, as fast as the line goes."""
     requests = [request(f"u{n}", period=1.0, cost=0.055, name=k) for n in range(8) for k in range(6)]
     alive, one_dead = Line(requests), Line(requests, dead=["u6"], timeout=0.3)
     alive.run(45.0)

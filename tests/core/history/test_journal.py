@@ -12,7 +12,6 @@ from pysqlite3 import dbapi2
 
 from cityops_desktop.history import journal as module
 from cityops_desktop.history.curves import Curves
-from cityops_desktop.history.frames import decode_frame
 from cityops_desktop.history.journal import MOST_UNWRITTEN, Journal, Loaded
 from cityops_desktop.history.layout import Layout
 from cityops_desktop.model.points import Kind
@@ -21,6 +20,7 @@ from cityops_desktop.model.rooms import Room
 from cityops_desktop.store import frames as rows
 from cityops_desktop.store.store import Store
 from cityops_desktop.store.trouble import StoreError
+from tests.core.history.recorded import decode_frame
 
 ALWAYS = (0, 2**62)
 

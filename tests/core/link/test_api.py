@@ -60,7 +60,7 @@ class FakeDesk:
     def station(self) -> StationInfo:
         return StationInfo(boot="b", program="0", started=1, setup_required=False, recording=True)
 
-    async def history(self, keys: list[str], start: int, end: int, buckets: int) -> Past:
+    async def history(self, keys: list[str], start: int, end: int, buckets: int, credentials: Credentials) -> Past:
         self.asked = (start, end, buckets)
         why = ((None, ""), (Reason.CRC, ""))
         strip = samples(np.array([1, 2]), np.array([0.5, np.nan]), np.array([0, 2], "u1"), np.array([0, 1], "u1"), why)

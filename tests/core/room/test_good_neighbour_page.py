@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 from cityops_desktop import paths
-from cityops_desktop.acquire import bus, courtesy
+from cityops_desktop.acquire import courtesy, overheard
 from cityops_desktop.model.drivers import LISTEN_AGAIN, LISTEN_FIRST
 from cityops_desktop.room import load_room
+from drivers.line import overhear
 from drivers.modbus import acquaintance, dialogue
 from drivers.registry import DRIVERS
 
@@ -21,6 +22,6 @@ def test_the_example_of_a_host_as_a_device_loads(tmp_path: Path) -> None:
 
 
 def test_the_figures_are_those_of_the_program() -> None:
-    assert (LISTEN_FIRST, LISTEN_AGAIN, bus.UNHEARD, bus.UNHEARD_PERIODS, bus.UNANSWERED) == (10, 2, 60, 3, 2)
+    assert (LISTEN_FIRST, LISTEN_AGAIN, overheard.UNHEARD, overheard.UNHEARD_PERIODS, overheard.UNANSWERED) == (10, 2, 60, 3, 2)
     assert (courtesy.GIVE_WAY, courtesy.PATIENCE, courtesy.REMEMBERED, courtesy.SURE) == (60, 3, 600, 2)
-    assert (dialogue.WITHIN, acquaintance.LATE) == (3, 10)
+    assert (dialogue.WITHIN, acquaintance.LATE) == (overhear.WITHIN, overhear.LATE) == (3, 10)

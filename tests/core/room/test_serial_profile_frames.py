@@ -9,7 +9,6 @@ import pytest
 
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Quality, Reading, Reason
-from drivers.line import exchange
 from tests.core.room.test_profile_frames import PROFILES, PROTOCOLS, room_with
 from tests.drivers.modbus.pipe import Pipe
 from tests.drivers.serial_room import fresh
@@ -165,7 +164,7 @@ def test_the_frame_is_sent_and_its_answer_means_what_the_maker_says(
     room = room_with(tmp_path, profile)
     device = room.devices[0]
     pipe = Pipe(clock, lambda _: [(0.05, reply)])
-    monkeypatch.setattr(exchange, "open_serial", lambda *_: pipe)
+    monkeypatch.setattr("drivers.line.driver.open_serial", lambda *_: pipe)
     driver = fresh(room.buses[0].driver)
     points = [replace(point, period=5.0) for point in device.points if point.key.removeprefix("a.") in values]
     assert len(points) == len(values)

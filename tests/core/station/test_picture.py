@@ -18,7 +18,7 @@ from cityops_desktop.model.refused import Refused
 from cityops_desktop.room.load import load_room
 from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.info import room_info
-from drivers.recorder import RecorderDriver
+from drivers.recorder.driver import RecorderDriver
 from tests.conftest import FakeClock
 from tests.peers.webservers import answering, page
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.link.wires import BusPlan, FrameInfo, TraceInfo, WiresInfo
 from cityops_desktop.model.readings import Quality, Reading
 from cityops_desktop.model.refused import Refused
-from cityops_desktop.model.traffic import Piece, Role
+from cityops_desktop.model.traffic import FrameRole, Piece
 from cityops_desktop.room.load import load_room
 from cityops_desktop.sentences import wire_text
 from cityops_desktop.station import wires as module
@@ -50,10 +50,9 @@ class Looks(Access):
 
     shut: frozenset[str] = frozenset()
 
-    async def look(self, device: str, what: str, credentials: Credentials) -> None:
+    async def withheld(self, devices: Iterable[str], what: str, credentials: Credentials) -> frozenset[str]:
         assert (what, credentials) == ("frames", NOBODY)
-        if device in self.shut:
-            raise Refused("log_in_to_see", device=device)
+        return self.shut.intersection(devices)
 
 
 class Place:
@@ -108,7 +107,7 @@ def test_a_question_and_its_answer(place: Place):
     place.exchange()
     place.exchange(OTHER, took=0.02)
     asked, answered, other, _ = place.frames().frames
-    assert (asked.sent, asked.role, asked.unit, asked.device, asked.checksum) == (True, Role.REQUEST, "3", "a", True)
+    assert (asked.sent, asked.role, asked.unit, asked.device, asked.checksum) == (True, FrameRole.REQUEST, "3", "a", True)
     assert (asked.hex, asked.size, words(asked)) == (ASK.hex(), 8, "read holding registers 0 to 27")
     assert (asked.gap_ms, asked.response_ms, answered.gap_ms, answered.response_ms) == (None, None, 60.0, 60.0)
     assert (other.gap_ms, other.device, words(answered)) == (50.0, "b", "reply, 28 registers")
@@ -137,7 +136,7 @@ def test_half_an_answer_that_never_ends_is_told_in_the_end(place: Place):
     assert len(place.frames(1).frames) == 0
     place.clock.advance(2)
     told = place.frames(1)
-    assert [(one.role, words(one), one.checksum) for one in told.frames] == [(Role.NOISE, "damaged reply: 30 of 61 bytes", False)]
+    assert [(one.role, words(one), one.checksum) for one in told.frames] == [(FrameRole.NOISE, "damaged reply: 30 of 61 bytes", False)]
     assert place.frames(told.next).frames == []
 
 
@@ -256,7 +255,7 @@ def test_a_real_station_over_http(tmp_path: Path):
         assert {point for one in plan.requests for point in one.points} == {"a.temp", "a.wet", "a.still"}
         frames = follow(peer, 20)
         assert {one.device for one in frames} == {"a"}
-        replies = [one for one in frames if one.role is Role.REPLY]
+        replies = [one for one in frames if one.role is FrameRole.REPLY]
         assert replies and all(one.response_ms is not None for one in replies)
         assert any(one.hex.endswith("00fa") for one in replies), "25.0 degrees as it came"
         assert peer.client is not None

@@ -218,6 +218,32 @@ def test_doors_by_a_page_that_is_asked_for_what_came_after(tmp_path: Path) -> No
     assert all(query["door"] == ["all"] for query in asked)
 
 
+def test_no_row_of_a_page_can_blind_the_doors_or_fill_the_memory(tmp_path: Path) -> None:
+    """A row from the far future, a mark of 70,000 signs, doors that nobody has: the place in the source stays where it can be believed."""
+    asked: list[str] = []
+    bad = [
+        {"id": 9999, "t": "2099-01-01T00:00:00", "d": "北门", "e": "拒绝"},
+        {"id": "9" * 70_000, "t": "2026-11-23T07:20:00", "d": "北门", "e": "拒绝"},
+        {"id": 3, "t": "2026-11-23T07:21:00", "d": "x" * 70_000, "e": "拒绝"},
+        *({"id": 3, "t": "2026-11-23T07:01:00", "d": f"made up {n}", "e": "拒绝"} for n in range(50)),
+    ]
+
+    def answer(connection: socket.socket, head: bytes) -> None:
+        asked.append(head.split(b" ")[1].decode())
+        connection.sendall(page("200 OK", json.dumps([*EVENTS, *bad]).encode(), "application/json"))
+
+    driver = BadgeDriver()
+    with answering(answer) as port:
+        room = room_of(tmp_path, f"host: 127.0.0.1, port: {port}, timeout: 5, {PAGE_COLUMNS}, {WORDS}")
+        with asking(room, driver) as ask:
+            ask()
+            assert told(ask())["denied"] == 3
+            assert ask.session.counters.bad_replies == 2, "a door of 70,000 signs, twice"
+    assert asked == ["/", "/?after=8"]
+    [board] = driver._boards.values()
+    assert set(board.doors) == {"北门", "南门"}
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

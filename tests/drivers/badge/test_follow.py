@@ -109,6 +109,20 @@ def test_no_pipe_is_waited_for(tmp_path: Path) -> None:
         FileFollower(Path("/dev/zero") if os.name == "posix" else tmp_path).lines()
 
 
+def test_a_pipe_that_takes_the_place_of_the_file_is_not_waited_for(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner of the folder exchanges it between the look and the opening."""
+    file.write_bytes(b"a\n")
+    looked = file.stat()
+    file.unlink()
+    os.mkfifo(file) if os.name == "posix" else file.mkdir()
+    monkeypatch.setattr(Path, "stat", lambda self: looked)
+    follower = FileFollower(file)
+    for ask in (follower.lines, follower.head):
+        with pytest.raises(OSError):
+            ask()
+    follower.close()
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.binary(max_size=30).map(lambda data: data.replace(b"\r", b"r"))), max_size=20))
 def test_each_line_comes_once_and_in_order(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, bytes]]) -> None:

@@ -271,3 +271,24 @@ def test_never_a_wrong_value_whatever_goes_wrong(seed: int, faults: list[str]) -
         for where, data in line.values[told:]:
             assert (where, int.from_bytes(data[:2]), int.from_bytes(data[2:4])) == (address, address, number)
     line.wait(5)
+
+
+def test_a_master_that_repeats_its_question_is_believed_again_after_one_lost_answer(line: Line) -> None:
+    line.say(READ)
+    line.wait(1.0)
+    for _ in range(14):
+        line.say(READ, ANSWER)
+        line.wait(1.0)
+    assert len(line.values) >= 3
+    assert set(line.values) == {(10, DATA)}
+
+
+def test_a_unit_that_is_always_late_with_several_questions_is_never_believed(line: Line) -> None:
+    before = b""
+    for number in range(40):
+        line.say(READ if number % 2 else OTHER)
+        if before:
+            line.say(rtu_answer(before))
+        before = READ if number % 2 else OTHER
+        line.wait(1.0)
+    assert [data for address, data in line.values if data != rtu_answer(asked(1, Table.HOLDING, address, 2))[3:-2]] == []

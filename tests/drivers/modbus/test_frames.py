@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cityops_desktop.model.traffic import Frame, Piece, Role
+from cityops_desktop.model.traffic import Frame, FrameRole, Piece
 from drivers.modbus.frames import rtu_frames, tcp_frames
 from drivers.registry import DRIVERS
 from tests.drivers.modbus.room import device, point, serial_bus, tcp_bus
@@ -41,7 +41,7 @@ EXCHANGES = [
 def test_reading(request_: bytes, asked: str, answered: str):
     found = rtu_frames(pieces((True, request_), (False, rtu_answer(request_))))
     assert said(found) == [f"> 3 {asked}", f"< 3 {answered}"]
-    assert [one.role for one in found] == [Role.REQUEST, Role.REPLY]
+    assert [one.role for one in found] == [FrameRole.REQUEST, FrameRole.REPLY]
     assert [one.checksum for one in found] == [True, True]
     tcp = b"\0\x07\0\0\0\x06" + request_[:-2]
     found = tcp_frames(pieces((True, tcp), (False, tcp_answer(tcp))))
@@ -88,7 +88,7 @@ def test_a_piece_may_hold_several_frames_and_a_frame_several_pieces():
 def test_another_masters_questions_and_answers_are_told_as_such():
     found = rtu_frames(pieces((False, ASK), (False, rtu_answer(ASK)), (True, ASK), (False, rtu_answer(ASK))))
     assert [one.params.get("other") for one in found] == [1, 1, None, None]
-    assert [one.role for one in found] == [Role.REQUEST, Role.REPLY] * 2
+    assert [one.role for one in found] == [FrameRole.REQUEST, FrameRole.REPLY] * 2
 
 
 def test_an_echo_is_not_an_answer():
@@ -116,7 +116,7 @@ def test_bytes_that_are_none():
         "> 3 read holding registers 0 to 27", "< 3 damaged reply: 61 bytes",
         "> 3 read holding registers 0 to 27", "< 3 damaged reply: 20 of 61 bytes",
     ]  # fmt: skip
-    assert [one.checksum for one in found if one.role is Role.NOISE] == [None, False, False]
+    assert [one.checksum for one in found if one.role is FrameRole.NOISE] == [None, False, False]
     pause = pieces((False, b"\xff\xfe"), (False, b"\xfd\xfc"), step=0.5)
     assert [one.data for one in rtu_frames(pause)] == [b"\xff\xfe", b"\xfd\xfc"], "apart where the line was silent"
 

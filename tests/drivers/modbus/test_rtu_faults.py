@@ -410,3 +410,41 @@ def test_any_mixture_of_faults_brings_no_wrong_value(seed: int, readable: bool, 
     line.bad = 0
     line.round()
     assert line.bad == 0, "all is well in the first round after the faults"
+
+
+def test_another_master_asks_while_we_wait_and_both_answers_are_still_to_come() -> None:
+    foreign = sealed(b"\x01\x03\x03\x07\x00\x04")
+
+    def asks(request: bytes, right: bytes) -> Events:
+        return [(0.015, foreign), (0.03, rtu_answer(foreign)), (0.09, right)]
+
+    line = Line(at(2, asks))
+    results = line.round()
+    assert {r.reason for r in results[1].readings} == {Reason.BAD_REPLY}
+    assert line.bad == 1
+
+
+def test_another_masters_answer_is_not_the_second_one_to_our_repeated_question() -> None:
+    foreign = sealed(b"\x01\x03\x03\x07\x00\x01")
+
+    def fault(n: int, request: bytes, right: bytes) -> Events:
+        if n < 3:
+            return [] if n == 1 else [(0.02, right), (0.04, foreign), (0.1, rtu_answer(foreign))]
+        return [(0.02, right)]
+
+    line = Line(fault, readable=False, size=1)
+    assert not line.poll(line.requests[0]).answered
+    assert line.poll(line.requests[0]).readings[0].reason is Reason.BAD_REPLY
+
+
+def test_a_request_that_might_be_a_late_answer_makes_what_follows_doubtful() -> None:
+    """Another master's question for bits from 0x03xx on has the form of an answer of three bytes, one of which may still come to us."""
+    foreign = sealed(b"\x01\x01\x03\xf5\x00\x09")
+
+    def fault(n: int, request: bytes, right: bytes) -> Events:
+        return [] if n == 1 else [(0.015, foreign), (0.03, rtu_answer(foreign)), (0.09, right)] if n == 2 else [(0.02, right)]
+
+    line = Line(fault, readable=False, table="coil", size=18)
+    shorter = Line(fault, readable=False, table="coil", size=9)
+    assert not line.poll(line.requests[0]).answered
+    assert line.poll(shorter.requests[1]).readings[0].reason is Reason.BAD_REPLY

@@ -194,3 +194,30 @@ def test_any_mixture_of_faults_brings_no_wrong_value(seed: int) -> None:
     gateway.clock.advance(5.0)
     gateway.round()
     assert gateway.round() == [None] * 10
+
+
+def test_an_answer_to_an_older_connection_is_nobodys_on_the_next_one() -> None:
+    """A gateway that mixes up its clients gives what was asked before the wire was lost to whoever is connected now."""
+    answers: list[bytes] = []
+
+    def fault(n: int, q: bytes, a: bytes) -> Events:
+        answers.append(a)
+        return [(0.01, b"")] if n == 1 else [(0.01, answers[0]), (0.02, a)]
+
+    gateway = Gateway(fault)
+    with pytest.raises(WireError):
+        gateway.poll(0)
+    master = TcpMaster(gateway._connect, gateway.clock, gateway.counters, gateway.known)
+    gateway.session = ModbusSession(master, gateway.counters, gateway.clock, TIMEOUT, {"d": gateway.device.options})
+    assert gateway.poll(1).readings[0].reason is None
+
+
+def test_an_answer_that_lost_its_end_is_not_made_whole_by_a_late_one() -> None:
+    answers: list[bytes] = []
+
+    def fault(n: int, q: bytes, a: bytes) -> Events:
+        answers.append(a)
+        return [] if n == 1 else [(0.01, a[:-2] + answers[0])] if n == 2 else [(0.01, a)]
+
+    reasons = Gateway(fault).round()
+    assert reasons[:3] == [Reason.NO_ANSWER, Reason.BAD_REPLY, None]

@@ -173,7 +173,22 @@ def test_an_exception_is_a_failure_with_its_number(unit: Unit) -> None:
     unit.takes = False
     unit.faults[1] = lambda answer, request: [(0.02, unit.framed(request, b"\x86\x03"))]
     assert unit.write(WARMER, 23.5) == Written(Outcome.FAILED, "exception_3", 22.0)
-    assert unit.functions == [3, 6]
+    assert unit.functions == [3, 6, 3]
+
+
+def test_a_device_that_takes_what_it_refuses_is_found_out(unit: Unit) -> None:
+    unit.faults[1] = lambda answer, request: [(0.02, unit.framed(request, b"\x86\x04"))]
+    assert unit.write(WARMER, 23.5) == Written(Outcome.DONE, "by_read_back", 22.0, 23.5)
+
+
+def test_a_device_that_passes_the_value_on_inside_is_given_a_second(unit: Unit) -> None:
+    def old(answer: bytes, request: bytes) -> list[tuple[float, bytes]]:
+        return [(0.02, unit.framed(request, bytes.fromhex("03 02 00DC")))]
+
+    unit.faults |= {2: old, 3: old, 4: old}
+    begun = unit.clock.monotonic()
+    assert unit.write(WARMER, 23.5) == Written(Outcome.DONE, "", 22.0, 23.5)
+    assert unit.functions == [3, 6, 3, 3, 3, 3] and 1.0 <= unit.clock.monotonic() - begun < 1.5
 
 
 @pytest.mark.parametrize("code", [5, 10, 11])

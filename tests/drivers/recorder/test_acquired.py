@@ -12,7 +12,7 @@ from cityops_desktop.clock import SystemClock
 from cityops_desktop.model.readings import Quality, Reading, Reason
 from cityops_desktop.room import load_room
 from drivers.badge.driver import BadgeDriver
-from drivers.recorder import RecorderDriver
+from drivers.recorder.driver import RecorderDriver
 from tests.drivers.recorder.test_recorder import HIK, HIK_INFO, serving
 from tests.peers.slaves import free_port
 from tests.peers.webservers import answering

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.pages import MOST_VALUES, PageError, read_page, values_at
+from drivers.recorder.pages import MOST_VALUES, PageError, read_page, values_at
 
 HIKVISION = b"""<?xml version="1.0" encoding="UTF-8" ?>
 <storage version="1.0" xmlns="http://www.hikvision.com/ver20/XMLSchema">

@@ -17,8 +17,9 @@ from cityops_desktop.model.pictures import Photographer
 from cityops_desktop.model.readings import Quality, Reading, Reason
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.room import load_room
-from drivers import onvif
-from drivers.recorder import RecorderDriver
+from drivers.recorder import onvif
+from drivers.recorder.driver import RecorderDriver
+from drivers.recorder.pages import PageError
 from tests.drivers.recorder.test_pages import HIKVISION
 from tests.peers.slaves import free_port
 from tests.peers.webservers import answering, apache, page
@@ -262,6 +263,13 @@ def test_an_onvif_camera_is_asked_where_its_picture_is_and_it_is_fetched_from_th
     created, sent = re.search(rb"Created[^>]*>([^<]+)<", asked[0]), re.search(rb"PasswordDigest\">([^<]+)<", asked[0])
     assert nonce and created and sent
     assert sent.group(1).decode() == onvif.digest(base64.b64decode(nonce.group(1)), created.group(1).decode(), "geheim")
+
+
+@pytest.mark.parametrize("uri", ["@127.0.0.2/x", "http:@127.0.0.2/x", ":9/x", ".example/x", "\\\\127.0.0.2\\x", "mailto:a@b"])
+def test_a_camera_leads_nobody_to_another_host(uri: str) -> None:
+    with pytest.raises(PageError):
+        onvif.picture_path_in(f"<a><Uri>{uri}</Uri></a>".encode())
+    assert onvif.picture_path_in(b"<a><Uri>http://127.0.0.2:9/x?y=1</Uri></a>") == "/x?y=1"
 
 
 def test_the_digest_of_the_wss_username_token() -> None:

@@ -26,8 +26,10 @@ from cityops_desktop.room import load_room
 from drivers.exchange import ExchangeSession
 from drivers.registry import DRIVERS
 from drivers.snmp import message
+from drivers.snmp.driver import SnmpLink
 from drivers.snmp.engine import _handed  # what any datagram must pass
-from drivers.snmp.options import Keys, Priv, SnmpBus, read_keys
+from drivers.snmp.options import Keys, Priv, SnmpBus, SnmpDevice, SnmpSource, read_keys
+from tests.conftest import FakeClock
 from tests.drivers.snmp.relay import Relay, changed, objects_of, relay, request_of
 from tests.peers.slaves import free_port
 from tests.peers.snmp_programs import AUTH, COMMUNITY, PRIV, USER, Snmpd, snmpd
@@ -338,6 +340,22 @@ def test_one_broken_object_spoils_no_other(agent: Snmpd, between: Relay, meet: C
     assert {point: one.value for point, one in read.items()} == {**TRUE, "battery_charge": None}
 
 
+def test_a_slow_agent_that_refuses_everything_holds_nobody_up(clock: FakeClock) -> None:
+    class Refusing:
+        asked = 0
+
+        def get(self, names: list[str], timeout: float) -> tuple[int, int, list[tuple[str, Any]]]:
+            self.asked += 1
+            clock.advance(0.9)
+            return 5, 1, []
+
+    refusing: Any = Refusing()
+    sources = [SnmpSource(oid=f"1.3.6.1.4.1.1.{n}.0") for n in range(100)]
+    found = SnmpLink(refusing, 1.0, clock).ask(SnmpDevice(), "GET", sources)
+    assert [one.refused for one in found] == ["genErr"] * 100
+    assert refusing.asked < 20
+
+
 def refusal(question: bytes, status: int, index: int) -> bytes:
     """An agent's refusal of this question."""
     told, _ = decoder.decode(question, asn1Spec=v2c.Message())
@@ -399,7 +417,13 @@ def test_the_file_of_keys_is_the_stations_alone(tmp_path: Path) -> None:
             file.chmod(mode)
         with pytest.raises(WireError, match=word) as wrong:
             read_keys(access)
-        assert wrong.value.reason is Reason.NO_RIGHT and str(file) in wrong.value.detail
+        assert wrong.value.reason is Reason.NO_RIGHT and file.name in wrong.value.detail
+        assert str(tmp_path) not in wrong.value.detail, "everybody sees it"
+    for path in (tmp_path / "folder", tmp_path / "long"):
+        path.mkdir(mode=0o700) if path.name == "folder" else path.write_bytes(b"x" * 5000)
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        with pytest.raises(WireError, match="is no text"):
+            read_keys(access.model_copy(update={"secret": str(path)}))
     file.write_text("auth:  correct: horse \n", encoding="utf-8")
     assert read_keys(access.model_copy(update={"priv": Priv.NONE})) == Keys("correct: horse", "")
 

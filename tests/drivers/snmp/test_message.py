@@ -9,7 +9,7 @@ from pysnmp.proto.api import v2c
 
 from cityops_desktop.model.points import Names
 from cityops_desktop.model.rooms import Bus
-from cityops_desktop.model.traffic import Piece, Role
+from cityops_desktop.model.traffic import FrameRole, Piece
 from drivers.registry import DRIVERS
 from drivers.snmp.message import figure, oid, parse
 from drivers.snmp.options import SnmpBus
@@ -83,5 +83,5 @@ def test_no_bytes_crash_it(data: bytes) -> None:
     driver = DRIVERS["snmp"]
     bus = Bus("b", "snmp", Names("名", "name"), SnmpBus(host="h", community="c"))  # type: ignore[arg-type]
     (frame,) = driver.frames(bus, [], [Piece(1, 0, 0.0, False, data)])
-    assert frame.data == data and (frame.role is Role.NOISE) == (parse(data) is None)
+    assert frame.data == data and (frame.role is FrameRole.NOISE) == (parse(data) is None)
     assert figure(data) is None or data

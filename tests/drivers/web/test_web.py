@@ -18,8 +18,8 @@ from cityops_desktop.clock import SystemClock
 from cityops_desktop.model.drivers import Counters
 from cityops_desktop.model.readings import Reason
 from drivers.exchange import NoAnswer
-from drivers.web import Answer, WebOptions, secret
-from drivers.webclient import MOST_BYTES, Web
+from drivers.web.client import MOST_BYTES, Web
+from drivers.web.options import Answer, WebOptions, secret
 from tests.peers.slaves import free_port
 from tests.peers.webservers import answering, apache, certificate, page
 
@@ -315,3 +315,40 @@ def test_the_program_starts_without_an_http_library() -> None:
     code = "import sys, drivers.registry; print([name for name in ('httpx', 'httpcore', 'xml.etree') if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True, timeout=60, check=True)
     assert told.stdout.strip() in ("[]", "['xml.etree']"), told.stdout
+
+
+@pytest.mark.parametrize("path", ["@127.0.0.2/x", ":9/x", ".example/x", "x", ""])
+def test_a_path_never_leads_to_another_host(path: str, tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    with answering(lambda connection, head: heard.append(head)) as port:
+        web = web_of(port, user="duty", password_file=password_file(tmp_path), login="basic")
+        for ask in (web.get, lambda at: web.post(at, b"x", "text/plain")):
+            with pytest.raises(NoAnswer) as error:
+                ask(path)
+            assert (error.value.reason, error.value.asked) == (Reason.BAD_REPLY, False)
+        web.close()
+    assert heard == []
+
+
+def test_no_cookie_is_kept() -> None:
+    heard: list[bytes] = []
+
+    def answer(connection: socket.socket, head: bytes) -> None:
+        heard.append(head)
+        connection.sendall(page("200 OK", b"x", "text/plain", f"Set-Cookie: c{len(heard)}=v; Max-Age=999"))
+
+    with answering(answer) as port:
+        web = web_of(port)
+        for _ in range(3):
+            web.get("/")
+        web.close()
+    assert len(heard) == 3 and b"cookie" not in b"".join(heard).lower()
+
+
+def test_a_file_of_several_lines_is_no_password(tmp_path: Path) -> None:
+    """Whoever writes the room file must not have a key of the station's user told to a server of his."""
+    for text in ("-----BEGIN KEY-----\nabc\n-----END KEY-----\n", "auth: x\npriv: y", "a\tb", "\u202ea"):
+        with pytest.raises(NoAnswer) as error:
+            secret(Path(password_file(tmp_path, text)))
+        assert (error.value.reason, error.value.detail) == (Reason.DENIED, "password: not one line")
+    assert secret(Path(password_file(tmp_path, "mit Leerzeichen ü\r\n"))) == "mit Leerzeichen ü"

@@ -25,6 +25,7 @@ from cityops_desktop.sentences import ALARM_STATES, GROUPS, level_name
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.acts import Acts
+from ui.models.identitywords import waiting_device
 from ui.models.room import RoomModel
 from ui.pages.alarms.table import ALARM_ROLE, TITLES, AlarmFilter, AlarmTable, Column, Standing
 from ui.pages.page import Page
@@ -132,7 +133,7 @@ class AlarmsPage(Page):
         self.search.setClearButtonEnabled(True)
         self.level, self.standing, self.group = QComboBox(), QComboBox(), QComboBox()
         self.count = QLabel()
-        self.acknowledge = QPushButton()
+        self.go, self.acknowledge = QPushButton(), QPushButton()
         self.view = _View(self)
         self.nothing = QLabel(self.view)
         self.nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -146,6 +147,7 @@ class AlarmsPage(Page):
             row.addWidget(widget, 1 if widget is self.search else 0)
         row.addStretch(1)
         row.addWidget(self.count)
+        row.addWidget(self.go)
         row.addWidget(self.acknowledge)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
@@ -155,6 +157,8 @@ class AlarmsPage(Page):
         for box in (self.level, self.standing, self.group):
             box.currentIndexChanged.connect(self._filter)
         self.acknowledge.clicked.connect(self.acknowledge_selected)
+        self.go.clicked.connect(self._go)
+        self.view.doubleClicked.connect(lambda _: self._go())
         self.view.selectionModel().selectionChanged.connect(self._tell)
         for signal in (self.shown.rowsInserted, self.shown.rowsRemoved, self.shown.modelReset, self.shown.dataChanged):
             signal.connect(self._tell)
@@ -187,6 +191,8 @@ class AlarmsPage(Page):
             (self.view, tr("Alarms")),
         ):
             widget.setAccessibleName(words)
+        self.go.setText(tr("Go to it"))
+        self.go.setToolTip(tr("To the point, the device or the line that the chosen alarm is about (or a double click)"))
         self.acknowledge.setToolTip(tr("Acknowledge the selected alarms (Space or Enter in the table)"))
         self.table.rebuild()
         self.table.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
@@ -216,6 +222,26 @@ class AlarmsPage(Page):
         row = self.view.currentIndex()
         subject = row.data(ALARM_ROLE).subject if row.isValid() else ""
         return subject if subject in self._model.points else ""
+
+    def _go(self) -> None:
+        """Where something can be done about it: a device that waits is admitted, a line's frames tell what is on it."""
+        row = self.view.currentIndex()
+        alarm = row.data(ALARM_ROLE) if row.isValid() else None
+        if alarm is None:
+            return
+        device = waiting_device(self._model, alarm) or alarm.subject
+        if alarm.subject in self._model.points:
+            self.openPoint.emit(alarm.subject)
+        elif device in self._model.devices:
+            self.openDevice.emit(device)
+        elif alarm.subject.removeprefix("bus:") in self._model.buses:
+            self.openWire.emit(alarm.subject)
+
+    def _leads(self) -> bool:
+        """Is the chosen alarm about something that has a place of its own?"""
+        selected = self.view.selectionModel().selectedRows()
+        subject = selected[0].data(ALARM_ROLE).subject if len(selected) == 1 else ""
+        return subject in self._model.points or subject in self._model.devices or subject.removeprefix("bus:") in self._model.buses
 
     def points(self) -> list[str]:
         """The points that the selected alarms are about, from the top."""
@@ -271,6 +297,7 @@ class AlarmsPage(Page):
         self.count.setText(tr("{n} of {all} shown", n=self.shown.rowCount(), all=self.table.rowCount()))
         self.acknowledge.setText(tr("Acknowledge selected ({n})", n=waiting))
         self.acknowledge.setEnabled(bool(waiting))
+        self.go.setEnabled(self._leads())
         every = self.shown.every_open and not self.search.text()
         self.nothing.setHidden(bool(self.shown.rowCount()))
         words = tr("No open alarm") if every else tr("No alarm fits this choice")

@@ -31,6 +31,7 @@ KIND_GROUPS = {
     "rule.": N_("rules"),
     "audit.": N_("change log"),
     "order.": N_("orders to equipment"),
+    "device.": N_("identity of devices"),
     "station.": N_("station"),
     "recording.": N_("recording"),
 }
@@ -158,6 +159,8 @@ def thing_text(row: ChangeInfo, people: Mapping[str, str], model: RoomModel) -> 
     if not id:
         return {"audit": tr("change log"), STATION: tr("the station")}.get(table, row.subject)
     body = row.body
+    if table in ("device", "access", "order"):
+        return _place(str(body.get("point") or row.subject) if table == "order" else id, model)
     if table == "alarm":
         name = _place(str(body.get("subject") or ""), model) or str(body.get("key") or id)
     elif table in ("session", "console"):

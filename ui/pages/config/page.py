@@ -382,11 +382,6 @@ class ConfigPage(Page):
             self.reviewing.say(result_text(result))
             self.reviewing.look()
 
-    def show_limits(self, key: str) -> None:
-        """The limits of this point."""
-        self.tabs.setCurrentIndex(2)
-        self.limits.search.setText(key)
-
     def _find(self) -> None:
         self.tabs.setCurrentIndex(2)
         self.limits.search.setFocus()

@@ -11,7 +11,7 @@ from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.sentences import QUALITIES
 from cityops_desktop.texts import N_, pick, tr
-from ui.models.devicewords import address_text, bus_word, device_word
+from ui.models.devicewords import address_text, bus_short, bus_word, device_word, doubted
 from ui.models.finding import device_terms, is_named, point_terms, terms
 from ui.models.needs import usable
 from ui.models.room import RoomModel
@@ -162,7 +162,7 @@ class EquipmentTree(QAbstractItemModel):
         unknown = sum(int(device.told.unknown or 0) for device in node.children)
         known, bus = self._bus_state(node.id), self._model.buses[node.id]
         why = bus_word(known) if self._model.connected else tr("no station")
-        state = tr("lost") if self._model.connected and known.state == "down" else why
+        state = bus_short(known) if self._model.connected else why
         level = self._level(subjects)
         down = not self._model.connected or known.state != "up"
         tip = f"{pick(node.names)}\n{bus.id} · {bus.driver} · {bus.resource}\n{why}"
@@ -171,7 +171,8 @@ class EquipmentTree(QAbstractItemModel):
     def _tell_device(self, node: Node) -> Told:
         device = self._model.devices[node.id]
         unknown = sum(not usable(self._model.live.get(point.id)) for point in node.children)
-        state, lost = device_word(self._model, device, [point.id for point in node.children])
+        points = [point.id for point in node.children]
+        state, lost = device_word(self._model, device, points)
         level = self._level([device.id])
         place = " · ".join(one for one in (device.id, device.profile, address_text(device), device.rack or "") if one)
         counted = tr("{n} of {all} points unknown", n=unknown, all=len(node.children))
@@ -181,7 +182,7 @@ class EquipmentTree(QAbstractItemModel):
             f"{pick(node.names)}\n{place}\n{state} · {counted}",
             level,
             lost,
-            not lost and not unknown and level is None,
+            not lost and not unknown and level is None and not doubted(self._model, points),
         )
 
     def _tell_point(self, node: Node) -> Told:

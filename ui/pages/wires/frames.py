@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QIODevice, QPoint, QRect, QSaveFile, QSize, QStandardPaths, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 ROW = 24
 WIDTHS = {Column.TIME: 90, Column.WAY: 56, Column.DEVICE: 118, Column.WHAT: 206, Column.CHECK: 44, Column.GAP: 52, Column.TOOK: 52}
+WIDE, MORE = 850, 160
+"""Px of the table from which on the meaning is given more room, and how much at most."""
 DETAIL = 62
 DEVICES = 190
 PORTIONS = 12
@@ -99,6 +101,7 @@ class FramesTab(QWidget):
         self._number = 0
         self._lost = 0
         self._said = ""
+        self._following = True
         self.table = FrameTable(model, self)
         self.device, self.only_wrong = QComboBox(), QCheckBox()
         self.pause, self.copy, self.export = QPushButton(), QPushButton(), QPushButton()
@@ -113,6 +116,8 @@ class FramesTab(QWidget):
         self.copy.clicked.connect(self.view.copy_rows)
         self.export.clicked.connect(self._ask_file)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._show_detail())
+        self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.view.verticalScrollBar().rangeChanged.connect(self._ranged)
         theme.changes.themeChanged.connect(self.view.viewport().update)
 
     # the look
@@ -157,14 +162,25 @@ class FramesTab(QWidget):
         self.view.setAccessibleName(tr("Frames"))
         self.detail.setAccessibleName(tr("The chosen frame"))
         self.detail.setPlaceholderText(tr("Choose a row: all of its bytes stand here."))
-        for column, wide in WIDTHS.items():
-            self.view.setColumnWidth(column, max(wide, lettering.width(tr(TITLES[column])) + 16))
+        self._fit()
         for button in (self.pause, self.copy, self.export):
             button.setMinimumWidth(button.sizeHint().width())
         self._fill_devices()
         self.table.reword()
         self._show_detail()
         self._tell_count()
+
+    def _fit(self) -> None:
+        """Columns as wide as their words; where there is room the meaning gets of it, too."""
+        for column, wide in WIDTHS.items():
+            self.view.setColumnWidth(column, max(wide, lettering.width(tr(TITLES[column])) + 16))
+        more = (self.view.width() - WIDE) // 3
+        self.view.setColumnWidth(Column.WHAT, WIDTHS[Column.WHAT] + max(0, min(more, MORE)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More room, or less."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _fill_devices(self) -> None:
         """Those of this wire; who was chosen stays so."""
@@ -230,13 +246,21 @@ class FramesTab(QWidget):
 
     def _append(self, frames: list[FrameInfo]) -> None:
         """Newer rows; whoever reads further up keeps what they read under their eyes."""
-        bar = self.view.verticalScrollBar()
-        following = bar.value() >= bar.maximum() - ROW
         gone = self.table.append(frames)
-        if following:
+        if self._following:
             self.view.scrollToBottom()
         elif gone:
+            bar = self.view.verticalScrollBar()
             bar.setValue(bar.value() - gone * ROW)
+
+    def _scrolled(self, value: int) -> None:
+        """To the end: what comes is followed from now on. Elsewhere: it is not."""
+        self._following = value >= self.view.verticalScrollBar().maximum() - ROW
+
+    def _ranged(self, _lowest: int, highest: int) -> None:
+        """More rows, or less room for them, as when a banner comes: whoever followed still does."""
+        if self._following:
+            self.view.verticalScrollBar().setValue(highest)
 
     def _paused(self) -> None:
         self._tell_count()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from cityops_desktop.link.wire_files import bytes_text, checksum_text, wrong
 from cityops_desktop.link.wires import FrameInfo
-from cityops_desktop.model.traffic import Role
+from cityops_desktop.model.traffic import FrameRole
 from cityops_desktop.sentences import wire_text
 from cityops_desktop.texts import N_, tr
 from ui.models.room import RoomModel
@@ -172,6 +172,6 @@ class FrameTable(QAbstractTableModel):
 
 def sign_of(frame: FrameInfo) -> Sign:
     """The shape beside what is not in order."""
-    if frame.role is Role.NOISE or frame.checksum is False:
+    if frame.role is FrameRole.NOISE or frame.checksum is False:
         return Sign.CROSS
     return Sign.TRIANGLE if wrong(frame) else Sign.NONE

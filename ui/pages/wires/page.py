@@ -31,7 +31,7 @@ COUNTERS_WIDEST = 200
 
 
 class WiresPage(Page):
-    """`show_device` brings a device's frames into sight."""
+    """`show_device` and `show_line` bring frames into sight."""
 
     def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None) -> None:
         super().__init__(model, link, parent)
@@ -86,6 +86,17 @@ class WiresPage(Page):
             self._show()
             self._look()
 
+    def show_line(self, bus: str) -> None:
+        """The frames of this line, as they come."""
+        if bus in self._model.buses:
+            self._bus = bus
+            self.tabs.setCurrentWidget(self.frames)
+            self.frames.show_wire(bus)
+            self.frames.show_device("")
+            self.list.choose(bus)
+            self._show()
+            self._look()
+
     # the look
 
     def _lay_out(self) -> None:
@@ -93,7 +104,7 @@ class WiresPage(Page):
         column = QVBoxLayout(plan)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        for label, lines in ((self.plan_words, 2), (self.more_words, 2)):
+        for label, lines in ((self.plan_words, 3), (self.more_words, 2)):
             label.setWordWrap(True)
             label.setMinimumHeight(label.fontMetrics().height() * lines + 4)
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -184,15 +195,16 @@ class WiresPage(Page):
             self._look()
 
     def _show(self) -> None:
-        rows = words.wire_rows(self._model, self.wires.values())
+        old = self.lost or not self._model.connected
+        rows = words.wire_rows(self._model, self.wires.values(), old=old)
         self.list.tell(words.wire_titles(), rows)
         if not self._bus and rows:
             self._bus = rows[0].id
         if self.wires and self.list.chosen_id() != self._bus:
             self.list.choose(self._bus)
         wire = self.wires.get(self._bus)
-        self.head.show_wire(wire, old=self.lost or not self._model.connected)
-        self.counters.tell(words.counter_titles(), words.counter_rows(self._model, wire) if wire else [], most=COUNTERS_WIDEST)
+        self.head.show_wire(wire, old=old)
+        self.counters.tell(words.counter_titles(), words.counter_rows(self._model, wire, old=old) if wire else [], most=COUNTERS_WIDEST)
         self.frames.show_wire(self._bus)
         self._tell()
 

@@ -48,7 +48,7 @@ class WireHead(QWidget):
             return
         bus, wide = wire.bus, self.width()
         name = pick(bus.info.names)
-        state = tr("no station: these figures are old") if self._old else state_text(self._model, wire)
+        state = tr("no station: these figures are old") if self._old else state_text(wire)
         bold = self._old or bus.state == "down" or bool(bus.silent_devices)
         room = min(lettering.width(state, bold=bold) + 6, wide * 2 // 3)
         place = " · ".join(one for one in (bus.info.id, bus.info.driver, bus.info.resource, settings_text(bus.settings)) if one)

@@ -5,9 +5,9 @@ from datetime import tzinfo
 
 from cityops_desktop.link.messages import CountersInfo
 from cityops_desktop.link.wires import BusPlan, FrameInfo, PlannedDevice, WireDetail
-from cityops_desktop.sentences import reason_text, wire_text
+from cityops_desktop.sentences import bus_reason_text, wire_text
 from cityops_desktop.texts import N_, pick, tr
-from ui.models.devicewords import COUNTERS, bus_word, milli_text
+from ui.models.devicewords import COUNTERS, bus_short, bus_word, milli_text
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, moment, span_text
 from ui.widgets.sheet import Cell, Row, Sign
@@ -24,6 +24,8 @@ POLICIES = {
     "adjacent": N_("touching registers only {times} times"),
     "gap_50": N_("across any hole up to 50 {times} times"),
 }
+DEARER = 1.005
+"""A way of reading that takes so many times as long as ours is worth a word."""
 SIGNS = {"up": Sign.TICK, "starting": Sign.RING, "down": Sign.CROSS}
 
 
@@ -38,19 +40,18 @@ def wire_titles() -> list[str]:
     return [tr("Line"), tr("State"), tr("Load")]
 
 
-def wire_rows(model: RoomModel, wires: Iterable[WireDetail]) -> list[Row]:
-    """Each wire with its state by shape and word."""
+def wire_rows(model: RoomModel, wires: Iterable[WireDetail], *, old: bool) -> list[Row]:
+    """Each wire with its state by shape and word; of an old answer neither state nor load is told."""
     rows = []
     for wire in wires:
         bus, info = wire.bus, wire.bus.info
         word, sign, bold = bus_word_short(wire)
         tip = f"{info.id} · {info.driver} · {info.resource}"
-        why = reason_text(bus.reason, bus.detail) if bus.reason else ""
-        cells = (
-            Cell(pick(info.names), tip=tip),
-            Cell(word, sign, bold=bold, tip=why),
-            Cell(percent(bus.load) if bus.state == "up" else NOTHING, Sign.TRIANGLE if bus.load > 1 else Sign.NONE, bold=bus.load > 1),
-        )
+        why = bus_reason_text(bus.reason, bus.detail) if bus.reason else ""
+        over = bus.state == "up" and bus.load > 1
+        load = Cell(percent(bus.load) if bus.state == "up" else NOTHING, Sign.TRIANGLE if over else Sign.NONE, bold=over)
+        state = Cell(word, sign, bold=bold, tip=why)
+        cells = (Cell(pick(info.names), tip=tip), *((Cell(tr("not known"), Sign.DASH), Cell(NOTHING)) if old else (state, load)))
         rows.append(Row(info.id, cells))
     return rows
 
@@ -60,19 +61,12 @@ def bus_word_short(wire: WireDetail) -> tuple[str, Sign, bool]:
     silent = len(wire.bus.silent_devices)
     if wire.bus.state == "up" and silent:
         return tr("{n} silent", n=silent), Sign.TRIANGLE, True
-    if wire.bus.state == "down":
-        return tr("lost"), Sign.CROSS, True
-    return tr("in order") if wire.bus.state == "up" else tr("starting"), SIGNS[wire.bus.state], False
+    return bus_short(wire.bus), SIGNS[wire.bus.state], wire.bus.state == "down"
 
 
-def state_text(model: RoomModel, wire: WireDetail) -> str:
+def state_text(wire: WireDetail) -> str:
     """The whole of it, with the reason."""
-    if wire.bus.state == "up" and wire.bus.silent_devices:
-        return bus_word_short(wire)[0]
-    state = next((one for one in model.station.buses if one.id == wire.bus.info.id), None) if model.station else None
-    if state is not None and state.state == wire.bus.state:
-        return bus_word(state)
-    return bus_word_short(wire)[0]
+    return bus_word_short(wire)[0] if wire.bus.state == "up" else bus_word(wire.bus)
 
 
 def percent(part: float) -> str:
@@ -83,8 +77,9 @@ def percent(part: float) -> str:
 def use_text(model: RoomModel, wire: WireDetail) -> str:
     """How much of the wire is used, how long a round takes, who is silent."""
     bus = wire.bus
+    load = tr("load {n}", n=percent(bus.load)) + (f" ({tr('too much')})" if bus.load > 1 else "")
     parts = [
-        tr("load {n}", n=percent(bus.load)) + (f" ({tr('too much')})" if bus.load > 1 else ""),
+        load if bus.state == "up" else tr("nothing is sent"),
         tr("a round takes {time}", time=seconds_text(wire.cycle)),
         tr("{n} polls skipped", n=bus.missed),
     ]
@@ -142,7 +137,8 @@ def plan_text(plan: BusPlan) -> str:
 def bears_text(plan: BusPlan) -> str:
     """How the wire bears it, and what other ways of reading would take."""
     bears = tr("only listened to: nothing of this is sent") if plan.listen_only else tr(VERDICTS[plan.verdict])
-    ways = tr(", ").join(tr(POLICIES[name], times=f"{factor:.2f}") for name, factor in plan.times.items() if name in POLICIES)
+    dearer = {name: f"{factor:.2f}" for name, factor in plan.times.items() if name in POLICIES and factor >= DEARER}
+    ways = tr(", ").join(tr(POLICIES[name], times=times) for name, times in dearer.items())
     return f"{bears} · {tr('other ways would take: {ways}', ways=ways)}" if ways else bears
 
 
@@ -175,20 +171,23 @@ def counter_titles() -> list[str]:
     return [tr("Device"), tr("State"), *(tr(title) for title in COUNTERS.values()), "p50", "p99"]
 
 
-def counter_rows(model: RoomModel, wire: WireDetail) -> list[Row]:
-    """Each device of a wire."""
+def counter_rows(model: RoomModel, wire: WireDetail, *, old: bool) -> list[Row]:
+    """Each device of a wire; `old` = how they do now is not known. Who only listens asks no device anything."""
     rows = []
+    listens = bool(wire.bus.settings.get("listen_only"))
     for one in wire.devices:
         counters = one.counters
         state = Cell(tr("silent"), Sign.CROSS, bold=True) if one.silent else Cell(tr("answers"), Sign.TICK)
         if counters.last_answer is None and not one.silent:
-            state = Cell(tr("not yet"), Sign.RING)
+            state = Cell(tr("no answer yet"), Sign.RING)
+        if old:
+            state = Cell(tr("not known"), Sign.DASH)
         device = model.devices.get(one.id)
         address = tr("address {n}", n=device.address) if device and device.address else ""
         cells = [Cell(device_name(model, one.id), tip=" · ".join(part for part in (one.id, address) if part)), state]
         for key in COUNTERS:
             count = getattr(counters, key)
-            cells.append(Cell(str(count), dim=count == 0))
+            cells.append(Cell(NOTHING if listens else str(count), dim=old or count == 0))
         cells += [Cell(milli_text(took)) for took in (counters.p50_seconds, counters.p99_seconds)]
         rows.append(Row(one.id, tuple(cells)))
     return rows

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from cityops_desktop.link.acts import CommandResult
-from cityops_desktop.link.messages import Change
-from cityops_desktop.model.alarms import AlarmState
+from cityops_desktop.link.messages import AlarmInfo, Change
+from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Group
 from tests.ui.conftest import SESSION
@@ -76,6 +76,30 @@ def test_a_change_moves_its_row_and_keeps_the_selection(qtbot, desk, page):
     assert ids(page)[0] == "alarm-0000"
     assert "alarm-0002" not in ids(page)
     assert page.selected() == ["alarm-0005"]
+
+
+def test_an_alarm_leads_to_what_it_is_about(qtbot, desk, page):
+    bus = next(iter(desk.model.buses))
+    device = next(one.id for one in desk.model.devices.values() if one.bus != bus)
+    point = "ups-2.load"
+    about = {"level": 1, "state": AlarmState.UNACKNOWLEDGED, "raised": NOW}
+    told = [(point, Cause.HIGH, "equipment"), (device, Cause.DEVICE_LOST, "equipment"), (f"bus:{bus}", Cause.BUS_LOST, "wires")]
+    alarms = [AlarmInfo(id=str(n), key=str(n), subject=subject, cause=cause, **about) for n, (subject, cause, _) in enumerate(told)]
+    desk.model.apply_change(Change(seq=2, now=NOW, alarms=alarms))
+    page.view.clearSelection()
+    assert not page.go.isEnabled()
+    for number, (_, _, where) in enumerate(told):
+        desk.window.show_page("alarms")
+        place = page.view.visualRect(page.shown.index(ids(page).index(str(number)), Column.ALARM)).center()
+        qtbot.mouseClick(page.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        if number % 2:
+            qtbot.mouseDClick(page.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        else:
+            qtbot.mouseClick(page.go, Qt.MouseButton.LeftButton)
+        assert desk.window.current == where
+    wires = desk.window.page("wires")
+    assert wires.frames.bus == bus and wires.frames.device.currentData() == ""
+    assert desk.window.page("equipment").watch.device == device
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])

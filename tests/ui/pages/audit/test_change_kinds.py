@@ -15,8 +15,8 @@ KIND = re.compile(f"(?:{'|'.join(re.escape(one) for one in KIND_GROUPS)})[a-z_]+
 SUFFIXES = ("html", "json", "py", "log")
 ASKED = {"session.open", "session.quick", "session.touch"}
 """Kinds of what is asked, as refusals name them."""
-OTHER = {"account.id", "rule.id", "station.lock"}
-"""Columns and files."""
+OTHER = {"account.id", "rule.id", "station.lock", "device.point"}
+"""Columns, files, and how a point is named."""
 
 
 def strings(tree: ast.AST) -> Iterator[str]:

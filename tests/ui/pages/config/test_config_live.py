@@ -72,7 +72,8 @@ def test_a_limit_changed_a_file_applied_rolled_back_and_all_of_it_in_the_record(
     assert isinstance(page, ConfigPage)
     at.until(lambda: page.config is not None and page.config.current == 1)
 
-    page.show_limits("a.temp")
+    page.tabs.setCurrentIndex(2)
+    page.limits.search.setText("a.temp")
     page.limits.sheet.choose(LIMIT)
     page.limits.change.click()
     dialog = at.window.door.dialog

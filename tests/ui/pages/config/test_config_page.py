@@ -164,7 +164,7 @@ def test_what_is_changed_at_run_time_is_reset_to_the_file(qtbot, canned, live_de
 
 def test_buttons_are_those_of_the_right(live_desk, page):
     page.tabs.setCurrentIndex(2)
-    page.show_limits(POINT)
+    page.limits.search.setText(POINT)
     page.limits.sheet.choose(ID)
     assert page.limits.change.isEnabled() and page.review_file.isEnabled()
     live_desk.link._set_session(session_of(Role.AUDITOR))

@@ -8,15 +8,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from cityops_desktop.link.acts import AdmitDevices, CommandResult
-from cityops_desktop.link.messages import AlarmInfo, Change, FingerprintInfo, IdentityInfo
+from cityops_desktop.link.messages import AlarmInfo, Change, DevicesPage, FingerprintInfo, IdentityInfo, LiveInfo
 from cityops_desktop.link.people import PersonInfo, SessionInfo
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.people import Outcome, Role
+from cityops_desktop.model.readings import Quality, Reason
 from tests.conftest import FakeClock
 from tests.ui.pages.equipment.equipmentroom import Answers
 from tests.ui.rooms import NOW, copy_of_room
+from tests.ui.walker import walk
+from ui.models.devicewords import device_word
 from ui.models.identitywords import compared, waiting_device
-from ui.pages.equipment.identity import admit_dialog
+from ui.pages.equipment.identity import Others, admit_dialog
 
 DEVICE = "air-conditioning-2"
 PLACE = {"bus": "line1", "address": "3", "profile": "crac"}
@@ -113,6 +116,58 @@ def test_an_engineer_admits_exactly_what_was_shown(page, answers, desk, qtbot, m
     assert isinstance(act, AdmitDevices)
     assert (act.devices[0].device, act.devices[0].digest, act.why) == (DEVICE, "a" * 64, "unit replaced")
     dialog.deleteLater()
+
+
+def test_the_facts_stand_in_one_order_whatever_kept_them(page, answers):
+    turned = FOUND.model_copy(update={"known": FingerprintInfo(place=PLACE, facts=dict(reversed(UNIT.items())))})
+    show(page, answers, turned)
+    assert "maker Acme, model C20, serial number A1" in page.identity.line.text()
+
+
+def test_several_of_one_line_are_admitted_by_one_act(page, answers, desk, qtbot, monkeypatch):
+    bus = desk.model.devices[DEVICE].bus
+    others = [id for id, device in desk.model.devices.items() if device.bus == bus and id != DEVICE][:2]
+    keys = [point.key for point in desk.model.points.values() if point.device == others[0]]
+    doubted = [desk.model.live[key].model_copy(update={"quality": Quality.UNCERTAIN, "reason": Reason.NOT_ADMITTED}) for key in keys]
+    desk.model.apply_change(Change(seq=2, now=NOW, live=doubted))
+    waiting = [NEW.model_copy(update={"device": id, "digest": digest * 64}) for id, digest in zip(others, "cd", strict=True)]
+    elsewhere = NEW.model_copy(update={"device": next(id for id, one in desk.model.devices.items() if one.bus != bus)})
+    told = DevicesPage(now=NOW, devices=[NEW, *waiting, elsewhere, FOUND.model_copy(update={"device": others[1]})])
+    monkeypatch.setattr(desk.link, "ask", lambda path, kind, then: then(told))
+    sent, shown = [], []
+    done = CommandResult(id="12345678", outcome=Outcome.DONE)
+    monkeypatch.setattr(desk.link, "command", lambda act, then: (sent.append(act), then(done)))
+    desk.window.acts.dialogWanted.disconnect()
+    desk.window.acts.dialogWanted.connect(shown.append)
+    show(page, answers, NEW)
+    log_in(desk, "device.admit")
+    qtbot.mouseClick(page.identity.button, Qt.MouseButton.LeftButton)
+    [dialog] = shown
+    dialog.show()
+    more = dialog.findChild(Others)
+    assert list(more.ticks) == others and not more.chosen()
+    assert "address: 3" in more.ticks[others[0]].accessibleName()
+    qtbot.keyClick(more.ticks[others[1]], Qt.Key.Key_Space)
+    assert more.chosen() == {others[1]: "d" * 64} and not more.all.isChecked()
+    qtbot.keyClick(more.all, Qt.Key.Key_Space)
+    qtbot.keyClick(more.ticks[others[1]], Qt.Key.Key_Space)
+    assert not more.all.isChecked()
+    assert not walk(dialog, "admit").faults
+    qtbot.keyClicks(dialog.edits["why"], "as ordered")
+    qtbot.keyClick(dialog.edits["why"], Qt.Key.Key_Return)
+    [act] = sent
+    assert {one.device: one.digest for one in act.devices} == {DEVICE: "b" * 64, others[0]: "c" * 64}
+    dialog.deleteLater()
+
+
+def test_a_device_that_waits_is_seen_in_the_tree(page, desk):
+    keys = [point.key for point in desk.model.points.values() if point.device == DEVICE]
+    doubted = [desk.model.live[key].model_copy(update={"quality": Quality.UNCERTAIN, "reason": Reason.NOT_ADMITTED}) for key in keys]
+    desk.model.apply_change(Change(seq=2, now=NOW, live=doubted))
+    assert device_word(desk.model, desk.model.devices[DEVICE], keys) == ("waits for admission", False)
+    nothing = [LiveInfo(key=key, value=None, quality=Quality.BAD, reason=Reason.NOT_HEARD, time=NOW) for key in keys]
+    desk.model.apply_change(Change(seq=3, now=NOW, live=nothing))
+    assert device_word(desk.model, desk.model.devices[DEVICE], keys) == ("no answer yet", True)
 
 
 def test_who_may_not_admit_is_told_so(page, answers, desk, qtbot):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from cityops_desktop import texts
 from cityops_desktop.link.wire_files import read
+from cityops_desktop.model.readings import Reason
 from tests.ui.desk import model_of
 from tests.ui.pages.wires.wirerooms import DAMAGED, EXCEPTION, Wires, frame
 from tests.ui.rooms import copy_of_room
@@ -82,7 +83,7 @@ def test_counters(place: Place):
     page = place.show(COUNTERS)
     first, second, *_ = page.counters.texts()
     assert first[1:] == ["answers", "176367", "176300", "60", "0", "0", "0", "0", "21 ms", "300 ms"]
-    assert second[1] == "not yet" and second[-2:] == ["—", "—"]
+    assert second[1] == "no answer yet" and second[-2:] == ["—", "—"]
 
 
 def test_frames_come_and_are_told_in_words(place: Place):
@@ -209,6 +210,51 @@ def test_without_a_station_it_is_said_and_stays(place: Place):
     place.beat()
     assert "no station: these figures are old" in page.head.toolTip()
     assert page.frames.table.rowCount() == 4 and "No station" in page.frames.count.toolTip()
+    assert {row[1:] == ["not known", "—"] for row in page.list.texts()} == {True}
+    assert {row[1] for row in page.counters.texts()} == {"not known"}
+
+
+def test_a_line_that_listens_first_says_so(place: Place, monkeypatch):
+    page = place.show()
+    wire = page.wires["line1"]
+    starting = {"state": "starting", "reason": Reason.LISTENING, "settings": {"listen": 60.0, "timeout": 0.5}}
+    page.wires["line1"] = wire.model_copy(update={"bus": wire.bus.model_copy(update=starting)})
+    page._show()
+    assert page.list.texts()[0][1:] == ["listening", "—"]
+    assert "listening before we speak" in page.head.toolTip() and "nothing is sent" in page.head.toolTip()
+    assert "listens 60 s first" in page.head.toolTip()
+
+
+def test_a_line_on_which_nothing_is_heard_is_told_otherwise_than_a_point_that_nobody_asks_for(place: Place):
+    page = place.show()
+    wire = page.wires["line1"]
+    page.wires["line1"] = wire.model_copy(update={"bus": wire.bus.model_copy(update={"state": "down", "reason": Reason.NOT_HEARD})})
+    page._show()
+    assert "lost: nothing at all is heard on it" in page.head.toolTip()
+
+
+def test_of_a_line_that_is_only_listened_to_no_device_is_asked(place: Place):
+    page = place.show(COUNTERS)
+    wire = page.wires["line1"]
+    settings = {"listen": 10.0, "listen_only": True}
+    page.wires["line1"] = wire.model_copy(update={"bus": wire.bus.model_copy(update={"settings": settings})})
+    page._show()
+    assert page.counters.texts()[0][1:] == ["answers", *["—"] * 7, "21 ms", "300 ms"]
+    assert "listens only" in page.head.toolTip() and "first" not in page.head.toolTip()
+
+
+def test_a_banner_that_takes_room_leaves_the_newest_in_sight(place: Place):
+    page = place.show(FRAMES)
+    place.beat(*(frame(n) for n in range(5, 105)))
+    QApplication.processEvents()
+    bar = page.frames.view.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    page.resize(1214, 500)
+    QApplication.processEvents()
+    assert bar.value() == bar.maximum()
+    place.beat(frame(105))
+    QApplication.processEvents()
+    assert bar.value() == bar.maximum()
 
 
 def test_a_station_that_does_not_answer(place: Place):

@@ -8,7 +8,7 @@ from cityops_desktop.link.messages import BusDetail, CountersInfo, DeviceCounter
 from cityops_desktop.link.wires import BusPlan, FrameInfo, PlannedDevice, PlannedRequest, TraceInfo, WireDetail, WireDevice, WiresInfo
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.readings import Reason
-from cityops_desktop.model.traffic import Role
+from cityops_desktop.model.traffic import FrameRole
 from tests.ui.rooms import NOW
 from ui.models.room import RoomModel
 
@@ -70,7 +70,7 @@ def frame(number: int, **more: Any) -> FrameInfo:
         "number": number,
         "time": NOW + 20 * number,
         "sent": asked,
-        "role": Role.REQUEST if asked else Role.REPLY,
+        "role": FrameRole.REQUEST if asked else FrameRole.REPLY,
         "words": "read {table} {first} to {last}" if asked else "reply, {n} registers",
         "params": {"table": "holding registers", "first": 0, "last": 27} if asked else {"n": 28},
         "unit": "3",
@@ -83,8 +83,8 @@ def frame(number: int, **more: Any) -> FrameInfo:
     return FrameInfo.model_validate(told | more)
 
 
-DAMAGED = {"role": Role.NOISE, "words": "damaged reply: {n} of {all} bytes", "params": {"n": 30, "all": 61}, "checksum": False}
-EXCEPTION = {"role": Role.EXCEPTION, "words": "exception {code} ({why})", "params": {"code": 2, "why": "illegal address"}}
+DAMAGED = {"role": FrameRole.NOISE, "words": "damaged reply: {n} of {all} bytes", "params": {"n": 30, "all": 61}, "checksum": False}
+EXCEPTION = {"role": FrameRole.EXCEPTION, "words": "exception {code} ({why})", "params": {"code": 2, "why": "illegal address"}}
 
 
 class Wires:

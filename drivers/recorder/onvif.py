@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
-from drivers.pages import PageError, read_xml
+from drivers.recorder.pages import PageError, read_xml
 
 KIND = "application/soap+xml; charset=utf-8"
 _SECURITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
@@ -52,6 +52,8 @@ def picture_path_in(body: bytes) -> str:
             except ValueError as error:
                 raise PageError("Uri") from error
             path = parts.path or "/"
+            if not path.startswith("/"):
+                raise PageError("Uri")
             return f"{path}?{parts.query}" if parts.query else path
     raise PageError("no Uri")
 

@@ -1,4 +1,4 @@
-"""What a room file says about a web server, and the password that stands in a file of its own. Asks nothing; drivers/webclient.py does.
+"""What a room file says about a web server, and the password that stands in a file of its own. Asks nothing; client.py does.
 
 That one is imported when a bus opens: a room without web servers does not wait for an HTTP library.
 """
@@ -71,19 +71,22 @@ class Answer:
 
 
 def secret(file: Path) -> str:
-    """The password in a file that nobody but its owner may read; its last line end is no part of it. NoAnswer."""
+    """The password in a file that nobody but its owner may read; its last line end is no part of it. NoAnswer, which names the file but
+    not its folder: everybody sees why a wire is down."""
     try:
         number = os.open(file, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
-        raise NoAnswer(Reason.DENIED, f"{file}: {error.strerror}") from error
+        raise NoAnswer(Reason.DENIED, f"{file.name}: {error.strerror}") from error
     with os.fdopen(number, "rb") as opened:
         mode = os.fstat(number).st_mode & 0o777
         if os.name == "posix" and mode & 0o077:
-            raise NoAnswer(Reason.DENIED, f"{file}: {mode:04o}, must be 0600")
+            raise NoAnswer(Reason.DENIED, f"{file.name}: {mode:04o}, must be 0600")
         try:
             text = opened.read(LONGEST_PASSWORD + 1).decode("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise NoAnswer(Reason.DENIED, f"{file}: {type(error).__name__}") from error
+            raise NoAnswer(Reason.DENIED, f"{file.name}: {type(error).__name__}") from error
     if not text or len(text) > LONGEST_PASSWORD:
-        raise NoAnswer(Reason.DENIED, f"{file}: {len(text)} characters")
+        raise NoAnswer(Reason.DENIED, f"{file.name}: {len(text)} characters")
+    if not text.isprintable():  # a key or another file of several lines, which no server is to be told
+        raise NoAnswer(Reason.DENIED, f"{file.name}: not one line")
     return text

@@ -3,24 +3,24 @@
 Knows no protocol; a driver adds its framing, and a talk that makes questions and reads answers.
 """
 
-import os
 from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.drivers import Counters, Request, Result, Setting
+from cityops_desktop.model.drivers import Counters, Request, Result, Session, Setting
 from cityops_desktop.model.rooms import Bus, Device
-from cityops_desktop.model.traffic import Frame, Piece, Record, Role, unrecorded
+from cityops_desktop.model.traffic import Frame, FrameRole, Piece, Record, unrecorded
 from cityops_desktop.texts import N_
-from drivers.exchange import ExchangeDevice, ExchangeDriver, ExchangeSession, Link
+from drivers.exchange import ExchangeDevice, ExchangeDriver, ExchangeSession, Found, Link
 from drivers.line import latency
-from drivers.line.options import Gap, LineServer, SerialBus, TcpBus
+from drivers.line.options import Gap, SerialBus, TcpBus
+from drivers.line.overhear import Asked, OverhearSession
 from drivers.line.serial_link import CHARACTER, SLOWEST, Cut, Framing, Memory, SerialLink
 from drivers.line.wire import Wire, open_serial, open_tcp
 
@@ -35,17 +35,11 @@ class LineDevice(ExchangeDevice):
     gap: Gap = 0.05
 
 
-class ServerBus(LineServer):
-    """A serial server that passes a line through. Its port has no usual number."""
-
-    port: Annotated[int, Field(ge=1, le=65535)]
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a frame is, as an English sentence with named places; `unit` as people write the address."""
 
-    role: Role
+    role: FrameRole
     sentence: str
     params: Mapping[str, str | int | float] = field(default_factory=dict)
     unit: str = ""
@@ -57,6 +51,8 @@ class LineDriver(ExchangeDriver, Generic[M]):
     framing: Framing[M]
     checked = True
     """Have its frames a check sum?"""
+    filler = b""
+    """Bytes that may stand between frames and mean nothing."""
 
     def __init__(self, name: str, bus_options: type[BaseModel]) -> None:
         self.name = name
@@ -71,14 +67,21 @@ class LineDriver(ExchangeDriver, Generic[M]):
     def tell(self, message: M) -> Words:
         """A frame in words."""
 
+    @abstractmethod
+    def asked(self, message: M) -> Asked[M] | None:
+        """The question of a master that this is, or may be; None when only a device can have said it."""
+
+    @abstractmethod
+    def told(self, device: Any, question: Any, message: M, sources: Sequence[Any]) -> Sequence[Found | None]:
+        """What an answer says of each source, None where it says nothing of it. NoAnswer when it refuses."""
+
+    def length(self, message: M) -> int | None:
+        """How long this answer is, where nothing else in it says what was asked; None where the answer itself says it."""
+        return None
+
     def resource(self, options: Any) -> str:
-        """The real path of a port, so that two names of one port are found out; host:port of a connection."""
-        if isinstance(options, TcpBus):
-            return f"{options.host.lower()}:{options.port}"
-        port: str = options.port
-        if "://" in port:
-            return port.split("://", 1)[1].split("?")[0].rstrip("/").lower()
-        return os.path.realpath(port) if os.name == "posix" else port.upper()
+        """The port, or host and port."""
+        return str(options.resource)
 
     def settings(self, options: BaseModel) -> Mapping[str, Setting]:
         """All that are worth a line; of a serial port also what its adapter holds back, and how its direction is switched."""
@@ -87,8 +90,10 @@ class LineDriver(ExchangeDriver, Generic[M]):
             told |= dict(latency.told(options)) | ({"rs485": options.rs485.in_words} if options.rs485 else {})
         return told
 
-    def connect(self, bus: Bus, devices: Sequence[Device], clock: Clock, record: Record = unrecorded) -> "LineSession":
+    def connect(self, bus: Bus, devices: Sequence[Device], clock: Clock, record: Record = unrecorded) -> Session:
         """Open the wire; what is known of late devices survives from the last time. WireError."""
+        if self.manners(bus.options).listen_only:
+            return self._overhear(bus.options, devices, clock, record)
         counters = Counters()
         line = self._line(bus.options, clock, counters, record)
         options = {device.id: device.options for device in devices}
@@ -114,13 +119,18 @@ class LineDriver(ExchangeDriver, Generic[M]):
 
     def _line(self, bus: Any, clock: Clock, counters: Counters, record: Record) -> SerialLink[M]:
         memory = self._memories.setdefault(self.resource(bus), Memory())
-        connect: Callable[[], Wire]
+        connect = _wire(bus, clock, record)
         if isinstance(bus, TcpBus):
-            listen_only = bus.manners.listen_only
-            connect = lambda: open_tcp(bus.host, bus.port, clock, record, listen_only=listen_only)  # noqa: E731
             return SerialLink(connect, self.framing, clock, counters, memory, None, connection=True)
-        connect = lambda: open_serial(bus, clock, record)  # noqa: E731
         return SerialLink(connect, self.framing, clock, counters, memory, bus.baudrate, bus.port.startswith("socket://"))
+
+    def _overhear(self, bus: Any, devices: Sequence[Device], clock: Clock, record: Record) -> OverhearSession[M]:
+        known = [
+            (self.identity(device.options), device.options, [(self.question(point.source), point) for point in device.points])
+            for device in devices
+        ]
+        character = CHARACTER / (bus.baudrate if isinstance(bus, SerialBus) else SLOWEST)
+        return OverhearSession(_wire(bus, clock, record), self, clock, known, character)
 
     def _framed(self, pieces: Sequence[Piece]) -> list[Frame]:
         data = b"".join(piece.data for piece in pieces)
@@ -148,8 +158,15 @@ class LineDriver(ExchangeDriver, Generic[M]):
         return DAMAGED if cut.message is None else self.tell(cut.message)
 
 
-NOISE = Words(Role.NOISE, N_("no frame"))
-DAMAGED = Words(Role.NOISE, N_("a damaged frame"))
+def _wire(bus: Any, clock: Clock, record: Record) -> Callable[[], Wire]:
+    """Opens this bus's wire."""
+    if isinstance(bus, TcpBus):
+        return lambda: open_tcp(bus.host, bus.port, clock, record, listen_only=bus.manners.listen_only)
+    return lambda: open_serial(bus, clock, record)
+
+
+NOISE = Words(FrameRole.NOISE, N_("no frame"))
+DAMAGED = Words(FrameRole.NOISE, N_("a damaged frame"))
 
 
 def _runs(pieces: Sequence[Piece]) -> list[list[Piece]]:

@@ -20,7 +20,7 @@ from cityops_desktop.model.drivers import Counters
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.model.traffic import Record, unrecorded
 from drivers.exchange import NoAnswer
-from drivers.web import Answer, Login, WebOptions, secret
+from drivers.web.options import Answer, Login, WebOptions, secret
 
 MOST_BYTES = 2 * 1024 * 1024
 """The longest answer that is read."""
@@ -53,6 +53,8 @@ class Web:
             client.close()
 
     def _ask(self, verb: str, path: str, body: bytes, kind: str, timeout: float | None) -> Answer:
+        if not path.startswith("/"):  # “@elsewhere/” would be another host, and get our password
+            raise NoAnswer(Reason.BAD_REPLY, "path", asked=False)
         self._limits.begin(timeout or self._options.timeout)
         headers = {"Content-Type": kind} if kind else {}
         self._record(True, f"{verb} {path}\n".encode())
@@ -60,6 +62,7 @@ class Web:
             if self._client is None:
                 self._client = self._open()
             response = self._client.request(verb, self._options.url + path, content=body or None, headers=headers)
+            self._client.cookies.clear()  # no server gets a place here that grows
         except NoAnswer as no:
             self._count(no)
             raise

@@ -9,7 +9,7 @@ from cityops_desktop.people.people import People
 from cityops_desktop.station.refusals import Refusals
 
 
-async def admitted(people: People, refusals: Refusals, kind: str, credentials: Credentials) -> Who:
+async def may_ask(people: People, refusals: Refusals, kind: str, credentials: Credentials) -> Who:
     """Whoever asks, if that person may ask this. Refused, which is recorded with the console."""
     try:
         return await asyncio.to_thread(people.check, credentials.session, credentials.bound, kind)

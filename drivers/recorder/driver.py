@@ -18,10 +18,10 @@ from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.model.traffic import Record
 from cityops_desktop.texts import N_
-from drivers import onvif
 from drivers.exchange import ExchangeDevice, ExchangeDriver, ExchangeSource, Found, NoAnswer
-from drivers.pages import Page, PageError, read_page, values_at
-from drivers.web import WebOptions, secret
+from drivers.recorder import onvif
+from drivers.recorder.pages import Page, PageError, read_page, values_at
+from drivers.web.options import WebOptions, secret
 
 ASKING_WHERE = 3.0
 """Seconds for each question of ONVIF at most: with the picture itself they must end before the driver is taken for stuck."""
@@ -63,8 +63,8 @@ class Take(StrEnum):
 class PageSource(ExchangeSource):
     """A value on a page, or the picture that a page is, or (without `value`) whether the server answers at all.
 
-    `value` = its place, see drivers/pages.py; `part_of` = the place of what it is a part of: the point is then a percentage; `words` =
-    numbers for words, `other` the number of every word that is not among them.
+    `value` = its place, see pages.py; `part_of` = the place of what it is a part of: the point is then a percentage; `words` = numbers
+    for words, `other` the number of every word that is not among them.
     """
 
     page: Annotated[str, Field(pattern=PATH)] = "/"
@@ -164,7 +164,7 @@ class RecorderLink:
     def __init__(
         self, bus: RecorderBus, clock: Clock, counters: Counters, record: Record, pictures: dict[tuple[str, int], Picture]
     ) -> None:
-        from drivers.webclient import Web
+        from drivers.web.client import Web
 
         self._bus = bus
         self._clock = clock
