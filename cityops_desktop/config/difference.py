@@ -1,12 +1,14 @@
 """What differs between two rooms, thing by thing, each field before and after as text. Pure; knows neither files nor people."""
 
+import hmac
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from cityops_desktop.config.overrides import Overrides
 from cityops_desktop.model.points import Level, Names, WriteLimits
@@ -18,6 +20,7 @@ ADDED: How = "added"
 REMOVED: How = "removed"
 CHANGED: How = "changed"
 _ROOM = ("id", "names", "domain", "timezone", "origin", "size", "alarm_output")
+_MARKS = os.urandom(32)
 _LIMIT_FIELDS = ("level", "kind", "value", "states", "deadband", "on_delay", "off_delay", "source")
 
 
@@ -129,12 +132,22 @@ def _part(value: object, names: Iterable[str]) -> dict[str, str]:
 
 def _flat(name: str, value: object) -> dict[str, str]:
     if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json")
+        value = _told(value)
     if isinstance(value, WriteLimits):
         value = {"states": value.states} if value.states else {"low": value.low, "high": value.high, "step": value.step}
     if isinstance(value, Mapping):
         return {part: text for key, inner in value.items() for part, text in _flat(f"{name}.{_text(key)}", inner).items()}
     return {name: _text(value)}
+
+
+def _told(options: BaseModel) -> dict[str, object]:
+    """What these options say. Of a secret only a mark, by which another one is told from it in this comparison and in no other."""
+    hidden = {
+        name: f"*** ({hmac.digest(_MARKS, secret.get_secret_value().encode(), 'sha256').hex()[:8]})"
+        for name, secret in options
+        if isinstance(secret, SecretStr)
+    }
+    return options.model_dump(mode="json") | hidden
 
 
 def _text(value: object) -> str:
@@ -151,7 +164,7 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json")
+        value = _told(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{_text(key)}: {_text(inner)}" for key, inner in value.items())
     if is_dataclass(value):

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from cityops_desktop.errors import OperatorError, Problem
 from cityops_desktop.model.drivers import Driver
@@ -78,7 +78,8 @@ def _canonical(value: object) -> object:
     if is_dataclass(value):
         return {name: _canonical(getattr(value, name)) for name in _names(value.__class__)}
     if isinstance(value, BaseModel):
-        return {type(value).__name__: _canonical(value.model_dump(mode="json"))}
+        hidden = {name: sha256(secret.get_secret_value().encode()).hexdigest() for name, secret in value if isinstance(secret, SecretStr)}
+        return {type(value).__name__: _canonical(value.model_dump(mode="json") | hidden)}
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, Mapping):

@@ -145,3 +145,25 @@ def test_without_overrides_the_text_stays_byte_for_byte(write):
     file = write()
     room = load_room(file, DRIVERS)
     assert export.merged(file.read_text("utf-8"), room, room) == file.read_text("utf-8")
+
+
+def test_another_secret_is_told_without_telling_it(tmp_path):
+    rooms = []
+    for community in ("public", "very-secret"):
+        file = tmp_path / f"{community}.yaml"
+        file.write_text(
+            "room: {id: r, name: r, domain: c/d/s/r, timezone: UTC}\n"
+            f"buses: [{{id: n, driver: snmp, host: 127.0.0.1, community: {community}}}]\n"
+            "devices: [{id: u, bus: n, profile: ups-mib}]\n",
+            encoding="utf-8",
+        )
+        rooms.append(load_room(file, DRIVERS))
+    before, after = rooms
+    assert before.version != after.version
+    (change,) = difference.between(before, after)
+    assert (change.thing, change.id, list(change.fields)) == ("bus", "n", ["options.community"])
+    old, new = change.fields["options.community"]
+    assert old != new
+    assert "public" not in old
+    assert "secret" not in new
+    assert difference.between(after, load_room(tmp_path / "very-secret.yaml", DRIVERS)) == []
