@@ -27,7 +27,7 @@ from drivers.registry import DRIVERS
 
 MASTERS = ("own", "libmodbus", "pymodbus", "pymodbus-async", "minimalmodbus")
 ROUNDS = 3
-SECONDS = 6.0
+SECONDS = 4.0
 NAMES = Names("", "")
 GATEWAYS, POINTS = 64, 100
 

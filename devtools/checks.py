@@ -16,7 +16,7 @@ CHECKS: dict[str, list[str]] = {
     "docs": [str(PYTHON), "-m", "pytest", "-q", DOCS],
 }
 PYTEST = [str(PYTHON), "-m", "pytest", "-p", "devtools.strict"]
-WORKERS = ["-n", "3", "--dist", "worksteal"]
+WORKERS = ["-n", "4", "--dist", "worksteal"]
 
 
 def run_checks(arguments: list[str]) -> int:

@@ -9,12 +9,12 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import Node, ScalarNode
 
 _FOREIGN = re.compile(
-    r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|^(?:---|[.]{3}|%)|\?|\\|"
+    r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|^(?:---|[.]{3}|%)|\?(?![A-Za-z])|(?<![A-Za-z])\?|\\|"
     r"(?:^|[\s\[{,:-])[&*!]\S|[|>](?:[-+]?[0-9]|[-+ ]*#|[-+ ]*\n *(?:\n|#))",
     re.MULTILINE,
 )
-"""Where libyaml (YAML 1.1) and YAML 1.2 part: tabs and rare line ends, marks between documents, directives, complex keys, escapes,
-unusual heads of texts; and anchors, of which libyaml's nodes tell nothing."""
+"""Where libyaml (YAML 1.1) and YAML 1.2 part: tabs and rare line ends, marks between documents, directives, complex keys (a question
+mark between two letters begins none), escapes, unusual heads of texts; and anchors, of which libyaml's nodes tell nothing."""
 _DEEPEST = 60
 _RESOLVER = YAML(typ="safe", pure=True).resolver
 

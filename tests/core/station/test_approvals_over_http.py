@@ -19,7 +19,7 @@ from cityops_desktop.link.acts import ConfirmApproval
 from cityops_desktop.link.credentials import LOCAL, bound_to
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.people import Preset
-from cityops_desktop.people import ocra
+from cityops_desktop.people import ocra, policy
 from cityops_desktop.people.quick import badge_key
 from cityops_desktop.store import changes
 from cityops_desktop.store.schema import approval, change, command, setting
@@ -147,7 +147,7 @@ def test_a_station_that_is_killed_while_it_answers_has_done_all_or_nothing(peer:
     try:
         assert store.read(changes.verify) is None
         states = store.read(lambda conn: [row.state for row in conn.execute(select(approval).order_by(approval.c.opened))])
-        preset = store.read(lambda conn: conn.execute(select(setting.c.value)).scalar())
+        preset = store.read(lambda conn: conn.execute(select(setting.c.value).where(setting.c.id == policy.PRESET)).scalar())
     finally:
         store.close()
     assert states == ["expired"] * (len(states) - 1) + ["confirmed"]
