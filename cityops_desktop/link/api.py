@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from cityops_desktop import __version__
 from cityops_desktop.clock import Clock
 from cityops_desktop.link.acts import Command, CommandResult
-from cityops_desktop.link.credentials import LOCAL, SCOPE, Credentials, Sent
+from cityops_desktop.link.credentials import LOCAL, SCOPE, Credentials
 from cityops_desktop.link.hub import Hub
 from cityops_desktop.link.messages import ConsoleBeat, Copy, DeviceDetail, Refusal
+from cityops_desktop.link.sent import Sent
 from cityops_desktop.link.stream import EventStream
 from cityops_desktop.link.strips import packed
 from cityops_desktop.model.envelope import Past

@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 from cityops_desktop.audit.export import Form
 from cityops_desktop.audit.query import MOST_ROWS, Question
 from cityops_desktop.link.audit import AuditPage, HeadInfo
-from cityops_desktop.link.credentials import Credentials, Sent
+from cityops_desktop.link.credentials import Credentials
+from cityops_desktop.link.sent import Sent
 
 MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 

@@ -5,7 +5,8 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from cityops_desktop.link.config import ConfigPage, Draft, Review
-from cityops_desktop.link.credentials import Credentials, Sent
+from cityops_desktop.link.credentials import Credentials
+from cityops_desktop.link.sent import Sent
 
 MOST_VERSIONS = 10**9
 Number = Annotated[int, Path(ge=1, le=MOST_VERSIONS)]

@@ -2,9 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Annotated
-
-from fastapi import Depends, Header, Request
 
 LOCAL = "local"
 """A console of this machine, which read the token in the data directory."""
@@ -26,17 +23,3 @@ class Credentials:
 def bound_to(via: str, secret: str) -> str:
     """What a session remembers of the console where it was opened; begins with `via`, so that a remote console's sessions can be found."""
     return f"{via}:" + hashlib.sha256(f"{via}\n{secret}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _sent(
-    request: Request,
-    session: Annotated[str | None, Header(alias="X-CityOps-Session", max_length=200, description="the token of a person's session")] = None,
-    console: Annotated[
-        str, Header(alias="X-CityOps-Console", max_length=200, description="the console's own secret, the same as at log-in")
-    ] = "",
-) -> Credentials:
-    via = str(request.scope.get(SCOPE, LOCAL))
-    return Credentials(session, bound_to(via, console), via)
-
-
-Sent = Annotated[Credentials, Depends(_sent)]

@@ -4,8 +4,9 @@ from typing import Protocol
 
 from fastapi import APIRouter
 
-from cityops_desktop.link.credentials import Credentials, Sent
+from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.link.people import Login, PersonInfo, QuickLogin, QuickPerson, SessionInfo, Setup
+from cityops_desktop.link.sent import Sent
 
 
 class Entrance(Protocol):

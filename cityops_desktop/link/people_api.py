@@ -4,8 +4,9 @@ from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Query
 
-from cityops_desktop.link.credentials import Credentials, Sent
+from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.link.people import ConformityPage, OwnPage, PeoplePage, RightsPage
+from cityops_desktop.link.sent import Sent
 from cityops_desktop.model.people import Preset
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from cityops_desktop.link.credentials import Credentials, Sent
+from cityops_desktop.link.credentials import Credentials
+from cityops_desktop.link.sent import Sent
 
 
 class PairingCode(BaseModel):

@@ -4,7 +4,8 @@ from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Query
 
-from cityops_desktop.link.credentials import Credentials, Sent
+from cityops_desktop.link.credentials import Credentials
+from cityops_desktop.link.sent import Sent
 from cityops_desktop.link.wires import BusPlan, TraceInfo, WiresInfo
 
 

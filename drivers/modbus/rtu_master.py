@@ -93,7 +93,8 @@ class RtuMaster:
             self._known.give_up(_key(question), question, asked, self._clock.monotonic())
             raise
         now = self._clock.monotonic()
-        self._free = now + max(self._silence, gap)
+        # the silence counts from the last byte that was read: what was reckoned since is not added to it
+        self._free = (now if isinstance(found, Failure) else self._came) + max(self._silence, gap)
         self._unanswered = self._unanswered + 1 if found == Failure(Reason.NO_ANSWER) else 0
         if isinstance(found, Failure):
             if not self._spent:

@@ -148,7 +148,7 @@ class TcpMaster:
         _log.debug("unit %d: %s %s", question.unit, found.reason, found.detail)
         self._given_up = {number: old for number, old in self._given_up.items() if now - old[1] <= LATE}
         self._given_up[self._known.transaction] = (question.unit, asked)
-        if found.reason is Reason.NO_ANSWER:
+        if found.reason is Reason.NO_ANSWER or self._buffer:  # half a frame that swallows one answer after the other is no life either
             self._unanswered += 1
             if self._unanswered >= HALF_OPEN:
                 _log.debug("%d questions without an answer: the connection is opened anew", HALF_OPEN)

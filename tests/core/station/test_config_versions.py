@@ -299,7 +299,7 @@ def test_killed_while_it_is_applied_a_version_is_whole_or_not_there(tmp_path: Pa
     chance, confirmed = random.Random(4), 0
     with station(tmp_path, device.port) as peer:
         session = engineer(peer)
-        for turn in range(6):
+        for turn in range(4):
             base = peer.state().station.config
             answers: list[dict] = []
             act = {"kind": "config.override", "id": HIGH, "value": {"value": 31.0 + turn}, "base": base, "why": f"turn {turn}"}
