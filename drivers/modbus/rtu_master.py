@@ -299,6 +299,8 @@ class RtuMaster:
             self._counters.crc_errors += 1
             return Failure(Reason.CRC)
         if final and buffer:
+            # cut short after its head it was our answer all the same: none will follow
+            self._spent = bytes((question.unit, question.function, question.size)) in buffer
             self._counters.bad_replies += 1
             return Failure(Reason.BAD_REPLY, f"{len(buffer)} bytes")
         return None
