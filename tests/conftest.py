@@ -1,5 +1,6 @@
 """Fixtures for every test: an unexpected warning in the log, or a thread left behind, fails it."""
 
+import gc
 import logging
 import os
 import threading
@@ -14,9 +15,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from cityops_desktop import texts
 from cityops_desktop.clock import Clock
 
+gc.set_threshold(50_000)  # as cityops_desktop/__main__.py does
+
 # a deadline is a timed assertion, and the cores are shared; a failing example is printed, so nothing is lost by not keeping it
 hypothesis.settings.register_profile("cityops", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("cityops")
+
+
+def pytest_collection_finish() -> None:
+    """Modules and collected tests stay to the end: nobody looks for garbage among them again."""
+    gc.collect()
+    gc.freeze()
 
 
 class FakeClock(Clock):
@@ -68,7 +77,7 @@ def expected_log() -> Iterator[Callable[[str], None]]:
 def no_thread_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while (left := [t for t in threading.enumerate() if t not in before and t.is_alive()]) and time.monotonic() < end:
         time.sleep(0.01)
     assert not left, f"threads left behind: {left}"

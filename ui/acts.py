@@ -22,7 +22,7 @@ from ui.link import Link, OnResult
 from ui.models.room import RoomModel
 
 _M = TypeVar("_M", bound=BaseModel)
-QUICK_ACTS = frozenset({"alarm.acknowledge", "rule.acknowledge", "own.session_end"})
+QUICK_ACTS = frozenset({"alarm.acknowledge", "rule.acknowledge", "own.session_end", "view.save", "view.delete", "note.add"})
 """What the station lets somebody do who came back by PIN or badge; all else asks for the password first."""
 
 

@@ -169,7 +169,7 @@ class Link(QObject):
         path: str,
         kind: type[_M],
         callback: Callable[[_M | CommandResult], None],
-        query: Mapping[str, str | int | None] | None = None,
+        query: Mapping[str, str | int | list[str] | None] | None = None,
         *,
         wait_ms: int = 0,
     ) -> None:
@@ -219,7 +219,7 @@ class Link(QObject):
         body: BaseModel | None,
         kind: type[_M],
         callback: Callable[[_M | CommandResult], None],
-        query: Mapping[str, str | int | None] | None,
+        query: Mapping[str, str | int | list[str] | None] | None,
         wait_ms: int,
     ) -> None:
         sent = self.session
@@ -258,10 +258,17 @@ class Link(QObject):
 
     def history(self, keys: list[str], start: int, end: int, buckets: int, callback: "Callable[[Past | None], None]") -> None:
         """Ask for these points from `start` to `end` (UTC ms), in about so many buckets; the callback gets None without an answer."""
+        self._ask_past("/api/v1/history", keys, {"from": start, "to": end, "buckets": buckets}, callback)
+
+    def history_at(self, keys: list[str], time: int, callback: "Callable[[Past | None], None]") -> None:
+        """Ask what was in force of these points (200 at most) at a time, UTC ms; the callback gets None without an answer."""
+        self._ask_past("/api/v1/history/at", keys, {"time": time}, callback)
+
+    def _ask_past(self, path: str, keys: list[str], about: dict[str, int], callback: "Callable[[Past | None], None]") -> None:
         from cityops_desktop.link.strips import unpacked
 
         query = QUrlQuery()
-        for name, value in (("from", start), ("to", end), ("buckets", buckets)):
+        for name, value in about.items():
             query.addQueryItem(name, str(value))
         for key in keys:
             query.addQueryItem("point", key)
@@ -275,7 +282,7 @@ class Link(QObject):
                     log.error("the station's history cannot be read: %s", error)
             callback(past)
 
-        self._send("GET", "/api/v1/history", None, answered, lambda result: callback(None), query, HISTORY_MS)
+        self._send("GET", path, None, answered, lambda result: callback(None), query, HISTORY_MS)
 
     def device(self, id: str, callback: "Callable[[DeviceDetail | None], None]") -> None:
         """Ask for all of a device; the callback gets it, or None without an answer, always exactly once."""

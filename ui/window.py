@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QSize, Qt, QTimer, QTranslator, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from cityops_desktop.link import files
@@ -20,7 +20,11 @@ from ui.frame.alarmbar import AlarmBar
 from ui.frame.banner import LostBanner
 from ui.frame.door import Door
 from ui.frame.nav import Navigation
+from ui.frame.pastbar import PastBar, Stand
+from ui.frame.pastframe import PastFrame
 from ui.link import Link
+from ui.models.pastroom import PastRoom
+from ui.models.pasttime import PastTime
 from ui.models.room import RoomModel
 from ui.pages.page import Page
 from ui.sound import Sound
@@ -36,6 +40,8 @@ PAGES = (
     ("equipment", N_("Equipment")),
     ("trends", N_("Trends")),
     ("alarms", N_("Alarms")),
+    ("analysis", N_("Analysis")),
+    ("statistics", N_("Statistics")),
     ("people", N_("People")),
     ("audit", N_("Audit")),
     ("config", N_("Configuration")),
@@ -44,10 +50,14 @@ PAGES = (
 )
 OFF_NAVIGATION = (("account", N_("My account")),)
 """Pages that other ways lead to."""
-GAPS = ("people", "faults")
+GAPS = ("analysis", "people", "faults")
 """Before these another kind of pages begins."""
-ACTING = ("alarms", "equipment", "people", "account", "audit", "config")
+ACTING = ("trends", "alarms", "equipment", "people", "account", "audit", "config")
 """Pages on which people do something."""
+TRAVELS = ("floor", "racks", "power")
+"""Pages that can show the room at another time."""
+FOLLOWS = ("trends",)
+"""Pages that show when that is, and stay what they are."""
 NARROW = 1340
 LEAST_WINDOW = QSize(800, 480)
 """A display of 1920 x 1080 at 200 % has 960 x 540 of these pixels."""
@@ -74,10 +84,16 @@ class Window(QWidget):
         self._qt_words = QTranslator(self)
         self._pages: dict[str, Page] = {}
         self._panel: PointPanel | None = None
+        self._room_time: int | None = None
+        self._followed: int | None = None
         self.acts = Acts(link, self.ask_login, self)
         self.attendance = Attendance(link, self)
         self.banner = LostBanner(model, link)
         self.approvals = ApprovalStrip(link, self.acts)
+        self.past = PastTime(model, parent=self)
+        self.room = PastRoom(model, link, self)
+        """What the pages of `TRAVELS` show: the live room, or that of another time."""
+        self.past_bar = PastBar(self.past, self.room, model)
         names = [name for name, _ in PAGES]
         self.nav = Navigation(
             model, [title for _, title in PAGES], [names.index(one) for one in DEMO_PAGES], [names.index(one) for one in GAPS]
@@ -104,6 +120,10 @@ class Window(QWidget):
         sound.retranslate()
         model.replaced.connect(self._replaced)
         QShortcut(QKeySequence("F4"), self).activated.connect(self.point_details)
+        QShortcut(QKeySequence("Ctrl+T"), self).activated.connect(lambda: self.travel(None))
+        self.past.changed.connect(self._time_changed)
+        self.past.said.connect(lambda words: self.bar.status.say(words, True))
+        self.room.arrived.connect(self._room_arrived)
         self.stack.currentChanged.connect(lambda _: self._panel is not None and self._panel.hide())
         self.set_language(language())
         self.show_page(PAGES[0][0])
@@ -125,6 +145,7 @@ class Window(QWidget):
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
         page = self.page(name)
+        self._stand_at(name)
         self.stack.setCurrentWidget(page)
         page.take_keyboard()
         self.nav.set_current(next((number for number, (key, _) in enumerate(PAGES) if key == name), None))
@@ -133,18 +154,21 @@ class Window(QWidget):
         page = self._new_page(name)
         page.openAlarms.connect(self._show_alarm)
         page.openTrend.connect(self._show_trend)
+        page.openTrendSpan.connect(self._show_trend_span)
         page.openRack.connect(self._show_rack)
         page.openPoint.connect(self.show_point)
         page.openDevice.connect(self._show_device)
         page.openAudit.connect(self._show_audit)
         page.openWire.connect(self._show_wire)
+        page.openPast.connect(self.travel)
         return page
 
     def _new_page(self, name: str) -> Page:
         """Imported when first asked for: the window must not wait for pages that nobody opens."""
         module = importlib.import_module(f"ui.pages.{name}.page")
         made: Callable[..., Page] = getattr(module, f"{name.capitalize()}Page")
-        return made(self._model, self._link, self.acts) if name in ACTING else made(self._model, self._link)
+        model = self.room if name in TRAVELS else self._model
+        return made(model, self._link, self.acts) if name in ACTING else made(model, self._link)
 
     def _show_level(self, level: int) -> None:
         self.show_page("alarms")
@@ -160,6 +184,10 @@ class Window(QWidget):
     def _show_trend(self, key: str) -> None:
         self.show_page("trends")
         self.page("trends").show_point(key)  # type: ignore[attr-defined]
+
+    def _show_trend_span(self, key: str, start: int, end: int) -> None:
+        self._show_trend(key)
+        self.page("trends").show_span(start, end)  # type: ignore[attr-defined]
 
     def _drop(self, name: str, keys: list[str]) -> None:
         """Points let go on a page's button: the chart takes them; any other page only comes."""
@@ -197,7 +225,7 @@ class Window(QWidget):
         if self._panel is None:
             from ui.frame.pointpanel import PointPanel
 
-            self._panel = PointPanel(self._model, self._link, self.area)
+            self._panel = PointPanel(self.room, self._link, self.area)
             self._panel.openTrend.connect(self._show_trend)
             self._panel.openAlarms.connect(self._show_alarm)
             self._panel.openPoint.connect(self.show_point)
@@ -208,9 +236,42 @@ class Window(QWidget):
     def _set_value(self, key: str) -> None:
         from ui.dialogs.setvalue import offer
 
+        if self.room.past is not None:
+            self.bar.status.say(tr("Nothing is set from the past: go back to live first (Esc)"), False)
+            return
         detail = self._panel.watch.point(key) if self._panel is not None else None
         if detail is not None and detail.write is not None:
             offer(self.acts, self._model, key, detail.write)
+
+    # the room at another time
+
+    def travel(self, time: int | None) -> None:
+        """The room at this time (UTC ms), None = somebody will say which; on the page at hand, or on the floor when that one cannot."""
+        if self.current not in TRAVELS and (time is not None or self.current not in FOLLOWS):
+            self.show_page(TRAVELS[0])
+        self.past_bar.begin(time)
+
+    def _time_changed(self) -> None:
+        self._stand_at(self.current)
+
+    def _stand_at(self, page: str) -> None:
+        """Only a page that shows the past has the room of then, so that nothing else is ever taken for it."""
+        time = self.past.time
+        travels = page in TRAVELS
+        self.past.watch(self.windowHandle() if time is not None else None)
+        self.past_bar.set_stand(Stand.PAST if travels else Stand.FOLLOWS if page in FOLLOWS else Stand.LIVE)
+        moved = (time if travels else None) != self._room_time
+        if moved:
+            self._room_time = time if travels else None
+            self.room.travel(self._room_time, self.past.following)
+        if time is not None and page in FOLLOWS and time != self._followed:
+            self.page(page).follow(time)  # type: ignore[attr-defined]
+        self._followed = time if page in FOLLOWS else None
+        self._room_arrived()
+
+    def _room_arrived(self) -> None:
+        self.past.busy = self.room.waiting
+        self.past_frame.set_shown(self.room.past is not None)
 
     # language and colours
 
@@ -236,7 +297,7 @@ class Window(QWidget):
 
     def retranslate(self) -> None:
         """The words of every part in the language in force."""
-        for part in (self.nav, self.bar, self.banner, self.approvals, self._sound, *self._pages.values()):
+        for part in (self.nav, self.bar, self.banner, self.approvals, self.past_bar, self._sound, *self._pages.values()):
             part.retranslate()  # type: ignore[attr-defined]
         if self._panel is not None:
             self._panel.retranslate()
@@ -278,6 +339,13 @@ class Window(QWidget):
         self._link.stop()
         super().closeEvent(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc and Home, which no part below had a use for, lead from the past to now."""
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Home) and self.past.time is not None:
+            self.past.live()
+        else:
+            super().keyPressEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little width (a large scale of the display) the navigation gives some of its own."""
         self.nav.set_narrow(self.width() < NARROW)
@@ -293,6 +361,7 @@ class Window(QWidget):
         right.addWidget(self.bar)
         right.addWidget(self.banner)
         right.addWidget(self.approvals)
+        right.addWidget(self.past_bar)
         self.stack.setMinimumSize(LEAST_PAGE)
         self.area.setWidget(self.stack)
         self.stack.setAutoFillBackground(False)  # an opaque stack is painted once for itself and once more with the window behind it
@@ -305,4 +374,5 @@ class Window(QWidget):
         whole.setSpacing(0)
         whole.addWidget(self.nav)
         whole.addLayout(right, 1)
+        self.past_frame = PastFrame(self.area)
         self.setMinimumSize(LEAST_WINDOW)

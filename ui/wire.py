@@ -146,12 +146,13 @@ def body(reply: QNetworkReply) -> bytes:
     return bytes(reply.readAll().data()) if reply.isOpen() else b""
 
 
-def encoded(values: Mapping[str, str | int | None]) -> QUrlQuery | None:
-    """Those that are given, as the query of an address."""
+def encoded(values: Mapping[str, str | int | list[str] | None]) -> QUrlQuery | None:
+    """Those that are given, as the query of an address; a list names the same several times."""
     query = QUrlQuery()
     for name, value in values.items():
-        if value is not None and value != "":
-            query.addQueryItem(name, bytes(QUrl.toPercentEncoding(str(value)).data()).decode("ascii"))
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None and one != "":
+                query.addQueryItem(name, bytes(QUrl.toPercentEncoding(str(one)).data()).decode("ascii"))
     return query if not query.isEmpty() else None
 
 

@@ -5,19 +5,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.model.points import Point
 from cityops_desktop.model.readings import Quality, Reading, Reason, Value, failed
 from cityops_desktop.model.rooms import Room
-
-STALE_PERIODS = 3.0
-"""Poll periods without a reading after which a value is stale (protocols-and-practice: a sensor silent for 3 polls)."""
-STALE_GRACE = 3.0
-"""Seconds beyond one period that a fast point is given, so that one wait for a slow neighbour does not make it stale."""
-
-
-def stale_after(point: Point) -> float:
-    """The age in seconds beyond which a value of this point is stale."""
-    return max(STALE_PERIODS * point.period, point.period + STALE_GRACE)
+from cityops_desktop.model.staleness import stale_after
 
 
 @dataclass(slots=True)
@@ -50,7 +40,8 @@ class LiveTable:
         self._newest: int | None = None
         wall, mono = clock.wall(), clock.monotonic()
         self._entries = {
-            key: Entry(failed(key, wall, Reason.WAITING), None, None, mono, stale_after(point)) for key, point in room.points().items()
+            key: Entry(failed(key, wall, Reason.WAITING), None, None, mono, stale_after(point.period))
+            for key, point in room.points().items()
         }
 
     @property

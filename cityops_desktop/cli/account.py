@@ -3,7 +3,6 @@
 Passwords are never arguments: arguments are visible to every user of the machine.
 """
 
-import getpass
 import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -11,28 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import filelock
 import typer
-from sqlalchemy import Connection
 
 from cityops_desktop.cli.app import Data, Json, app
 from cityops_desktop.cli.client import connect, post, refused
 from cityops_desktop.cli.person import As, CodeStdin, PasswordStdin, Person, logged_in, new_password, password_of
-from cityops_desktop.clock import SystemClock
-from cityops_desktop.errors import Exit, OperatorError, Problem
-from cityops_desktop.link.files import read_small
 from cityops_desktop.link.people import AccountInfo, PeoplePage
 from cityops_desktop.model.people import Preset, Role
-from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.validity import Validity, days_left, today, validity
 from cityops_desktop.paths import default_data
-from cityops_desktop.people import passwords, recovery
-from cityops_desktop.people import policy as policies
 from cityops_desktop.sentences import ROLES, STAFF_KINDS, VALIDITIES
-from cityops_desktop.store.files import unusable
-from cityops_desktop.store.store import RECORDS, Store
-from cityops_desktop.store.trouble import StoreError
-from cityops_desktop.texts import N_, tr
+from cityops_desktop.texts import tr
 
 group = typer.Typer(help=tr("People's accounts."), no_args_is_help=True)
 app.add_typer(group, name="account")
@@ -239,54 +227,11 @@ def leave(
 @group.command(help=tr("The way back when nobody can log in: a temporary password, on the stopped station's own machine."))
 def recover(name: Name, data: Data = None, password_stdin: PasswordStdin = False) -> None:
     """Whoever may write the data directory owns the station. The record says who did it."""
+    from cityops_desktop.cli.recovery import recover_account  # the store, which no other command here needs
+
     folder = (data or default_data()).expanduser().absolute()
-    if not (folder / RECORDS).is_file():
-        raise OperatorError(
-            Problem(what=N_("there is no station's store here"), do=N_("name its data directory with --data"), where=str(folder)),
-            Exit.STORE,
-        )
-    lock = filelock.FileLock(folder / "station.lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise OperatorError(
-            Problem(what=N_("the station is running"), do=N_("stop it, recover the account, start it again"), where=str(folder)),
-            Exit.IN_USE,
-        ) from error
-    except OSError as error:
-        raise unusable(folder / "station.lock", error) from error
-    try:
-        password = new_password(name, password_stdin)
-        _recover(folder, name, password)
-    finally:
-        lock.release()
+    recover_account(folder, name, lambda: new_password(name, password_stdin))
     typer.echo(tr("{name} can log in with this password once, and must then choose another", name=name))
-
-
-def _recover(folder: Path, name: str, password: str) -> None:
-    clock = SystemClock()
-    store = Store.open(folder, clock, _origin(folder))
-    try:
-        passwords.require(password, name, store.read(policies.policy))
-        secret, now, user = passwords.hashed(password), clock.wall(), getpass.getuser()
-
-        def run(conn: Connection) -> None:
-            recovery.recover(conn, name, secret, user=user, time=now)
-
-        store.write(run).result()
-    except Refused as error:
-        raise refused(error.code, error.params) from error
-    except StoreError as error:
-        raise unusable(folder / RECORDS, error) from error
-    finally:
-        store.close()
-
-
-def _origin(folder: Path) -> str:
-    try:
-        return read_small(folder / "origin").decode("utf-8", "replace").strip()[:100]
-    except OSError as error:
-        raise unusable(folder / "origin", error) from error
 
 
 def _person(data: Path | None, who: str, password_stdin: bool, code_stdin: bool) -> Any:

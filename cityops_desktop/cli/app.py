@@ -84,12 +84,15 @@ MODULES = {
     "account": "account",
     "audit": "audit",
     "authenticator": "authenticator",
+    "backup": "backup",
     "console": "console",
     "device": "device",
     "demo": "demo",
     "doctor": "doctor",
+    "history": "history_files",
     "openapi": "openapi",
     "read": "read",
+    "restore": "backup",
     "rights": "rights",
     "room": "room_versions",
     "room-review": "room_review",
@@ -122,7 +125,7 @@ def run(load_drivers: "Callable[[], Mapping[str, Driver]]", open_console: Callab
     parts.load_drivers, parts.open_console = load_drivers, open_console
     # a console must not wait for the imports of all the other commands
     named = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
-    register([named] if named in MODULES else MODULES)
+    register([] if named == "version" else [named] if named in MODULES else MODULES)
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

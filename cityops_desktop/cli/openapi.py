@@ -17,16 +17,22 @@ def openapi() -> None:
 
 def description() -> str:
     """The OpenAPI document as indented JSON. No desk is needed: nothing is asked of it."""
+    from cityops_desktop.link.analysis_api import analysis_router
     from cityops_desktop.link.api import create_app
     from cityops_desktop.link.audit_api import audit_router
     from cityops_desktop.link.config_api import config_router
     from cityops_desktop.link.devices_api import devices_router
     from cityops_desktop.link.entrance import entrance_router
+    from cityops_desktop.link.keeping_api import keeping_router
+    from cityops_desktop.link.pastalarms_api import past_alarms_router
     from cityops_desktop.link.people_api import people_router
     from cityops_desktop.link.remote_api import remote_router
+    from cityops_desktop.link.statistics_api import statistics_router
+    from cityops_desktop.link.trends_api import trends_router
     from cityops_desktop.link.wires_api import wires_router
 
     nobody = cast("Any", None)
-    basis = (entrance_router, remote_router, people_router, audit_router, config_router)
-    routers = [router(nobody) for router in (*basis, devices_router, wires_router)]
+    basis = (entrance_router, remote_router, people_router, audit_router, config_router, devices_router)
+    past = (analysis_router, keeping_router, past_alarms_router, statistics_router, trends_router)
+    routers = [router(nobody) for router in (*basis, *past, wires_router)]
     return json.dumps(create_app(nobody, *routers).openapi(), indent=1, ensure_ascii=False, sort_keys=True)

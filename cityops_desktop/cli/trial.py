@@ -23,17 +23,20 @@ from cityops_desktop.clock import SystemClock
 from cityops_desktop.config import bundle, versions
 from cityops_desktop.config.review import Side, room_of
 from cityops_desktop.errors import Exit, OperatorError, Problem
+from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.journal import between
 from cityops_desktop.history.trial import BusTrial, DeviceTrial, Outage, Raised, Trial, trial
 from cityops_desktop.model.alarms import Alarm
-from cityops_desktop.model.envelope import Strip
+from cityops_desktop.model.envelope import Strip, merged
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.model.rooms import Bus, Room
 from cityops_desktop.paths import default_data
 from cityops_desktop.sentences import bus_reason_text, level_name, reason_text
 from cityops_desktop.store import alarms
 from cityops_desktop.store.files import unusable
+from cityops_desktop.store.months import DAY_MS
 from cityops_desktop.store.schema import change
+from cityops_desktop.store.shelf import ReadShelf
 from cityops_desktop.store.sqlite import reading_engine
 from cityops_desktop.store.store import JOURNAL, RECORDS
 from cityops_desktop.texts import N_, pick, tr
@@ -81,9 +84,7 @@ def report(
         raise OperatorError(Problem(N_("nothing has been recorded yet"), do, str(folder)), Exit.NO_VALUE)
     since, until = _time(start, zone, first), _time(end, zone, SystemClock().wall())
     keys = [point.key for device in room.devices if device.bus in {one.id for one in buses} for point in device.points]
-    strips: dict[str, Strip] = {}
-    if (folder / JOURNAL).exists():
-        strips = _ask(folder / JOURNAL, lambda conn: between(conn, keys, since, until))
+    strips = _strips(folder, keys, max(since, until - DAY_MS), until)
     found = trial(room, buses, kept, strips, since, until)
     if form is Form.JSON:
         typer.echo(json.dumps(asdict(found), ensure_ascii=False))
@@ -92,6 +93,22 @@ def report(
     else:
         for line in _lines(found, room, zone):
             typer.echo(line)
+
+
+def _strips(folder: Path, keys: list[str], since: int, until: int) -> dict[str, Strip]:
+    """The samples of these points: those that are sealed, and what the journal holds since."""
+    shelf = ReadShelf(folder, SystemClock())
+    try:
+        archive = Archive(shelf)
+        parts = list(archive.samples(keys, since, until))
+    finally:
+        shelf.close()
+    if (folder / JOURNAL).exists():
+        parts += _ask(folder / JOURNAL, lambda conn: between(conn, keys, max(since, archive.until), until)).items()
+    found: dict[str, list[Strip]] = {}
+    for key, strip in parts:
+        found.setdefault(key, []).append(strip)
+    return {key: merged(*strips) for key, strips in found.items()}
 
 
 def _room(folder: Path) -> Room:
@@ -160,7 +177,9 @@ def _lines(found: Trial, room: Room, zone: tzinfo) -> Iterator[str]:
     else:
         since, until = (_at(moment, zone) for moment in found.curves)
         text = tr(
-            "Samples are kept for two hours only: cadence and bad values are those from {since} to {until}.", since=since, until=until
+            "Of the samples the last day is looked through: cadence and bad values are those from {since} to {until}.",
+            since=since,
+            until=until,
         )
         yield f"  {text}"
     yield "  " + tr("Whether the existing host raised an alarm, and when, cannot be heard on the line: compare with its own log.")

@@ -15,10 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cityops_desktop.errors import Exit, OperatorError, Problem
+from cityops_desktop.model.canonical import canonical
 from cityops_desktop.room.document import read_document, read_text
 from cityops_desktop.room.netbox import DEVICE_TYPES, RACK_TYPES, files_by_slug
-from cityops_desktop.store.changes import canonical
-from cityops_desktop.store.files import sync_folder, unusable
 from cityops_desktop.texts import N_
 
 Files = Mapping[str, str]
@@ -114,6 +113,8 @@ def lay(folder: Path, files: Files) -> Path:
         if _held(folder) != {name: text.encode() for name, text in files.items()}:
             _write(folder, files)
     except OSError as error:
+        from cityops_desktop.store.files import unusable  # late: who only compares rooms needs no database
+
         raise unusable(folder, error) from error
     return folder / ROOM
 
@@ -168,6 +169,8 @@ def _held(folder: Path) -> dict[str, bytes]:
 
 
 def _write(folder: Path, files: Files) -> None:
+    from cityops_desktop.store.files import sync_folder
+
     draft = folder.with_name(folder.name + ".new")
     for old in (draft, folder):
         if old.is_symlink() or old.is_file():

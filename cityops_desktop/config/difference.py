@@ -19,7 +19,7 @@ How = Literal["added", "removed", "changed"]
 ADDED: How = "added"
 REMOVED: How = "removed"
 CHANGED: How = "changed"
-_ROOM = ("id", "names", "domain", "timezone", "origin", "size", "alarm_output")
+_ROOM = ("id", "names", "domain", "timezone", "origin", "size", "alarm_output", "history")
 _MARKS = os.urandom(32)
 _LIMIT_FIELDS = ("level", "kind", "value", "states", "deadband", "on_delay", "off_delay", "source")
 

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from cityops_desktop.config.overrides import Fields, Overrides
+from cityops_desktop.model.canonical import canonical
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.store import record
-from cityops_desktop.store.changes import canonical
 from cityops_desktop.store.schema import account
 from cityops_desktop.store.schema import config_version as table
 

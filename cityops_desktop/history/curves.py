@@ -46,7 +46,7 @@ class _Line:
     their size for two hours, so that the station's memory is full after minutes and not after half a shift.
     """
 
-    __slots__ = ("codes", "details", "floor", "size", "times", "values", "whys")
+    __slots__ = ("codes", "details", "floor", "fresh", "marked", "size", "times", "values", "whys")
 
     def __init__(self) -> None:
         self.size = 0
@@ -57,6 +57,9 @@ class _Line:
         self.details: dict[Why, int] = {}
         """Reasons that came with a detail, such as a device's exception code: few, and the same again and again."""
         self.floor = 0
+        self.fresh = 0
+        """The samples from this one on are not sealed, whatever their time."""
+        self.marked = 0
 
     def add(self, time: int, value: float, code: int, why: int) -> None:
         """One sample more."""
@@ -83,6 +86,7 @@ class _Line:
         self.codes[first : self.size] = loaded.codes
         self.whys[first : self.size] = whys
         self._trim()
+        self.fresh = self.marked = self.size
         self.floor = int(self.times[self.size - 1])
         if self.size >= PACE_SAMPLES:
             self._resize(self._room_for_window())
@@ -110,6 +114,8 @@ class _Line:
         return max(int(window * MARGIN), int(self.size * MARGIN) + PACE_SAMPLES)
 
     def _resize(self, room: int) -> None:
+        if room <= len(self.times):
+            return
         self.times = _longer(self.times, room)
         self.values = _longer(self.values, room)
         self.codes = _longer(self.codes, room)
@@ -124,6 +130,7 @@ class _Line:
         for column in columns:
             column[: self.size - old] = column[old : self.size]
         self.size -= old
+        self.fresh, self.marked = max(0, self.fresh - old), max(0, self.marked - old)
         if len(PLAIN) + len(self.details) > MOST_WHYS:
             self._forget_details()
 
@@ -178,12 +185,26 @@ class Curves:
         with self._lock:
             return min((int(np.min(line.times[: line.size])) for line in self._lines.values() if line.size), default=None)
 
-    def window(self, key: str, start_ms: int, end_ms: int) -> Strip | None:
-        """The samples with start <= time <= end, copied, in the order of time; None for a point that has no curve."""
+    def mark(self) -> None:
+        """What has come until now is about to be sealed."""
+        with self._lock:
+            for line in self._lines.values():
+                line.marked = line.size
+
+    def settle(self) -> None:
+        """What was marked is sealed, as far as it was old enough."""
+        with self._lock:
+            for line in self._lines.values():
+                line.fresh = line.marked
+
+    def window(self, key: str, start_ms: int, end_ms: int, sealed: int = 0) -> Strip | None:
+        """The samples with start <= time <= end, copied, in the order of time; None for a point that has no curve. Those that are
+        older than `sealed` only as far as they came after the last `mark` that was settled: the others are known elsewhere."""
         with self._lock:
             line = self._lines.get(key)
             if line is None:
                 return None
             times, values, codes, whys, reasons = line.samples()
             inside = (times >= start_ms) & (times <= end_ms)
+            inside[: line.fresh] &= times[: line.fresh] >= sealed
             return samples(times[inside], values[inside], codes[inside], whys[inside], reasons)

@@ -27,10 +27,12 @@ logger = logging.getLogger(__name__)
 KEEP = 7200
 """Frames: two hours at one a second. Counted, not timed, so that a clock that jumps forgets nothing."""
 PURGE_EVERY = 10
+MOST_FORGOTTEN = 1000
+"""Frames that are deleted with one second, so that it is never kept waiting."""
 MOST_UNWRITTEN = 60
 """Frames that may wait for a slow disk: a minute."""
-LOAD_SLICE = 600
-"""Frames that are unpacked together at start: ten minutes, so that two hours do not fill the memory at once."""
+LOAD_SLICE = 1800
+"""Frames that are unpacked together at start: half an hour, so that two hours do not fill the memory at once."""
 LOAD_SECONDS = 10.0
 LATE_MS = 60_000
 """A frame may hold samples that are so much older than itself: a slow bus, a disk that hung."""
@@ -55,7 +57,12 @@ class Journal:
         self._waiting: list[Reading] = []
         self._layout_id: int | None = None
         self._rows: int | None = None
+        self._newest: int | None = None
         self._unwritten: deque[tuple[float, Future[int]]] = deque()
+        self.sealed = -1
+        """No sample of the frames up to this tick is needed any more: nothing later is ever forgotten."""
+        self.floor = 0
+        """The newest tick that is sealed: a journal that is begun anew counts on from there."""
 
     def add(self, readings: Iterable[Reading]) -> None:
         """Keep these readings for the next frame. KeyError for a point that is not in the room."""
@@ -111,24 +118,40 @@ class Journal:
         """What the frames hold of these points from `start` to `end` (UTC ms). Damaged frames are left out. StoreError."""
         return self._store.read_journal(lambda conn: between(conn, keys, start, end), LOAD_SECONDS)
 
+    def newest(self) -> int:
+        """The newest frame's tick; 0 when there is none. StoreError."""
+        return self._store.read_journal(rows.newest)
+
+    def slices(self, first: int, last: int) -> Iterator[tuple[int, list[tuple[Layout, str, Samples]]]]:
+        """The samples of the frames from tick `first` to `last`, ten minutes at a time: from which tick on, and of each point its layout,
+        key and samples. Damaged frames are left out. StoreError."""
+        while first <= last:
+            end = self._store.read_journal(lambda conn, at=first: rows.slice_end(conn, at, last, LOAD_SLICE))  # type: ignore[misc]
+            if end is None:
+                return
+            yield first, self._store.read_journal(lambda conn, at=first, to=end: _layers(conn, at, to), LOAD_SECONDS)  # type: ignore[misc]
+            first = end + 1
+
     def _write(self, conn: Connection, readings: list[Reading], wall: int) -> int:
         """In the writer thread. A tick is never used twice, even when the clock was set back."""
         if self._layout_id is None:
             self._layout_id = rows.layout_id(conn, self._layout.to_json())
         if self._rows is None:
             self._rows = rows.count(conn)
-        t = max(wall, rows.newest(conn) + 1)
+        if self._newest is None:
+            self._newest = rows.newest(conn)
+        t = max(wall, self._newest + 1, self.floor + 1)
         rows.insert(conn, t, self._layout_id, frames.encode_frame(readings, self._layout, t))
+        self._newest = t
         self._rows += 1
         if self._rows >= KEEP + PURGE_EVERY:
-            rows.forget_oldest(conn, self._rows - KEEP)
-            self._rows = KEEP
+            self._rows -= rows.forget_oldest(conn, min(self._rows - KEEP, MOST_FORGOTTEN), self.sealed)
         return t
 
     def _settled(self, future: "Future[int]") -> None:
         error = None if future.cancelled() else future.exception()
         if error is not None:
-            self._layout_id = self._rows = None
+            self._layout_id = self._rows = self._newest = None
             if not isinstance(error, StoreError):
                 logger.error("a frame could not be written", exc_info=error)
 
@@ -141,6 +164,23 @@ def between(conn: Connection, keys: Sequence[str], start: int, end: int) -> dict
         if key in wanted:
             found.setdefault(key, []).append(own)
     return {key: _strip(parts).between(start, end) for key, parts in found.items()}
+
+
+def unsealed(conn: Connection, keys: Sequence[str], until: int, tick: int) -> dict[str, Strip]:
+    """What this journal.db holds of these points that is in no month's file: samples from `until` on (UTC ms), and every one of frames
+    after `tick`."""
+    wanted, reading = frozenset(keys), _Reading(conn)
+    found: dict[str, list[Samples]] = {}
+    for first, last, since in ((0, tick, until), (tick + 1, None, None)):
+        for key, own in reading.by_point(first, last):
+            rows = slice(None) if since is None else own.times >= since
+            if key in wanted and len(own.times[rows]):
+                found.setdefault(key, []).append(Samples(own.times[rows], own.values[rows], own.codes[rows], own.whys[rows], own.reasons))
+    return {key: _strip(parts) for key, parts in found.items()}
+
+
+def _layers(conn: Connection, start: int, end: int) -> list[tuple[Layout, str, Samples]]:
+    return list(_Reading(conn).by_layout(start, end))
 
 
 def _load(conn: Connection, start: int, curves: Curves) -> Loaded:
@@ -161,11 +201,40 @@ class _Reading:
 
     def by_point(self, start: int, end: int | None = None) -> Iterator[tuple[str, Samples]]:
         """The samples of the frames from tick `start` to `end`, a point's in pieces one after the other."""
-        for number, group in groupby(self._sound(start, end), key=lambda item: item[0]):
-            while part := [(t, columns) for _, t, columns in islice(group, LOAD_SLICE)]:
-                yield from _by_point(self._layouts[number], part)
+        for _, key, own in self.by_layout(start, end):
+            yield key, own
 
-    def _sound(self, start: int, end: int | None) -> Iterator[tuple[int, int, frames.Columns]]:
+    def by_layout(self, start: int, end: int | None = None) -> Iterator[tuple[Layout, str, Samples]]:
+        """The same, with the layout that says what the point was then."""
+        for number, group in groupby(self._sound(start, end), key=lambda item: item[0]):
+            layout = self._layouts[number]
+            while part := [(t, data) for _, t, data in islice(group, LOAD_SLICE)]:
+                for key, own in _by_point(layout, self._unpacked(layout, part)):
+                    yield layout, key, own
+
+    def _unpacked(self, layout: Layout, part: list[tuple[int, bytes]]) -> list[tuple[int, frames.Columns]]:
+        """All at once; one by one when there is one among them that cannot be read."""
+        try:
+            whole = [(0, frames.unpack_all(part, layout))]
+            self.count += len(part)
+            return whole
+        except frames.DamagedFrame:
+            return [found for t, data in part for found in self._alone(layout, t, data)]
+
+    def _alone(self, layout: Layout, t: int, data: bytes) -> list[tuple[int, frames.Columns]]:
+        try:
+            columns = frames.unpack(data, layout)
+        except frames.DamagedFrame as error:
+            self._leave_out(t, error)
+            return []
+        self.count += 1
+        return [(t, columns)]
+
+    def _leave_out(self, t: int, error: frames.DamagedFrame) -> None:
+        logger.warning("the journal's frame of %d is damaged and was left out: %s", t, error)
+        self.damaged.append(t)
+
+    def _sound(self, start: int, end: int | None) -> Iterator[tuple[int, int, bytes]]:
         for frame in rows.since(self._conn, start):
             if end is not None and frame.t > end:
                 return
@@ -174,13 +243,10 @@ class _Reading:
                     raise frames.DamagedFrame("wrong CRC")
                 if frame.layout not in self._layouts:
                     raise frames.DamagedFrame(f"its layout {frame.layout} is damaged")
-                columns = frames.unpack(frame.data, self._layouts[frame.layout])
             except frames.DamagedFrame as error:
-                logger.warning("the journal's frame of %d is damaged and was left out: %s", frame.t, error)
-                self.damaged.append(frame.t)
+                self._leave_out(frame.t, error)
                 continue
-            self.count += 1
-            yield frame.layout, frame.t, columns
+            yield frame.layout, frame.t, frame.data
 
 
 def _by_point(layout: Layout, group: list[tuple[int, frames.Columns]]) -> Iterator[tuple[str, Samples]]:
@@ -204,11 +270,12 @@ def _by_point(layout: Layout, group: list[tuple[int, frames.Columns]]) -> Iterat
         at += len(columns.index)
     order = np.argsort(index, kind="stable")
     bounds = np.searchsorted(index[order], np.arange(len(layout.keys) + 1))
+    times, values, quality = times[order], values[order], (quality[order] & frames.CODE).astype(np.uint8)
     for number, key in enumerate(layout.keys):
-        own = order[bounds[number] : bounds[number + 1]]
-        if len(own):
-            why, reasons = _whys(whys, own, details.get(number, []))
-            yield key, Samples(times[own], values[own], (quality[own] & frames.CODE).astype(np.uint8), why, reasons)
+        first, last = int(bounds[number]), int(bounds[number + 1])
+        if last > first:
+            why, reasons = _whys(whys, order[first:last], details.get(number, []))
+            yield key, Samples(times[first:last], values[first:last], quality[first:last], why, reasons)
 
 
 def _strip(parts: list[Samples]) -> Strip:

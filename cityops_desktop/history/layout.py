@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,12 @@ class Layout:
             tuple(Kind(point["kind"]) for point in points),
             str(stored["origin"]),
         )
+
+    @cached_property
+    def steps(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Each point's resolution, 1 where there is none, and where there is none: there the value is cut to a whole number."""
+        steps = np.array([resolution or 1.0 for resolution in self.resolutions], np.float64)
+        return steps, np.array([resolution is None for resolution in self.resolutions], np.bool_)
 
     def factors(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Numerator and denominator of each point's resolution: count * numerator / denominator is the value, without 0.1's error."""

@@ -1,6 +1,6 @@
 """What a trial on a line that was only listened to has shown: reckoned from what is recorded. Pure; opens nothing, tells nothing.
 
-Alarms are kept in full, curves for two hours only: what a figure rests on is said with it, and None is "not known".
+Alarms are looked through in full, samples of the last day only: what a figure rests on is said with it, and None is "not known".
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from cityops_desktop.link.people import ConsoleName, Name, Secret
+from cityops_desktop.link.trends import MOST_POINTS, PointKey, ViewContent
 from cityops_desktop.model.people import Outcome, Preset, Role
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -350,6 +351,50 @@ class AcknowledgeRule(BaseModel):
     rule: Id
 
 
+class SaveView(BaseModel):
+    """Keep what a chart shows under a name; `id` "" = a new view. Another own view of this name is refused, or ends (`replace`)."""
+
+    kind: Literal["view.save"] = "view.save"
+    id: Annotated[str, Field(max_length=64)] = ""
+    name: Annotated[str, Field(min_length=1, max_length=40), Readable, AfterValidator(_said)]
+    content: ViewContent
+    replace: bool = False
+
+
+class DeleteView(BaseModel):
+    """One's own view is not wanted any more."""
+
+    kind: Literal["view.delete"] = "view.delete"
+    view: Id
+
+
+class ShareView(BaseModel):
+    """Everybody with one of these roles sees the view; no role = only its owner does."""
+
+    kind: Literal["view.share"] = "view.share"
+    view: Id
+    roles: Annotated[list[Role], Field(max_length=len(Role))]
+
+
+class AddNote(BaseModel):
+    """What was seen on these points in a span; `picture` is the chart as base64 of a PNG. The station adds the figures."""
+
+    kind: Literal["note.add"] = "note.add"
+    begins: Time
+    ends: Time
+    points: Annotated[list[PointKey], Field(min_length=1, max_length=MOST_POINTS)]
+    text: Annotated[str, Field(min_length=1, max_length=2000), Readable, AfterValidator(_said)]
+    picture: Annotated[str, Field(max_length=200_000, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = ""
+
+
+class WithdrawNote(BaseModel):
+    """The note was wrong; it stays readable, marked so."""
+
+    kind: Literal["note.withdraw"] = "note.withdraw"
+    note: Id
+    why: Why
+
+
 TwoPersonAct = Annotated[SetPolicy | ResetFactor, Field(discriminator="kind")]
 """Acts that two persons carry out (people/rights.TWO_PERSONS)."""
 
@@ -420,6 +465,11 @@ AnyAct = Annotated[
     | PublishRule
     | RetireRule
     | AcknowledgeRule
+    | SaveView
+    | DeleteView
+    | ShareView
+    | AddNote
+    | WithdrawNote
     | OpenApproval
     | ConfirmApproval
     | WithdrawApproval,

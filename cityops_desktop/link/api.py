@@ -22,6 +22,9 @@ from cityops_desktop.model.pictures import Picture
 from cityops_desktop.model.refused import Refused
 
 MOST_CURVES = 64
+MOST_AT = 200
+LATEST_MS = 253_402_214_400_000
+"""The end of the year 9999, the last one that dates can be of."""
 MOST_BUCKETS = 4000
 MOST_CELLS = 64_000
 """Buckets of all points of one answer together: what 128 slow readers keep waiting must fit into the memory."""
@@ -74,6 +77,10 @@ class Desk(Protocol):
     async def history(self, keys: list[str], start: int, end: int, buckets: int, credentials: Credentials) -> Past:
         """These points from `start` to `end` (UTC ms), in at most about so many buckets. Unknown points are left out, and those of
         sensitive devices where nobody is logged in."""
+        ...
+
+    async def history_at(self, keys: list[str], time: int, credentials: Credentials) -> Past:
+        """Of each of these points the newest sample that is not after `time` (UTC ms); else as `history`."""
         ...
 
     async def device(self, id: str, credentials: Credentials) -> DeviceDetail | None:
@@ -155,6 +162,17 @@ def create_app(desk: Desk, *routers: APIRouter) -> FastAPI:
         if not 0 < end - start <= LONGEST_MS:
             raise Refused("bad_request", detail="to must lie after from, by at most 366 days")
         past = await desk.history(point, start, end, min(buckets, MOST_CELLS // len(point)), sent)
+        return Response(await asyncio.to_thread(packed, past), media_type="application/octet-stream")
+
+    @app.get("/api/v1/history/at", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
+    async def history_at(
+        sent: Sent,
+        point: Annotated[list[str], Query(min_length=1, max_length=MOST_AT, description="point keys")],
+        time: Annotated[int, Query(ge=0, le=LATEST_MS, description="UTC ms")],
+    ) -> Response:
+        """What was in force at a time: of each point the newest sample that is not after it, looking back to the beginning of the hour
+        before; points without one are left out. The answer is written as that of `history`, with `width` 0 and one sample a point."""
+        past = await desk.history_at(point, time, sent)
         return Response(await asyncio.to_thread(packed, past), media_type="application/octet-stream")
 
     @app.get("/api/v1/devices/{id}", responses={404: {"model": Refusal, "description": "no such device"}})

@@ -64,6 +64,8 @@ class PointInfo(BaseModel):
     rack: str | None = None
     place: PlaceInfo | None = None
     featured: bool = False
+    rollover: float | None = None
+    """The reading at which a counter begins at 0 again; None = not declared."""
 
 
 class DeviceInfo(BaseModel):

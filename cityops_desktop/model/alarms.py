@@ -27,12 +27,14 @@ class Cause(StrEnum):
     STORE_DAMAGED = "store_damaged"
     STATION_RESTARTED = "station_restarted"
     RECORDING_GAP = "recording_gap"
+    HISTORY_WAITING = "history_waiting"
     CONSOLE_FROZEN = "console_frozen"
     CONFIG_FAILED = "config_failed"
     AUDIT_BROKEN = "audit_broken"
     AUDIT_KEY = "audit_key"
     DEVICE_NEW = "device_new"
     DEVICE_CHANGED = "device_changed"
+    HISTORY_DISK = "history_disk"
 
 
 @dataclass(frozen=True, slots=True)

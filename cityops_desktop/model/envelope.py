@@ -152,6 +152,15 @@ def joined(*strips: Strip) -> Strip:
     return Strip(width=max(part.width for part in parts), reasons=reasons, **whole)
 
 
+def merged(*strips: Strip) -> Strip:
+    """Strips whose times may lie among each other, as one in the order of time."""
+    strip = joined(*strips)
+    if not len(strip) or not bool(np.any(strip.time[1:] < strip.time[:-1])):
+        return strip
+    order = np.argsort(strip.time, kind="stable")
+    return replace(strip, **{name: getattr(strip, name)[order] for name in COLUMNS})
+
+
 def _place(table: dict[Why, int], why: Why) -> int:
     """Where a reason stands in the table, which takes it up while there is room."""
     if why not in table and len(table) > MOST_WHYS:

@@ -39,6 +39,24 @@ class Group(StrEnum):
     IT = "it"
 
 
+class Agent(StrEnum):
+    """What a gas cylinder is filled with (ISO 14520's names): whoever knows says so in the room file, it is never guessed."""
+
+    IG_541 = "ig-541"
+    IG_55 = "ig-55"
+    IG_100 = "ig-100"
+    IG_01 = "ig-01"
+    NITROGEN = "nitrogen"
+    HFC_227EA = "hfc-227ea"
+    HFC_23 = "hfc-23"
+    FK_5_1_12 = "fk-5-1-12"
+    CO2 = "co2"
+
+
+PRESSURES = {"MPa": 1.0, "bar": 10.0, "kPa": 1000.0}
+"""Units of pressure, and how many of each make a MPa."""
+
+
 class Level(IntEnum):
     """Alarm levels, most severe first (紧急 重要 一般 提示)."""
 
@@ -127,7 +145,8 @@ class Place:
 class Point:
     """A measured thing. `key` is "device.point" and never changes; `source` is the driver's own address of it.
 
-    `write` None = it can only be read.
+    `write` None = it can only be read. `agent`: what is in the cylinder whose pressure this is.
+    `rollover`: the reading, in the unit, at which a counter begins at 0 again; None = not declared.
     """
 
     key: str
@@ -146,6 +165,8 @@ class Point:
     rack: str | None = None
     place: Place | None = None
     featured: bool = False
+    rollover: float | None = None
+    agent: Agent | None = None
     source: object = None
 
     def at_resolution(self, value: float) -> float:

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     DENIED = "denied"
     CERTIFICATE = "certificate"
     CLOCK = "clock"
+    OTHER_UNIT = "other_unit"
     OLD = "old"
 
 

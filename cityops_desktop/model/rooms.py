@@ -123,6 +123,19 @@ class AlarmOutput:
     level: Level
 
 
+LEAST_DAYS = 184
+"""Half a year (1 July to 31 December): so long records must be kept, GB/T 36621-2018, 8.2.3.2 d."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How many recorded days samples and roll-ups are kept, and how many bytes the past may take (None = the disk)."""
+
+    samples_days: int = 400
+    rollups_days: int = 1200
+    budget: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """The whole room. `version` is a digest of its effective content; `origin` is "real" or "demo"."""
@@ -141,6 +154,7 @@ class Room:
     areas: tuple[Area, ...] = ()
     power: tuple[PowerNode, ...] = ()
     alarm_output: AlarmOutput | None = None
+    history: Keeping = field(default_factory=Keeping)
 
     def points(self) -> Mapping[str, Point]:
         """All points by key, in the order of the file."""

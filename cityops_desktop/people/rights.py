@@ -52,6 +52,11 @@ BASIC: Mapping[str, frozenset[Role]] = {
     "staff.end": frozenset({_A, _L}),
     "rule.publish": frozenset({_A, _E}),
     "rule.retire": frozenset({_A, _E}),
+    "view.save": _EVERYBODY,
+    "view.delete": _EVERYBODY,
+    "view.share": frozenset({_L, _E}),
+    "note.add": frozenset({_D, _L, _E}),
+    "note.withdraw": frozenset({_D, _L, _E}),
     "own.read": _EVERYBODY,
     "own.password": _EVERYBODY,
     "own.pin": _EVERYBODY,
@@ -109,6 +114,7 @@ CONFIRM: Mapping[str, frozenset[Role]] = {
 
 QUICK = frozenset(
     {"alarm.acknowledge", "rule.acknowledge", "own.read", "own.session_end", "people.read", "audit.read", "config.read", "device.read"}
+    | {"view.save", "view.delete", "note.add"}
 )
 """What a session opened by PIN or badge may do, if its roles may: nothing that changes rights, passwords or the configuration."""
 

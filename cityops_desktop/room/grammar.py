@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cityops_desktop.model.points import Group, Kind, Names, Place
+from cityops_desktop.model.points import Agent, Group, Kind, Names, Place
 from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.model.rooms import OperatingMode
 
@@ -92,6 +92,14 @@ class AlarmOutputPart(Part):
     level: Literal["critical", "major", "minor", "warning"] = "major"
 
 
+class HistoryPart(Part):
+    """`history:`. Half a year at least, and roll-ups no shorter than samples: checked where it is read."""
+
+    samples_days: Annotated[int, Field(ge=1, le=36_500)] = 400
+    rollups_days: Annotated[int, Field(ge=1, le=36_500)] = 1200
+    disk_budget_gb: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+
+
 class AreaPart(Part):
     """An entry of `areas:`: a part of the floor with walls around it, from its south-west corner."""
 
@@ -165,6 +173,8 @@ class PointPart(Part):
     span: tuple[float, float] | None = None
     states: dict[int, NamesPart] = {}
     ratio: list[Id] = []
+    rollover: Annotated[float | None, Field(gt=0)] = None
+    agent: Agent | None = None
     write: WritePart | None = None
     rack: str | None = None
     place: PlacePart | None = None

@@ -17,12 +17,12 @@ from cityops_desktop.errors import OperatorError, Problem
 from cityops_desktop.model.drivers import Driver
 from cityops_desktop.model.points import Level
 from cityops_desktop.model.power import PowerNode
-from cityops_desktop.model.rooms import AlarmOutput, Area, Room, Site
+from cityops_desktop.model.rooms import LEAST_DAYS, AlarmOutput, Area, Keeping, Room, Site
 from cityops_desktop.room.areas import read_areas
 from cityops_desktop.room.devices import BusEntry, DeviceEntry, read_buses, read_devices
 from cityops_desktop.room.document import DocumentError, read_document
 from cityops_desktop.room.findings import Findings, keys_of, named
-from cityops_desktop.room.grammar import AlarmOutputPart, RoomPart, SitePart
+from cityops_desktop.room.grammar import AlarmOutputPart, HistoryPart, RoomPart, SitePart
 from cityops_desktop.room.netbox import NetboxTypes
 from cityops_desktop.room.power import read_power
 from cityops_desktop.room.profiles import Profiles
@@ -30,7 +30,7 @@ from cityops_desktop.room.racks import Racks, put_in_rack, read_racks
 from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
-_SECTIONS = ("room", "site", "alarm_output", "areas", "buses", "devices", "power", "racks")
+_SECTIONS = ("room", "site", "alarm_output", "history", "areas", "buses", "devices", "power", "racks")
 
 
 def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None, types: Mapping[str, Path] | None = None) -> Room:
@@ -50,11 +50,12 @@ def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None
     racks = read_racks(root, devices, [node.id for node in power], NetboxTypes(path, findings, types), findings)
     areas = read_areas(root, head.size if head is not None else None, findings)
     output = _alarm_output(root, devices, findings)
+    history = _history(root, findings)
     if head is not None and head.size is not None:
         _check_places(root, devices, head.size, findings)
     if head is None or findings:
         raise OperatorError(findings.problems())
-    return _room(head, site, areas, buses, devices, power, racks, output)
+    return _room(head, site, areas, buses, devices, power, racks, output, history)
 
 
 def check_room(path: Path, drivers: Mapping[str, Driver]) -> list[Problem]:
@@ -179,6 +180,25 @@ def _alarm_output(root: Node, devices: Mapping[str, DeviceEntry], findings: Find
     return AlarmOutput(part.point, Level[part.level.upper()])
 
 
+def _history(root: Node, findings: Findings) -> Keeping:
+    node = _part(root, "history", findings)
+    if node is None:
+        return Keeping()
+    findings.known_keys(node, keys_of(HistoryPart))
+    part = findings.check(node, HistoryPart)
+    if part is None:
+        return Keeping()
+    if part.samples_days < LEAST_DAYS:
+        what = N_("samples must be kept for half a year at least: {days} days are too few (GB/T 36621-2018, 8.2.3.2 d)")
+        findings.add(node.get("samples_days") or node, what, N_("write {least} or more"), days=part.samples_days, least=LEAST_DAYS)
+    elif part.rollups_days < part.samples_days:
+        what = N_("minutes and hours are kept no shorter than samples: {days} days are fewer than {least}")
+        where = node.get("rollups_days") or node
+        findings.add(where, what, N_("write {least} or more"), days=part.rollups_days, least=part.samples_days)
+    budget = None if part.disk_budget_gb is None else round(part.disk_budget_gb * 1e9)
+    return Keeping(part.samples_days, part.rollups_days, budget)
+
+
 def _check_places(root: Node, devices: Mapping[str, DeviceEntry], size: tuple[float, float], findings: Findings) -> None:
     points = [node for entry in devices.values() for node in entry.points]
     for node in (*findings.section(root, "devices"), *points, *findings.section(root, "racks")):
@@ -201,6 +221,7 @@ def _room(
     power: tuple[PowerNode, ...],
     racks: Racks,
     output: AlarmOutput | None,
+    history: Keeping,
 ) -> Room:
     room = Room(
         id=head.id,
@@ -217,5 +238,6 @@ def _room(
         areas=areas,
         power=power,
         alarm_output=output,
+        history=history,
     )
     return replace(room, version=version_of(room))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from cityops_desktop.model.drivers import Complaint, Driver
-from cityops_desktop.model.points import Group, Kind, Level, Limit, LimitKind, Names, Place, Point, WriteLimits
+from cityops_desktop.model.points import PRESSURES, Group, Kind, Level, Limit, LimitKind, Names, Place, Point, WriteLimits
 from cityops_desktop.room.findings import Findings, keys_of, named
 from cityops_desktop.room.grammar import LimitPart, PointPart, WritePart
 from cityops_desktop.room.ratios import check_ratios, factor_of
@@ -130,6 +130,11 @@ def _check_values(node: Node, part: PointPart, findings: Findings) -> None:
         findings.add(node.mapping["states"], N_("only a digital point has states"), N_("write kind: digital, or remove “states”"))
     if part.ratio and part.kind not in (Kind.ANALOG, Kind.COUNTER):
         findings.add(node.mapping["ratio"], N_("only an analog or counter point has a ratio"), N_("remove “ratio”"))
+    if part.rollover is not None and part.kind is not Kind.COUNTER:
+        findings.add(node.mapping["rollover"], N_("only a counter has a roll-over"), N_("write kind: counter, or remove “rollover”"))
+    if part.agent is not None and (part.kind is not Kind.ANALOG or part.unit not in PRESSURES):
+        what = N_("only a pressure has an agent")
+        findings.add(node.mapping["agent"], what, N_("write unit: {units}, or remove “agent”"), units=", ".join(PRESSURES))
     if part.write is not None:
         _check_write(node.mapping["write"], part.write, part, findings)
     nodes = node.at(("limits",)).items
@@ -262,6 +267,8 @@ def _point(part: PointPart, source: BaseModel, owner: Owner, driver: Driver) -> 
         span=part.span,
         states={number: names.names() for number, names in sorted(part.states.items())},
         write=_write(part, resolution),
+        rollover=part.rollover * factor_of(part.ratio, owner.ratios) if part.rollover is not None else None,
+        agent=part.agent,
         rack=part.rack or owner.rack,
         place=part.place.place() if part.place is not None else owner.place,
         featured=part.featured,

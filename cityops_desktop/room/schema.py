@@ -35,6 +35,7 @@ def room_schema(drivers: Mapping[str, Driver]) -> Schema:
         "room": _object(grammar.RoomPart),
         "site": _object(grammar.SitePart),
         "alarm_output": _object(grammar.AlarmOutputPart),
+        "history": _object(grammar.HistoryPart),
         "areas": _list(_object(grammar.AreaPart)),
         "buses": _list(_bus(drivers)),
         "devices": _list(device),

@@ -5,7 +5,7 @@ Used from the station's event loop; everything that may block (argon2, SQLite) r
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -174,10 +174,23 @@ class StationDesk:
     async def history(self, keys: list[str], start: int, end: int, buckets: int, credentials: Credentials) -> Past:
         """The past of these points, from a worker thread; one question at a time, so that ten charts do not slow the station down.
         Points of sensitive devices are left out for whoever is not logged in."""
+        keys = await self.seen(keys, "history", credentials)
+        return await self.look_back(lambda: self._history.past(keys, start, end, buckets))
+
+    async def history_at(self, keys: list[str], time: int, credentials: Credentials) -> Past:
+        """What was in force of these points at a time; as `history`."""
+        keys = await self.seen(keys, "history", credentials)
+        return await self.look_back(lambda: self._history.at(keys, time))
+
+    async def seen(self, keys: Sequence[str], what: str, credentials: Credentials) -> list[str]:
+        """These points but for those of sensitive devices that whoever asks may not see; that they were looked at is recorded."""
         devices = {device for key in keys if (device := self._device_of.get(key)) is not None}
-        withheld = await self.access.withheld(devices, "history", credentials)
-        keys = [key for key in keys if self._device_of.get(key) not in withheld]
-        return await asyncio.get_running_loop().run_in_executor(self._looking_back, self._history.past, keys, start, end, buckets)
+        withheld = await self.access.withheld(devices, what, credentials)
+        return [key for key in keys if self._device_of.get(key) not in withheld]
+
+    async def look_back(self, ask: Callable[[], T]) -> T:
+        """Ask the past in its worker thread, after those who asked before."""
+        return await asyncio.get_running_loop().run_in_executor(self._looking_back, ask)
 
     async def device(self, id: str, credentials: Credentials) -> DeviceDetail | None:
         """All of a device, now; None when the room has no such device. Refused(log_in_to_see) of a sensitive one."""

@@ -194,6 +194,7 @@ def _point(point: Point) -> PointInfo:
         rack=point.rack,
         place=_place(point.place),
         featured=point.featured,
+        rollover=point.rollover,
     )
 
 

@@ -16,8 +16,12 @@ from cityops_desktop.store import changes
 from cityops_desktop.store.store import Store
 
 CONSOLE_KEY = "station#console:"
+UNSEALED_SECONDS = 600.0
+"""How long the past may wait in the journal: longer than any restart of a file server."""
 SLOW_SECONDS = 10.0
 """How long a second may wait for the disk before people are told that nothing is recorded."""
+JUMP_MS = 2000
+"""From so much on a clock was set; below, it is only disciplined."""
 
 
 class OwnAlarms:
@@ -30,6 +34,9 @@ class OwnAlarms:
         self._journal = journal
         self._clock = clock
         self._slow = False
+        self._unsealed: float | None = None
+        self._seal_late = False
+        self._offset: float | None = None
 
     def notice(self, key: str, cause: Cause, level: Level, detail: str) -> None:
         """Something that happened and is over, but must be seen by somebody."""
@@ -58,6 +65,26 @@ class OwnAlarms:
             self.store_trouble(self._store.recording, self._store.detail)
         self._slow = slow
 
+    def watch_clock(self, wall: int, mono: float) -> None:
+        """Called each second: a clock that was set, either way, is recorded, for the time axis of the past says so."""
+        offset = wall - mono * 1000
+        before, self._offset = self._offset, offset
+        if before is None or abs(offset - before) < JUMP_MS:
+            return
+        expected = round(before + mono * 1000)
+        body = {"from": expected, "to": wall, "seconds": round((wall - expected) / 1000)}
+        self._store.write_until_done(
+            lambda conn: changes.append(conn, kind="clock.jumped", subject="station", actor="station", time=expected, body=body)
+        )
+
+    def watch_seal(self, trouble: str, mono: float) -> None:
+        """Called each second with why the past cannot be sealed, or nothing: people are told when that lasts."""
+        self._unsealed = None if not trouble else self._unsealed or mono
+        late = self._unsealed is not None and mono - self._unsealed > UNSEALED_SECONDS
+        if late is not self._seal_late:
+            self._seal_late = late
+            self._stand("station#history", Cause.HISTORY_WAITING, Level.MAJOR, trouble, late)
+
     def verified(self, report: AuditReport) -> None:
         """The change log was verified: an alarm stands from a broken one to the next sound one."""
         if report.state != "unknown":
@@ -66,6 +93,11 @@ class OwnAlarms:
     def key_changed(self, before: str, now: str) -> None:
         """The change log is signed with another key than before (fingerprints)."""
         self.notice("station#key", Cause.AUDIT_KEY, Level.MAJOR, f"{before[:16]} → {now[:16]}")
+
+    def disk_lasts(self, level: Level | None, day: str) -> None:
+        """Until this day there is room for the past; None = that is no trouble."""
+        for one in (Level.WARNING, Level.MAJOR):
+            self._stand(f"station#history_disk_{one.name.lower()}", Cause.HISTORY_DISK, one, day, level is one)
 
     def frozen(self, windows: Mapping[str, str]) -> None:
         """These windows have stopped painting: all of them, name by id."""

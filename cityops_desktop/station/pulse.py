@@ -10,6 +10,7 @@ from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
 from cityops_desktop.history.journal import Journal
+from cityops_desktop.history.seal import Sealer
 from cityops_desktop.link.hub import BATCH_SECONDS
 from cityops_desktop.link.messages import Beat
 from cityops_desktop.people.people import People
@@ -17,6 +18,7 @@ from cityops_desktop.station.alarm_output import AlarmOutputDrive
 from cityops_desktop.station.desk import StationDesk
 from cityops_desktop.station.identities import Identities
 from cityops_desktop.station.intake import Intake
+from cityops_desktop.station.keeping import StationKeeping
 from cityops_desktop.station.lines import say
 from cityops_desktop.station.own_alarms import OwnAlarms
 
@@ -32,11 +34,13 @@ class Pulse:
         book: AlarmBook,
         live: LiveTable,
         journal: Journal,
+        sealer: Sealer,
         acquisition: Acquisition,
         people: People,
         desk: StationDesk,
         intake: Intake,
         own: OwnAlarms,
+        keeping: StationKeeping,
         identities: Identities,
         output: AlarmOutputDrive | None,
     ) -> None:
@@ -44,11 +48,13 @@ class Pulse:
         self._book = book
         self._live = live
         self._journal = journal
+        self._sealer = sealer
         self._acquisition = acquisition
         self._people = people
         self._desk = desk
         self._intake = intake
         self._own = own
+        self._keeping = keeping
         self._identities = identities
         self._output = output
 
@@ -67,8 +73,11 @@ class Pulse:
 
     def _beat(self, wall: int, mono: float) -> bool:
         self._intake.sweep(wall, mono)
-        self._journal.flush()
+        self._sealer.tick(self._journal.flush(), wall, mono)
         self._own.watch_disk(mono)
+        self._own.watch_seal(self._sealer.trouble, mono)
+        self._keeping.tick(wall, mono)
+        self._own.watch_clock(wall, mono)
         self._identities.tick(mono)
         if self._output is not None:
             self._output.tick(mono)

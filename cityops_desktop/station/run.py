@@ -20,19 +20,26 @@ from cityops_desktop.acquire.acquisition import Acquisition
 from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
+from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.curves import Curves
-from cityops_desktop.history.history import RecentHistory
+from cityops_desktop.history.history import WholeHistory
 from cityops_desktop.history.journal import Journal
+from cityops_desktop.history.seal import Sealer
 from cityops_desktop.link import files
+from cityops_desktop.link.analysis_api import analysis_router
 from cityops_desktop.link.api import create_app
 from cityops_desktop.link.audit_api import audit_router
 from cityops_desktop.link.config_api import config_router
 from cityops_desktop.link.devices_api import devices_router
 from cityops_desktop.link.entrance import entrance_router
 from cityops_desktop.link.guard import Guard
+from cityops_desktop.link.keeping_api import keeping_router
 from cityops_desktop.link.messages import RoomInfo
+from cityops_desktop.link.pastalarms_api import past_alarms_router
 from cityops_desktop.link.people_api import people_router
 from cityops_desktop.link.remote_api import remote_router
+from cityops_desktop.link.statistics_api import statistics_router
+from cityops_desktop.link.trends_api import trends_router
 from cityops_desktop.link.wires_api import wires_router
 from cityops_desktop.model.alarms import Cause
 from cityops_desktop.model.drivers import Driver
@@ -45,7 +52,9 @@ from cityops_desktop.station import lines
 from cityops_desktop.station.acts.config import ConfigActs
 from cityops_desktop.station.acts.consoles import ConsoleActs
 from cityops_desktop.station.acts.devices import DeviceActs
+from cityops_desktop.station.acts.trends import TrendActs
 from cityops_desktop.station.alarm_output import AlarmOutputDrive
+from cityops_desktop.station.analysis import StationAnalysis
 from cityops_desktop.station.audit_desk import StationAudit
 from cityops_desktop.station.config import Effect, StationConfig
 from cityops_desktop.station.desk import Facts, StationDesk
@@ -54,13 +63,17 @@ from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.identities import Identities
 from cityops_desktop.station.info import alarm_info, room_info
 from cityops_desktop.station.intake import Intake
+from cityops_desktop.station.keeping import StationKeeping
 from cityops_desktop.station.learning import Learning
 from cityops_desktop.station.own_alarms import OwnAlarms
+from cityops_desktop.station.pastalarms import StationPastAlarms
 from cityops_desktop.station.people import StationPeople
 from cityops_desktop.station.pulse import Pulse
 from cityops_desktop.station.recorder import MOST_ENDED
 from cityops_desktop.station.remote import Listening, Server, StationRemote, serving
 from cityops_desktop.station.settle import Settled, Start, prove
+from cityops_desktop.station.statistics import StationStatistics
+from cityops_desktop.station.trends import StationTrends
 from cityops_desktop.station.wires import StationWires
 from cityops_desktop.station.writing import Writing
 from cityops_desktop.store import alarms as alarm_table
@@ -117,8 +130,10 @@ class Station:
         addresses = _addresses(room, drivers)
         self._identities = Identities(room, addresses, clock, store, self._live, self._book, lambda changed: self._desk.announce(changed))
         equipment = Equipment(room, self._facts.room, drivers, self._live, self._identities.info)
-        history = RecentHistory(self._curves, self._journal)
-        self._desk = StationDesk(self._facts, clock, store, self._people, self._live, history, self._book, equipment)
+        archive = Archive(store.shelf)
+        self._history = WholeHistory(self._curves, self._journal, archive)
+        self._sealer = Sealer(self._journal, self._curves, store.shelf, archive, room, clock)
+        self._desk = StationDesk(self._facts, clock, store, self._people, self._live, self._history, self._book, equipment)
         self._entrance = StationEntrance(self._people, self._desk.refusals, self._desk.hashing, self._set_up)
         self._remote = StationRemote(listening, self._people, self._desk.refusals, clock)
         self._remote.hub = self._desk.hub
@@ -133,22 +148,28 @@ class Station:
         remote = ConsoleActs(self._remote)
         self._desk.take_on(remote.acts(), remote.done())
         self._desk.take_on(DeviceActs(self._identities).acts(), {})
+        self._desk.take_on(TrendActs(self._people, self._history, self._facts.room).acts(), {})
         learning = Learning(room, clock, store)
         self._intake = Intake(room, clock, self._live, self._journal, self._curves, self._book, self._desk, self._identities, learning)
         self._acquisition = Acquisition(room, drivers, clock, lambda report: self._call(self._intake.take, report), learning.load())
         self._writing = Writing(room, store, clock, self._acquisition.order, self._identities.waits)
         self._desk.take_on(self._writing.acts(), {})
         self._wires = StationWires(room, drivers, clock, self._facts, equipment, self._acquisition, self._desk.access)
+        self._statistics = StationStatistics(lambda: self._room, store, self._history, clock, self._facts, self._live, self._people)
+        self._analysis = StationAnalysis(lambda: self._room, self._history, self._desk, clock)
+        self._keeping = StationKeeping(data, room, store.shelf, self._own, clock)
         self._pulse = Pulse(
             clock,
             self._book,
             self._live,
             self._journal,
+            self._sealer,
             self._acquisition,
             self._people,
             self._desk,
             self._intake,
             self._own,
+            self._keeping,
             self._identities,
             self._alarm_output(),
         )
@@ -171,6 +192,11 @@ class Station:
             config_router(self._config),
             devices_router(self._identities),
             wires_router(self._wires),
+            statistics_router(self._statistics),
+            analysis_router(self._analysis),
+            keeping_router(self._keeping),
+            past_alarms_router(StationPastAlarms(self._store)),
+            trends_router(StationTrends(self._store, self._people, self._desk.access, self._history, self._facts.room)),
         )
         app = create_app(self._desk, entrance_router(self._entrance), remote_router(self._remote), *questions)
         servers = [Server(serving(Guard(app, token, refused=self._remote.knocked)))]
@@ -209,10 +235,14 @@ class Station:
             results = await asyncio.gather(*answering, ticking, return_exceptions=True)
             self._desk.close()
             self._wires.close()
+            self._analysis.close()
+            self._statistics.close()
             await self._desk.auditor.stop()
             await self._writing.finish(5.0)
             await self._desk.recorder.finish(5.0)
             await self._close_records()
+            await asyncio.to_thread(self._sealer.close)
+            await asyncio.to_thread(self._keeping.close)
         for result in (self._fault, *results):
             if isinstance(result, Exception):
                 raise result

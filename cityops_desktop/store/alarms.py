@@ -38,16 +38,17 @@ def save(conn: Connection, alarm: Alarm, time: int) -> list[int]:
 
 def open_alarms(conn: Connection) -> list[Alarm]:
     """Every occurrence that has not ended, oldest first."""
-    return _all(conn, select(table).where(table.c.state != AlarmState.NORMAL).order_by(table.c.raised, table.c.id))
+    return read(conn, select(table).where(table.c.state != AlarmState.NORMAL).order_by(table.c.raised, table.c.id))
 
 
 def ended(conn: Connection, limit: int) -> list[Alarm]:
     """The newest ended occurrences, newest first."""
     newest = select(table).where(table.c.state == AlarmState.NORMAL).order_by(table.c.raised.desc(), table.c.id.desc())
-    return _all(conn, newest.limit(limit))
+    return read(conn, newest.limit(limit))
 
 
-def _all(conn: Connection, query: Select[Any]) -> list[Alarm]:
+def read(conn: Connection, query: Select[Any]) -> list[Alarm]:
+    """The occurrences that a question about whole rows of the table finds."""
     return [_alarm(row) for row in conn.execute(query).mappings()]
 
 

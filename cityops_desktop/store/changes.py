@@ -5,11 +5,11 @@ is the row's text as stored and `prev` the previous row's hash in hex (64 zeros 
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, func, insert, select
 
+from cityops_desktop.model.canonical import canonical as canonical  # the text that is hashed; part of this module for those who write rows
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.store.schema import change
 from cityops_desktop.store.sqlite import origin_of
@@ -17,12 +17,6 @@ from cityops_desktop.store.sqlite import origin_of
 FIRST_PREV = bytes(32)
 HASHED = ("seq", "id", "kind", "subject", "rev", "actor", "time", "origin", "body")
 """The columns that go into a row's hash, in this order; `prev` comes last."""
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
-
-
-def canonical(value: object) -> str:
-    """JSON with sorted keys, no blanks, no NaN: the same content is always the same text."""
-    return _encode(value)
 
 
 def append(conn: Connection, *, kind: str, subject: str, actor: str, time: int, body: Mapping[str, object]) -> int:

@@ -111,6 +111,15 @@ def copy_sound(connection: Connection, target: Path) -> None:
     sync_folder(target.parent)
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that only this user may read, durably; what lay there before is not written to. OSError."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def move_aside(path: Path, wall_ms: int) -> Path:
     """Rename a damaged file and what belongs to it; returns the new name."""
     target = path.with_name(f"{path.name}.damaged-{wall_ms}")

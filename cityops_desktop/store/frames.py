@@ -66,9 +66,17 @@ def newest(conn: Connection) -> int:
     return int(conn.exec_driver_sql("SELECT coalesce(max(t), 0) FROM frame").scalar_one())
 
 
-def forget_oldest(conn: Connection, number: int) -> None:
-    """Delete so many of the oldest frames."""
-    conn.exec_driver_sql("DELETE FROM frame WHERE t IN (SELECT t FROM frame ORDER BY t LIMIT ?)", (number,))
+def forget_oldest(conn: Connection, number: int, last: int) -> int:
+    """Delete so many of the oldest frames, but none after tick `last`; how many that were."""
+    statement = "DELETE FROM frame WHERE t IN (SELECT t FROM frame WHERE t <= ? ORDER BY t LIMIT ?)"
+    return int(conn.exec_driver_sql(statement, (last, number)).rowcount)
+
+
+def slice_end(conn: Connection, first: int, last: int, most: int) -> int | None:
+    """The tick of the last of up to `most` frames from tick `first` to `last`; None when there is none."""
+    statement = "SELECT max(t) FROM (SELECT t FROM frame WHERE t BETWEEN ? AND ? ORDER BY t LIMIT ?)"
+    found = conn.exec_driver_sql(statement, (first, last, most)).scalar()
+    return None if found is None else int(found)
 
 
 def since(conn: Connection, start: int) -> Iterator[Frame]:

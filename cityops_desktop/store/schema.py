@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 RECORDS_ID = 0x43495231
 """application_id of records.db ("CIR1")."""
-SCHEMA = 3
+SCHEMA = 4
 """user_version of records.db: the number of the newest migration."""
 
 metadata = MetaData()
@@ -62,6 +62,8 @@ alarm = Table(
     Column("returned", BigInteger),
     Column("origin", Text, nullable=False),
     Index("alarm_state_raised", "state", "raised"),
+    Index("alarm_subject_raised", "subject", "raised"),
+    Index("alarm_returned", "returned"),
 )
 
 SECRET = {"secret": True}
@@ -287,6 +289,36 @@ learned = Table(
     Column("time", BigInteger, nullable=False),
 )
 
+trend_view = Table(
+    "trend_view",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Index("trend_view_account", "account"),
+)
+
+note = Table(
+    "note",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("begins", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("figures", Text, nullable=False),
+    Column("picture", LargeBinary, info={"digest": True}),
+    Column("withdrawn", BigInteger),
+    Column("withdrawn_by", Text),
+    Index("note_begins", "begins"),
+)
+
 RECORDS: tuple[Table, ...] = (
     account,
     old_password,
@@ -302,6 +334,8 @@ RECORDS: tuple[Table, ...] = (
     rule_read,
     device,
     learned,
+    trend_view,
+    note,
 )
 """Tables whose rows are what their newest change row says (store/record.py writes them, the audit compares them)."""
 

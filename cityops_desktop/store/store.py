@@ -1,4 +1,4 @@
-"""The store as the rest of the station uses it. Owns records.db and journal.db and the thread that writes them."""
+"""The store as the rest of the station uses it. Owns records.db, journal.db, the months' files and the thread that writes them all."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,6 +12,7 @@ from cityops_desktop.clock import Clock
 from cityops_desktop.store import files, journal, records
 from cityops_desktop.store.lane import Lane
 from cityops_desktop.store.reader import Reader
+from cityops_desktop.store.shelf import Shelf
 from cityops_desktop.store.sqlite import REAL, require_sound_sqlite
 from cityops_desktop.store.trouble import StoreError
 from cityops_desktop.store.writer import OnTrouble, Writer
@@ -54,6 +55,8 @@ class Store:
                 raise files.unusable(lane.path, error) from error
         self._readers = (Reader(data / RECORDS, clock), Reader(data / JOURNAL, clock))
         self._writer = Writer(lanes, self._told)
+        self.shelf = Shelf(data, clock, origin, self._writer)
+        """The past, a file a month."""
 
     @classmethod
     def open(cls, data: Path, clock: Clock, origin: str = REAL) -> "Store":
@@ -115,6 +118,7 @@ class Store:
         """Write what waits and close both files. May be called again."""
         for reader in self._readers:
             reader.close()
+        self.shelf.close()
         self._writer.close()
 
     def _told(self, recording: bool, detail: str) -> None:

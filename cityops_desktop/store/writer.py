@@ -1,4 +1,4 @@
-"""The one thread that writes both files: group commit, and the way through a full or sick disk. Knows no table."""
+"""The one thread that writes every file: group commit, and the way through a full or sick disk. Knows no table."""
 
 import logging
 import threading
@@ -31,6 +31,7 @@ class Writer:
         self._on_trouble = on_trouble
         self._condition = threading.Condition()
         self._closing = False
+        self._dropped: dict[Lane, Future[None]] = {}
         self.detail = ""
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -48,6 +49,25 @@ class Writer:
         if refusal is not None and job.start():
             job.future.set_exception(refusal)
         return job.future
+
+    def add(self, lane: Lane) -> None:
+        """Take on one more file, opened here. StoreError when that cannot be."""
+        lane.open()
+        with self._condition:
+            if self._closing:
+                lane.shut()
+                raise StoreError(StoreCode.CLOSED)
+            self._lanes = (*self._lanes, lane)
+
+    def drop(self, lane: Lane) -> None:
+        """Let go of a file; what still waits for it is done before, or fails. Returns when it is closed."""
+        done: Future[None] = Future()
+        with self._condition:
+            if lane not in self._lanes:
+                return
+            self._dropped[lane] = done
+            self._condition.notify()
+        done.result()
 
     def close(self) -> None:
         """Do what waits, one last time, and end the thread. What cannot be written fails with StoreError(closed)."""
@@ -82,11 +102,12 @@ class Writer:
                 self._try_again(lane)
             if lane.trouble is None:
                 self._commit(lane)
+        self._let_go()
         return not closing or any(lane.waiting and lane.trouble is None for lane in self._lanes)
 
     def _due(self) -> bool:
         now = time.monotonic()
-        return any(lane.waiting if lane.trouble is None else now >= lane.next_probe for lane in self._lanes)
+        return bool(self._dropped) or any(lane.waiting if lane.trouble is None else now >= lane.next_probe for lane in self._lanes)
 
     def _pause(self) -> float | None:
         probes = [lane.next_probe for lane in self._lanes if lane.trouble is not None]
@@ -120,6 +141,19 @@ class Writer:
             else:
                 job.future.set_exception(error)
 
+    def _let_go(self) -> None:
+        with self._condition:
+            leaving = [lane for lane in self._dropped if lane.trouble is not None or not lane.waiting]
+            self._lanes = tuple(lane for lane in self._lanes if lane not in leaving)
+            left = [job for lane in leaving for job in (*lane.urgent, *lane.jobs) if job.start()]
+        for job in left:
+            job.future.set_exception(StoreError(StoreCode.CLOSED))
+        for lane in leaving:
+            lane.shut()
+            self._dropped.pop(lane).set_result(None)
+        if leaving:
+            self._tell()
+
     def _tell(self) -> None:
         sick = [(lane.path.name, lane.trouble) for lane in self._lanes if lane.trouble is not None]
         detail = "; ".join(f"{trouble.code} {name}" for name, trouble in sick)
@@ -142,10 +176,13 @@ class Writer:
             for lane in self._lanes:
                 lane.urgent.clear()
                 lane.jobs.clear()
+            dropped, self._dropped = list(self._dropped.values()), {}
         for job in left:
             job.future.set_exception(StoreError(StoreCode.CLOSED))
         for lane in self._lanes:
             lane.shut()
+        for gone in dropped:
+            gone.set_result(None)
         if died:
             self.detail = str(StoreCode.CLOSED)
             self._on_trouble(False, self.detail)

@@ -19,7 +19,7 @@ MEASURED = 8
 """Answers after which that is believed."""
 
 MOST_OWED = 3
-"""Answers of one shape that are waited for: on a line where more are open, time alone helps."""
+"""Answers of one shape that are counted: where so many are open there may be more, and time alone helps."""
 
 Key = tuple[int, int, int]
 """What tells one RTU answer from another: unit, function, data bytes."""
@@ -93,7 +93,8 @@ class Acquaintance:
         if key not in self.awaited(now):
             return False
         old = self._given_up[key]
-        old.owed -= 1
+        if old.owed < MOST_OWED:
+            old.owed -= 1
         if not old.owed:
             del self._given_up[key]
         self.late(key[0], (now if heard else old.given_up) - old.asked)

@@ -31,6 +31,7 @@ _IDENTITY = 14
 _KNOWN = frozenset((*_BITS, *_REGISTERS, *_SINGLE, *_MULTIPLE, _BOTH, _TUNNEL))
 _MOST_BITS = 2000
 _LONGEST = 256
+_MOST_DEBTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,9 @@ class Dialogue:
         self._came = 0.0
         self._open: Asked | None = None
         self._echo = b""
+        self._echoes: bool | None = None
+        """Did we hear ourselves when we spoke last? None = we have not spoken."""
+        self._echoed: bool | None = None
         self._between = b""
         self._stray = False
         self._owed: dict[Key, _Debt] = {}
@@ -138,6 +142,7 @@ class Dialogue:
         self.followed: Asked | None = None
         """Another master's question that came since ours was sent, be it after an answer."""
         self._over: list[Exchange] = []
+        self._new_debts: list[Key] = []
 
     def hear(self, data: bytes, now: float) -> None:
         """Bytes that came at this time (monotonic seconds); b"" = nothing, but time has passed."""
@@ -156,6 +161,7 @@ class Dialogue:
         self._begin(Asked(frame, now, ours=True), now)
         self.crossed = self.followed = None
         self._echo = frame
+        self._echoes, self._echoed = self._echoed, False
         if frame[1] in _SINGLE:
             self._own_writes = {own: at for own, at in self._own_writes.items() if now - at <= LATE} | {frame: now}
 
@@ -172,6 +178,11 @@ class Dialogue:
         """The exchanges that are over since this was last asked."""
         over, self._over = self._over, []
         return over
+
+    def debts(self) -> list[Key]:
+        """The shapes of answers to another master that may still come, of which this has not been told yet."""
+        told, self._new_debts = self._new_debts, []
+        return told
 
     def _scan(self, now: float, final: bool) -> None:
         """Take whole frames off the buffer from the left; `final`: what is not whole will never be."""
@@ -215,7 +226,13 @@ class Dialogue:
     def _frame(self, frame: bytes, now: float) -> None:
         asked = self._open
         if self._echo and frame == self._echo:
-            self._echo = b""  # an adapter that hears itself
+            self._echo = b""
+            self._echoed = True
+            if self._echoes is not False or frame[1] in _SINGLE:
+                return  # an adapter that hears itself, and did so the last time
+            self.crossed = self.followed = Asked(frame, now)  # another master asks the very same
+            self.requests += 1
+            self._echoed = False
             return
         twice = asked is not None and asked.doubtful and frame == asked.frame  # an answer that was sent twice, rather
         if asked is not None and asked.answered_by(frame) and not twice:
@@ -251,7 +268,9 @@ class Dialogue:
         self.requests += asked.doubtful
         owed = self._debts(now)
         refused = bool(frame[1] & ERROR)
-        another = any(key[:2] == asked.key[:2] for key in owed) if refused else asked.key in owed
+        open_of_ours = {key for key, at in self._own_owed.items() if now - at <= LATE}
+        older = owed.keys() | open_of_ours
+        another = any(key[:2] == asked.key[:2] for key in older) if refused else asked.key in older
         if self._disturbed() or another or now - asked.at > WITHIN:
             self._owe(asked, now)  # which of the two it answered is not known: another may follow
         elif refused:
@@ -271,6 +290,7 @@ class Dialogue:
         same = debt is not None and debt.frame == asked.frame
         since = debt.since if debt is not None and same else now
         self._owed[asked.key] = _Debt(since, asked.frame if debt is None or same else b"")
+        self._new_debts = [*self._new_debts[-_MOST_DEBTS:], asked.key]
 
     def _give_up(self, now: float) -> None:
         """The open question has got no answer that could be believed."""

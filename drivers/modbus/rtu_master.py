@@ -63,6 +63,7 @@ class RtuMaster:
 
     def mistakable(self, question: Question) -> bool:
         """Could an answer that may still come be taken for the answer to this question?"""
+        self._own_up()
         if _key(question) not in self._known.awaited(self._clock.monotonic()):
             return False
         self._hear()
@@ -81,6 +82,9 @@ class RtuMaster:
             return Failure(Reason.BAD_REPLY, "babble")
         if (other := self._let_finish(timeout)) is not None:
             return self._other_master(other, self._clock.monotonic())
+        if self._own_up(_key(question)):
+            self._counters.bad_replies += 1
+            return Failure(Reason.BAD_REPLY, "another master")
         self._sent = rtu.frame(question)
         self._spent = self._echoed = False
         asked = self._clock.monotonic()
@@ -172,16 +176,25 @@ class RtuMaster:
     def _let_finish(self, patience: float) -> Asked | None:
         """Wait for the answer to another master's question, which could be taken for the answer to ours. The question if none comes."""
         end = self._clock.monotonic() + patience
-        while (other := self._dialogue.pending(now := self._clock.monotonic())) is not None:
-            if now >= end:
-                return other
-            if data := self._wire.read(end):
-                self._dialogue.hear(data, self._clock.monotonic())
-                self._free = max(self._free, self._clock.monotonic() + self._silence)
-        while self._hear():
-            pass
-        self._buffer.clear()
-        return None
+        while True:
+            while (other := self._dialogue.pending(now := self._clock.monotonic())) is not None:
+                if now >= end:
+                    return other
+                if data := self._wire.read(end):
+                    self._dialogue.hear(data, self._clock.monotonic())
+                    self._free = max(self._free, self._clock.monotonic() + self._silence)
+            while self._hear():
+                pass
+            self._buffer.clear()
+            if self._dialogue.pending(self._clock.monotonic()) is None:
+                return None
+
+    def _own_up(self, key: Key | None = None) -> bool:
+        """Remember what another master may still be answered. True: something of this shape, since this was last asked."""
+        debts, now = self._dialogue.debts(), self._clock.monotonic()
+        for owed in debts:
+            self._known.give_up(owed, None, now, now)
+        return key in debts
 
     def _hear(self) -> bool:
         """Take what came while nobody listened, or what comes before the line is free. False: nothing."""

@@ -64,12 +64,12 @@ def parent() -> "subprocess.Popen[str]":
 def test_ctrl_c_is_the_commands_own_affair() -> None:
     process = parent()
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode == 7
 
 
 def test_sigterm_ends_the_command_first() -> None:
     process = parent()
     process.terminate()
-    said, _ = process.communicate(timeout=20)
+    said, _ = process.communicate(timeout=60)
     assert (said, process.returncode) == ("ended\n", 143)

@@ -77,7 +77,7 @@ class Upsd:
         if program in self._programs:
             running = self._programs.pop(program)
             running.kill()
-            running.wait(10)
+            running.wait(30)
             for left in self.folder.glob("dummy-ups-ups1*" if program == "dummy-ups" else "*.pid"):
                 left.unlink()
 
@@ -99,7 +99,7 @@ class Upsd:
                 return False
             raise
         wire.write(b"GET VAR ups1 ups.status\n")
-        answer = wire.read(time.monotonic() + 5)
+        answer = wire.read(time.monotonic() + 30)
         wire.close()
         return answer.startswith(b"VAR ups1") and b"WAIT" not in answer
 

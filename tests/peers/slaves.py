@@ -48,7 +48,7 @@ def running(command: Sequence[str | Path]) -> Iterator[str]:
     finally:
         process.stdin.close()
         try:
-            process.wait(5)
+            process.wait(30)
         finally:
             process.kill()
             process.wait()

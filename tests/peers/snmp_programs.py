@@ -84,7 +84,7 @@ class Snmpd:
         """End it."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(30)
             self._process = None
 
     def replace(self) -> None:

@@ -72,7 +72,7 @@ def apache(
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 def _sha(password: str) -> str:
@@ -87,7 +87,7 @@ def answering(answer: Callable[[socket.socket, bytes], None], at: int = 0) -> It
     threads: list[threading.Thread] = []
 
     def serve(connection: socket.socket) -> None:
-        connection.settimeout(20)
+        connection.settimeout(30)
         with connection:
             try:
                 head = b""
@@ -117,9 +117,9 @@ def answering(answer: Callable[[socket.socket, bytes], None], at: int = 0) -> It
         ended.set()
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        listening.join(10)
+        listening.join(30)
         for thread in threads:
-            thread.join(10)
+            thread.join(30)
 
 
 def page(status: str = "200 OK", body: bytes = b"", kind: str = "text/plain", *headers: str) -> bytes:

@@ -122,7 +122,7 @@ class CannedStation:
         self.drop()
         if self.server is not None:
             self.server.shutdown()
-            self.thread.join(5)
+            self.thread.join(30)
             self.drop()
             self.server.server_close()
 

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterable
 
 import numpy as np
+from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
 
+from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.link.messages import AlarmInfo, BusInfo, Change, Copy, DeviceInfo, LimitInfo, LiveInfo, PointInfo, RoomInfo
+from cityops_desktop.link.people import SessionInfo
 from cityops_desktop.model.envelope import Past as Kept
 from cityops_desktop.model.envelope import Strip, envelope, samples, width_for
+from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Group, Kind, LimitKind
 from cityops_desktop.model.readings import Quality
 from tests.conftest import FakeClock
@@ -90,6 +94,13 @@ def tell(model: RoomModel, *lives: LiveInfo, alarms: Iterable[AlarmInfo] = (), n
     model._alarm_changes._flush()
 
 
+class NoSignal:
+    """A signal that never comes."""
+
+    def connect(self, _slot: object) -> None:
+        pass
+
+
 class Past:
     """A link whose history is a function: key, seconds -> (times, values, qualities); None = no answer.
 
@@ -105,6 +116,19 @@ class Past:
         self.oldest = oldest
         self.held = held
         self.waiting: list[Callable[[], None]] = []
+
+        self.told: dict[str, BaseModel] = {}
+        """Answers of other questions, by their path; what is not here is not answered."""
+        self.session: SessionInfo | None = None
+        self.sessionChanged = NoSignal()
+        self.heard: list[tuple[str, dict[str, object]]] = []
+        """Path and query of each other question."""
+
+    def ask(
+        self, path: str, kind: object, callback: Callable[[object], None], query: dict[str, object] | None = None, *, wait_ms: int = 0
+    ) -> None:
+        self.heard.append((path, dict(query or {})))
+        callback(self.told.get(path) or CommandResult(id="", outcome=Outcome.REFUSED, code="no_station"))
 
     def history(self, keys: list[str], start: int, end: int, buckets: int, callback: Callable[[object], None]) -> None:
         self.asked.append((list(keys), round((end - start) / 1000)))

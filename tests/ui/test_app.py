@@ -111,7 +111,7 @@ def console_on(screen: XScreen, canned: CannedStation, tmp_path: Path) -> Iterat
         assert process.poll() is None, f"the console ended; {hint}\n{log.read_text()}"
         yield
         process.terminate()
-        assert process.wait(20) == Exit.OK, log.read_text()
+        assert process.wait(30) == Exit.OK, log.read_text()
     finally:
         process.kill()
         process.wait()

@@ -1,7 +1,9 @@
 """Looks over a window as a person would: is any text cut, does anything with text overlap, is a sign missing from our font?"""
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QRawFont
@@ -174,7 +176,9 @@ def _cell(view: QAbstractItemView, cell: QModelIndex, place: QRect, seen: Walk) 
     room = view.style().subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, view).width() - CELL_MARGIN
     seen.read(view, text, option.font.bold())
     tip = str(cell.data(Qt.ItemDataRole.ToolTipRole) or "")
-    seen.must_fit(view, text, QFontMetrics(option.font).horizontalAdvance(text), room, tip)
+    text = text.replace("\u2028", "\n")
+    wide = max(QFontMetrics(option.font).horizontalAdvance(line) for line in text.split("\n"))
+    seen.must_fit(view, text, wide, room, tip)
 
 
 def _painted(widget: QWidget, seen: Walk) -> bool:
@@ -191,11 +195,20 @@ def _painted(widget: QWidget, seen: Walk) -> bool:
             seen.blame(widget, f"{text!r} at {place.getRect()} lies outside of {widget.rect().getRect()}")
         if "…" in text and text != whole and not all(part.strip() in whole for part in text.split("…")):
             seen.blame(widget, f"{text!r} is elided and the tool tip {whole!r} does not hold it")
-    for n, (place, text, _) in enumerate(told):
-        for other, words, _ in told[n + 1 :]:
-            if place.intersected(other).isValid():
-                seen.blame(widget, f"{text!r} and {words!r} overlap")
+    for text, words in _shared([(place, text) for place, text, _ in told]):
+        seen.blame(widget, f"{text!r} and {words!r} overlap")
     return bool(told)
+
+
+def _shared(told: list[tuple[QRect, str]]) -> Iterator[tuple[str, str]]:
+    """Texts whose places share a pixel, two and two. From above to below: what begins under the end of a place cannot touch it."""
+    falling = sorted(((place.top(), place.bottom(), place, text) for place, text in told), key=lambda one: one[0])
+    for n, (_, bottom, place, text) in enumerate(falling):
+        for top, _, other, words in islice(falling, n + 1, None):
+            if top > bottom:
+                break
+            if place.intersected(other).isValid():
+                yield text, words
 
 
 def _overlaps(window: QWidget, speaking: list[QWidget], seen: Walk) -> None:

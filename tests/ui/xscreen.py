@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 WIDE, HIGH = 1920, 1080
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds that a window or a sign may take on a busy machine; a test goes on as soon as it is there."""
 
 

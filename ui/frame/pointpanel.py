@@ -11,6 +11,7 @@ from ui import theme
 from ui.models.devicewatch import DeviceWatch
 from ui.models.finding import found_points
 from ui.models.room import RoomModel
+from ui.models.shown import time_text
 from ui.widgets import lettering
 from ui.widgets.elided import ElidedLine
 from ui.widgets.pointcard import PointCard
@@ -80,7 +81,7 @@ class PointPanel(QFrame):
 
     def retranslate(self) -> None:
         """The words in the language in force."""
-        self.title.set_text(tr("Point details"))
+        self._entitle()
         self.close_button.setText(tr("Close (F4)"))
         self.search.setPlaceholderText(tr("Which point? Type a name, a device, a rack"))
         self.search.setAccessibleName(tr("Search points"))
@@ -169,7 +170,13 @@ class PointPanel(QFrame):
         if item is not None and not self.found.isHidden():
             self.show_point(str(item.data(0, KEY)))
 
+    def _entitle(self) -> None:
+        """What is of the past says so."""
+        past = self._model.past
+        self.title.set_text(tr("Point details") if past is None else tr("PAST {time} · not live", time=time_text(past, self._model.zone)))
+
     def _refresh(self) -> None:
+        self._entitle()
         if self.isVisible() and not self.card.isHidden():
             if self.card.key in self._model.points:
                 self.card.refresh()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from cityops_desktop.link.messages import DeviceDetail, PointDetail
+from ui.models.forecasts import Forecasts
 from ui.models.room import RoomModel
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class DeviceWatch(QObject):
         self.device = ""
         self.detail: DeviceDetail | None = None
         self.lost = False
+        self.forecasts = Forecasts(model, link, self)
         model.beat.connect(self._ask)
         model.replaced.connect(self._ask)
         model.connectedChanged.connect(self._ask)
@@ -51,6 +53,7 @@ class DeviceWatch(QObject):
     def set_looking(self, looking: bool) -> None:
         """Does anybody see it? Nothing is asked while nobody does."""
         self._looking = looking
+        self.forecasts.set_looking(looking)
         self._ask()
 
     def point(self, key: str) -> PointDetail | None:

@@ -10,7 +10,7 @@ from cityops_desktop.sentences import ALARM_STATES, GROUPS, QUALITIES, level_nam
 from cityops_desktop.texts import N_, pick, tr
 from ui.models.devicewords import address_text, limit_value, raw_text
 from ui.models.room import RoomModel
-from ui.models.shown import NOTHING, figure, span_text, time_text, value_text, with_unit
+from ui.models.shown import NOTHING, Shown, figure, span_text, time_text, value_text, with_unit
 
 TABLES = {
     "holding": N_("holding register"),
@@ -43,11 +43,18 @@ class Section:
     facts: tuple[Fact, ...]
 
 
-def sections(model: RoomModel, key: str, detail: PointDetail | None, old: bool) -> list[Section]:
-    """Everything of a point. `detail` is the station's newest answer (None = none yet), `old` = it is not the state of the world now."""
+def sections(model: RoomModel, key: str, detail: PointDetail | None, old: bool, heading: str | None = None) -> list[Section]:
+    """Everything of a point. `detail` is the station's newest answer (None = none yet), `old` = it is not the state of the world now,
+    `heading` the limit that it is on its way to ("" = none, None = that is not known).
+
+    Of a past time what was on the wire is not known, so nothing is said of it."""
     point = model.points[key]
+    if model.past is not None:
+        then = time_text(model.past, model.zone)
+        told = [Section(tr("At {time}, not now", time=then), _then(model, point)), Section(tr("Alarms then"), _alarms(model, point))]
+        return [*told, Section(tr("Limits of now"), _limits(point)), Section(tr("About"), _about(model, point, detail))]
     return [
-        Section(tr("Now"), _now(model, point, detail, old)),
+        Section(tr("Now"), _now(model, point, detail, old, heading)),
         Section(tr("On the wire"), _wire(model, point, detail, old)),
         Section(tr("Alarms"), _alarms(model, point)),
         Section(tr("Limits"), _limits(point)),
@@ -55,21 +62,44 @@ def sections(model: RoomModel, key: str, detail: PointDetail | None, old: bool) 
     ]
 
 
-def _now(model: RoomModel, point: PointInfo, detail: PointDetail | None, old: bool) -> tuple[Fact, ...]:
+def _now(model: RoomModel, point: PointInfo, detail: PointDetail | None, old: bool, heading: str | None) -> tuple[Fact, ...]:
     shown = model.shown(point.key)
     live = model.live.get(point.key)
     reason = shown.reason or tr("nothing is wrong")
-    since = NOTHING if shown.since is None else f"{time_text(shown.since, model.zone, model.now())} ({shown.age_text})"
+    since = _since(model, shown)
     last = live.last_value if live and live.last_value is not None else live.value if live else None
     return (
         Fact(tr("Quality"), tr(QUALITIES[shown.quality]), shown.stale),
         Fact(tr("Why"), reason, shown.stale),
         Fact(tr("Time of the value"), since),
+        *([Fact(tr("Time to the limit"), heading or _no_heading(heading), bool(heading))] if _can_head(point) else []),
         Fact(tr("Last usable value"), with_unit(point, last)),
         Fact(tr("Last change"), _last_change(model, detail)),
         Fact(tr("Raw value"), _raw(detail, old), old),
         Fact(tr("How it became"), became(detail) if detail else NOTHING),
     )
+
+
+def _can_head(point: PointInfo) -> bool:
+    return point.kind is Kind.ANALOG and any(one.kind is not LimitKind.STATE for one in point.limits)
+
+
+def _no_heading(heading: str | None) -> str:
+    return tr("not known yet") if heading is None else tr("no limit within the hour")
+
+
+def _then(model: RoomModel, point: PointInfo) -> tuple[Fact, ...]:
+    shown = model.shown(point.key)
+    return (
+        Fact(tr("Value"), f"{shown.value} {shown.unit}".strip() if shown.value != NOTHING else NOTHING),
+        Fact(tr("Quality"), tr(QUALITIES[shown.quality]), shown.stale),
+        Fact(tr("Why"), shown.reason or tr("nothing is wrong"), shown.stale),
+        Fact(tr("Time of the value"), _since(model, shown)),
+    )
+
+
+def _since(model: RoomModel, shown: Shown) -> str:
+    return NOTHING if shown.since is None else f"{time_text(shown.since, model.zone, model.now())} ({shown.age_text})"
 
 
 def _last_change(model: RoomModel, detail: PointDetail | None) -> str:

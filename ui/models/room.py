@@ -65,6 +65,8 @@ class RoomModel(QObject):
         self.newest: int | None = None
         self.zone: tzinfo = datetime.now(UTC).astimezone().tzinfo or UTC
         self.lost_since: int | None = self._clock.wall()
+        self.past: int | None = None
+        """The time that is shown instead of now (UTC ms); None = live. Only the model of pages that can go there sets it."""
         self.taking_effect = 0
         """The configuration version for which the station was told to start anew; 0 = none."""
         self._effect_until = 0.0

@@ -18,6 +18,8 @@ class Page(QWidget):
     """The alarms page at this alarm's id; "" = all of them."""
     openTrend = Signal(str)
     """This point's curve."""
+    openTrendSpan = Signal(str, object, object)
+    """This point's curve from one time to another (UTC ms)."""
     openRack = Signal(str)
     """This rack's elevation."""
     openPoint = Signal(str)
@@ -28,6 +30,8 @@ class Page(QWidget):
     """This device's frames on its line; of a line ("bus:" and its id) all of them."""
     openAudit = Signal(object)
     """The record of what was done, from this time on (UTC ms, None = all of it)."""
+    openPast = Signal(object)
+    """The room at this time (UTC ms, None = somebody will say which)."""
 
     def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None) -> None:
         super().__init__(parent)

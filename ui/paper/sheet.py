@@ -43,7 +43,7 @@ def heading_of(model: RoomModel, title: str) -> Heading:
     when = moment(model.now(), model.zone)
     offset = f"{when:%z}"
     return Heading(
-        title=title,
+        title=title if model.past is None else tr("{title} · PAST, not live", title=title),
         room=pick(room.names) if room else "",
         domain=room.domain if room else "",
         when=f"{when:%Y-%m-%d %H:%M:%S} (UTC{offset[:3]}:{offset[3:]} {room.timezone if room else ''})",

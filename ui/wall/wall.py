@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QWidget
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.texts import pick, tr
 from ui import theme
+from ui.models.forecasts import Forecasts
 from ui.models.groups import GroupState, group_states
 from ui.models.needs import Need, needs, usable
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, moment, span_text, time_text, with_unit
 from ui.wall.awake import Awake
-from ui.wall.forecast import Forecasts
 from ui.wall.groups import frame, group_letterings, paint_groups
 from ui.wall.letters import block, character, largest, one_of
 from ui.widgets import lettering
@@ -266,7 +266,7 @@ class Wall(QWidget):
         point = self._model.points[heading.point]
         device = self._model.devices.get(point.device)
         name = f"{pick(device.names)} {pick(point.names)}" if device else pick(point.names)
-        way = "↑" if heading.high else "↓"
+        way = "↑" if heading.rises else "↓"
         return [tr("{n} min", n=max(1, round(heading.minutes)))], f"{way} {with_unit(point, heading.limit)}  {name}"
 
     # groups and foot

@@ -8,10 +8,10 @@ from PySide6.QtGui import QGuiApplication, QScreen
 
 from ui.heartbeat import Heartbeat
 from ui.link import Link
+from ui.models.forecasts import Forecasts
 from ui.models.room import RoomModel
 from ui.settings import Settings
 from ui.wall.awake import Awake
-from ui.wall.forecast import Forecasts
 from ui.wall.layout import Monitor, first_choice, matching
 from ui.wall.wall import Wall
 
@@ -119,7 +119,7 @@ class Walls(QObject):
     def _show(self, one: _Shown, screen: QScreen) -> None:
         place = screen.geometry()
         if one.wall is None:
-            self._forecasts = self._forecasts or Forecasts(self._model, self._link, self)
+            self._forecasts = self._forecasts or Forecasts(self._model, self._link, self, looking=True)
             one.wall = Wall(self._model, self._forecasts, self.awake)
             one.wall.closed.connect(lambda: self._closed(one))
             name = f"{platform.node()} {one.monitor.title}".strip()

@@ -241,7 +241,9 @@ class PointCard(QFrame):
         for button in (self.trend, self.alarms):
             button.setEnabled(known)
         self.head.show_point(self.key)
-        told = sections(self._model, self.key, self._watch.point(self.key), self._watch.old) if known else []
+        forecasts = self._watch.forecasts
+        heading = forecasts.text(self.key) if forecasts.known else None
+        told = sections(self._model, self.key, self._watch.point(self.key), self._watch.old, heading) if known else []
         self.sheet.show_sections(told, 1 if self._narrow else 2)
         self.sheet.fit(self.area.viewport().width())
 

@@ -142,6 +142,7 @@ class Sheet(QTableView):
         super().__init__()
         self._rows = _Rows()
         self._wide = 0
+        self._natural: list[int] = []
         self._cells = _Cells(self)
         self.setModel(self._rows)
         self.setItemDelegate(self._cells)
@@ -165,11 +166,13 @@ class Sheet(QTableView):
         self._rows.titles, self._rows.rows, self._wide = tuple(titles), tuple(rows), wide
         self._rows.endResetModel()
         self.horizontalHeader().setVisible(any(titles))
+        natural: list[int] = []
         for column, title in enumerate(titles):
             self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             cells = (row.cells[column] for row in rows)
             words = max((lettering.width(one.text, bold=one.bold) + (SIGN + 4 if one.sign else 0) for one in cells), default=0)
-            self.setColumnWidth(column, max(min(words + 22, most), lettering.width(title) + 18))
+            natural.append(max(min(words + 22, most), lettering.width(title) + 18))
+        self._natural = natural
         self._leave_wide()
         self.horizontalHeader().setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
         if same:
@@ -177,8 +180,10 @@ class Sheet(QTableView):
         self.choose(before)
 
     def _leave_wide(self) -> None:
-        """What the title of `wide` needs is taken from the widest other column, where they leave too little."""
+        """What the title of `wide` needs is taken from the widest other column, where they leave too little; and given back."""
         titles = self._rows.titles
+        for column, width in enumerate(self._natural):
+            self.setColumnWidth(column, width)
         others = [column for column in range(len(titles)) if column != self._wide]
         if not others or not titles[self._wide]:
             return

@@ -63,7 +63,7 @@ class Wire:
         if self.hold is not None:
             hold = self.hold
             self.entered.set()
-            hold.wait(10)
+            hold.wait(30)
         if self.breaks:
             raise self.breaks
         self.counters.requests += 1
@@ -294,7 +294,7 @@ class Hall:
 
     def until(self, bus, accept):
         while True:
-            report = self.reports.get(timeout=10)
+            report = self.reports.get(timeout=30)
             if report.bus == bus and accept(report):
                 return report
 
@@ -334,7 +334,7 @@ def test_a_stuck_driver_is_replaced_and_what_it_still_brings_is_dropped(hall, ex
     wire.hold = hold = threading.Event()
     hall.acquisition.start()
     hall.until("two", lambda report: report.readings)
-    assert wire.entered.wait(10)
+    assert wire.entered.wait(30)
     now = hall.clock.monotonic()
     assert hall.acquisition.check(now + STUCK_AFTER - 1) == []
     wire.hold = None
@@ -358,7 +358,7 @@ def test_a_driver_that_always_hangs_leaves_a_bounded_number_of_threads(hall, exp
     hall.acquisition.start()
     replaced = 0
     for _ in range(MOST_ABANDONED + 2):
-        assert wire.entered.wait(10)
+        assert wire.entered.wait(30)
         if replaced < MOST_ABANDONED:
             wire.entered.clear()
         replaced += len(hall.acquisition.check(hall.clock.monotonic() + STUCK_AFTER + 1))
@@ -373,7 +373,7 @@ def test_a_thread_that_ended_by_itself_is_replaced(hall, expected_log):
     hall.acquisition._threads["one"]._publish = lambda report: 1 / 0
     hall.acquisition.start()
     hall.until("two", lambda report: report.readings)
-    assert hall.acquisition._threads["one"].join(10)
+    assert hall.acquisition._threads["one"].join(30)
     assert hall.acquisition.check(hall.clock.monotonic()) == ["one"]
     hall.until("one", lambda report: report.readings and report.state is WireState.UP)
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from cityops_desktop.acquire.live import LiveTable, stale_after
+from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.model.points import Group, Kind, Names, Point
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from cityops_desktop.model.rooms import Bus, Device, Room
+from cityops_desktop.model.staleness import stale_after
 
 NAMES = Names("名", "name")
 
@@ -116,4 +117,4 @@ def test_newest_is_that_of_the_whole_room(live, clock):
 
 
 def test_the_limit_is_the_larger_of_both():
-    assert [stale_after(point("d.x", period)) for period in (0.5, 1.0, 1.5, 5.0, 60.0)] == [3.5, 4.0, 4.5, 15.0, 180.0]
+    assert [stale_after(period) for period in (0.5, 1.0, 1.5, 5.0, 60.0)] == [3.5, 4.0, 4.5, 15.0, 180.0]

@@ -50,7 +50,7 @@ def live(folder: Path, clock: FakeClock) -> Lived:
 
     def write(job: Callable[[Connection], Any]) -> Any:
         clock.advance(1)
-        return store.write(job).result(10)
+        return store.write(job).result(30)
 
     key = keys.load_or_make(folder, clock.ms)
     write(lambda conn: keys.announce(conn, key, clock.ms))

@@ -23,9 +23,9 @@ def announced(folder: Path, clock: FakeClock) -> tuple[str, str | None]:
     """A start of the station as far as the key goes, with a head; the key's fingerprint and the one it took the place of."""
     store = Store.open(folder, clock)
     key = keys.load_or_make(folder, clock.ms)
-    before = store.write(lambda conn: keys.announce(conn, key, clock.ms)).result(10)
-    store.write(lambda conn: station_row(conn, 1, clock.ms)).result(10)
-    store.write(lambda conn: heads.sign(conn, key, STATION, clock.ms)).result(10)
+    before = store.write(lambda conn: keys.announce(conn, key, clock.ms)).result(30)
+    store.write(lambda conn: station_row(conn, 1, clock.ms)).result(30)
+    store.write(lambda conn: heads.sign(conn, key, STATION, clock.ms)).result(30)
     store.close()
     return keys.fingerprint(key.public), before
 
@@ -74,10 +74,10 @@ def test_nothing_new_needs_no_new_head(tmp_path: Path, clock: FakeClock) -> None
     key = keys.load_or_make(tmp_path, clock.ms)
 
     def sign() -> Head | None:
-        return store.write(lambda conn: heads.sign(conn, key, STATION, clock.ms)).result(10)
+        return store.write(lambda conn: heads.sign(conn, key, STATION, clock.ms)).result(30)
 
     assert sign() is None
-    store.write(lambda conn: station_row(conn, 1, clock.ms)).result(10)
+    store.write(lambda conn: station_row(conn, 1, clock.ms)).result(30)
     head = sign()
     assert head is not None
     assert sign() is None

@@ -69,11 +69,11 @@ def test_each_row_says_what_was_otherwise_before(lived: Lived, tmp_path) -> None
     def put(value: str) -> None:
         row = {"id": "a.b", "value": value}
         act = {"console": "c1"}
-        store.write(lambda conn: record.put(conn, setting, row, kind="setting.set", actor="p", time=5, act=act)).result(10)
+        store.write(lambda conn: record.put(conn, setting, row, kind="setting.set", actor="p", time=5, act=act)).result(30)
 
     def event() -> None:
         job = {"kind": "setting.seen", "subject": "setting:a.b", "actor": "p", "time": 5, "body": {"by": "x"}}
-        store.write(lambda conn: changes.append(conn, **job)).result(10)  # type: ignore[arg-type]
+        store.write(lambda conn: changes.append(conn, **job)).result(30)  # type: ignore[arg-type]
 
     put("one")
     event()

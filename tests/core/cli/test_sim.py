@@ -111,7 +111,7 @@ def test_whoever_else_listens_at_that_port_is_no_simulator(tmp_path, monkeypatch
         (tmp_path / "sim" / "control.json").write_text(json.dumps({"port": stranger.getsockname()[1], "token": "t"}))
         with pytest.raises(OperatorError, match="no demo is running"):
             sim._ask(tmp_path, {"fault": "kinds"}, sim._Kinds)
-        thread.join(20)
+        thread.join(30)
         assert not thread.is_alive()
 
 

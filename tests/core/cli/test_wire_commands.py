@@ -49,7 +49,7 @@ def test_replay(printed: dict[str, str], form: str, tmp_path: Path):
             answer = client.read_holding_registers(10, count=1, device_id=1)
             assert answer.registers == [250]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     finally:
         process.kill()
         process.wait()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cityops_desktop.config import bundle
 from cityops_desktop.errors import OperatorError, Problem
-from cityops_desktop.store.changes import canonical
+from cityops_desktop.model.canonical import canonical
 
 TYPE = "manufacturer: M\nmodel: S1\nslug: m-s1\nu_height: 1\n"
 

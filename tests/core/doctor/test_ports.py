@@ -29,7 +29,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     ends = [f"pty,raw,echo=0,link={tmp_path}/dev/ttyUSB{number}" for number in (0, 1)]
     process = subprocess.Popen(["socat", *ends])
     try:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 30
         while not all((tmp_path / f"dev/ttyUSB{number}").exists() for number in (0, 1)):
             assert process.poll() is None and time.monotonic() < end, "socat made no ports"
             time.sleep(0.02)

@@ -25,8 +25,8 @@ def data(tmp_path: Path, clock: Any) -> Iterator[Path]:
 def write(data: Path, clock: Any) -> None:
     store = Store.open(data, clock)
     now = clock.wall()
-    store.write(lambda connection: append(connection, kind="test", subject="room", actor="nobody", time=now, body={})).result(10)
-    store.write_journal(lambda connection: frames.insert(connection, now, frames.layout_id(connection, "{}"), b"x")).result(10)
+    store.write(lambda connection: append(connection, kind="test", subject="room", actor="nobody", time=now, body={})).result(30)
+    store.write_journal(lambda connection: frames.insert(connection, now, frames.layout_id(connection, "{}"), b"x")).result(30)
     store.close()
 
 
@@ -51,7 +51,7 @@ def test_a_station_writes_on_while_somebody_looks(data: Path, clock: Any) -> Non
     look = records.look(data, clock, since=0)
     next(look)
     later = clock.wall() + 1000
-    store.write_journal(lambda connection: frames.insert(connection, later, 1, b"y")).result(10)
+    store.write_journal(lambda connection: frames.insert(connection, later, 1, b"y")).result(30)
     assert all(line.startswith("fine") for line in told(look))
     store.close()
 

@@ -50,17 +50,17 @@ def test_a_station_needs_no_display(tmp_path: Path) -> None:
 
 def test_gateways_are_touched_only_when_asked_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(20)
+        listener.settimeout(30)
         gateways = {"g": ("127.0.0.1", listener.getsockname()[1]), "dead": ("127.0.0.1", free_port())}
         assert [line.partition(":")[0] for line in told(network.look(gateways, connect=False))] == ["unknown", "unknown"]
         listener.setblocking(False)
         with pytest.raises(BlockingIOError):
             listener.accept()
-        listener.settimeout(20)
+        listener.settimeout(30)
         alive, dead = told(network.look(gateways, connect=True))
         connection, _ = listener.accept()
         with connection:
-            connection.settimeout(20)
+            connection.settimeout(30)
             assert connection.recv(10) == b"", "nothing is sent"
     assert alive.startswith("fine:") and alive.endswith("of the bus “g” takes connections")
     assert dead.startswith("wrong:") and "Connection refused" in dead

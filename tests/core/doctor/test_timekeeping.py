@@ -38,7 +38,7 @@ def server(answer: Callable[[bytes], bytes | None]) -> Iterator[str]:
     """A time source on a free UDP port of this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.bind(("127.0.0.1", 0))
-        line.settimeout(20)
+        line.settimeout(30)
 
         def serve() -> None:
             question, peer = line.recvfrom(1024)

@@ -2,8 +2,10 @@
 
 import json
 import math
+import struct
 import zlib
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -72,17 +74,50 @@ def test_bytes_that_are_no_frame_are_told(junk: bytes) -> None:
             decode_frame(data, LAYOUT, T)
         except DamagedFrame:
             continue
-        assert zlib.decompress(data)[:4] == bytes(4)
+        assert (data[1:5] if data[0] == frames.FORM else zlib.decompress(data)[:4]) == bytes(4)
 
 
 @given(st.lists(readings(), min_size=1, max_size=5), st.data())
 def test_a_cut_frame_is_told(written: list[Reading], data: st.DataObject) -> None:
-    raw = zlib.decompress(encode_frame(written, LAYOUT, T))
+    raw = encode_frame(written, LAYOUT, T)
     end = data.draw(st.integers(0, len(raw) - 1))
-    whole = len(written) * 16 + 4
-    assume(end != whole)
+    number, runs, high, odd = struct.unpack_from("<IHHH", raw, 1)
+    assume(end != 11 + 8 * runs + 2 * number + 6 * high + 4 * odd)
     with pytest.raises(DamagedFrame):
-        decode_frame(zlib.compress(raw[:end]), LAYOUT, T)
+        decode_frame(raw[:end], LAYOUT, T)
+
+
+@given(st.lists(st.lists(readings(), max_size=8), max_size=6))
+def test_many_frames_are_read_as_one_by_one(written: list[list[Reading]]) -> None:
+    some = [(T + 1000 * number, encode_frame(one, LAYOUT, T + 1000 * number)) for number, one in enumerate(written)]
+    if not some:
+        return
+    whole = frames.unpack_all(some, LAYOUT)
+    alone = [(t, frames.unpack(data, LAYOUT)) for t, data in some]
+    assert frames.times(whole, 0).tolist() == [time for t, columns in alone for time in frames.times(columns, t).tolist()]
+    for name in ("index", "count", "quality", "reason"):
+        assert getattr(whole, name).tolist() == [value for _, columns in alone for value in getattr(columns, name).tolist()]
+    assert sum(map(len, whole.tail.values())) == sum(len(told) for _, columns in alone for told in columns.tail.values())
+
+
+def test_frames_of_the_form_before_are_still_read() -> None:
+    columns = (
+        np.array([1, 3], "<u2"),
+        np.array([-7, 0], "<i4"),
+        np.array([215, 0], "<i8"),
+        np.array([0, 0x82], "u1"),
+        np.array([0, 3], "u1"),
+    )
+    raw = struct.pack("<I", 2) + b"".join(column.tobytes() for column in columns) + b'{"d":{"1":"x"}}'
+    before = zlib.compress(raw, 1)
+    found = frames.unpack(before, LAYOUT)
+    assert found.count.tolist() == [215, 0]
+    assert found.tail == {"d": {"1": "x"}}
+    today = encode_frame([Reading("a.n1", 21.5, T - 7, Quality.GOOD)], LAYOUT, T)
+    both = frames.unpack_all([(T, before), (T, today)], LAYOUT)
+    assert both.index.tolist() == [1, 3, 1]
+    assert frames.times(both, 0).tolist() == [T - 7, T, T - 7]
+    assert both.tail == {"d": {"1": "x"}}
 
 
 def test_odd_values_go_into_the_tail() -> None:
@@ -95,20 +130,19 @@ def test_odd_values_go_into_the_tail() -> None:
 
 def test_the_form_is_what_the_document_says() -> None:
     written = [Reading("a.n1", 21.5, T - 7, Quality.GOOD), Reading("a.d", None, T, Quality.BAD, Reason.CRC, "x")]
-    raw = zlib.decompress(encode_frame(written, LAYOUT, T))
-    assert raw[:4] == (2).to_bytes(4, "little")
-    assert raw[4:8] == bytes([1, 0, 8, 0])
-    assert raw[8:16] == (-7).to_bytes(4, "little", signed=True) + bytes(4)
-    assert raw[16:32] == (215).to_bytes(8, "little") + bytes(8)
-    assert raw[32:34] == bytes([0, 0x82])
-    assert raw[34:36] == bytes([0, frames.REASONS.index(Reason.CRC) + 1])
-    assert json.loads(raw[36:]) == {"d": {"1": "x"}}
+    raw = encode_frame(written, LAYOUT, T)
+    assert raw[:11] == bytes([2, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0])
+    assert raw[11:19] == bytes([1, 0, 1, 0]) + (-7).to_bytes(4, "little", signed=True)
+    assert raw[19:27] == bytes([8, 0, 1, 0]) + bytes(4)
+    assert raw[27:31] == bytes([215, 0, 0, 0])
+    assert raw[31:35] == bytes([1, 0, 0x82, frames.REASONS.index(Reason.CRC) + 1])
+    assert json.loads(raw[35:]) == {"d": {"1": "x"}}
 
 
 def test_numbers_of_reasons_never_change() -> None:
     names = "waiting no_answer crc bad_reply exception invalid_value out_of_range no_port port_in_use no_right connection_refused"
     names += " unreachable connection_lost driver_crashed driver_stuck old"
-    names += " other_master listening not_heard not_admitted denied certificate clock"
+    names += " other_master listening not_heard not_admitted denied certificate clock other_unit"
     assert [reason.value for reason in frames.REASONS] == names.split()
     assert set(frames.REASONS) == set(Reason)
 

@@ -1,12 +1,13 @@
-"""The past of a station without a historian: memory, and the journal before it."""
+"""The past that is not sealed yet: memory, and the journal before it."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.curves import Curves
-from cityops_desktop.history.history import RAW_PER_BUCKET, RecentHistory
+from cityops_desktop.history.history import RAW_PER_BUCKET, WholeHistory
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from cityops_desktop.model.rooms import Room
@@ -22,14 +23,14 @@ def write(journal: Journal, curves: Curves, readings: list[Reading]) -> None:
     curves.extend(readings)
     future = journal.flush()
     assert future is not None
-    future.result(10)
+    future.result(30)
 
 
 def test_few_samples_are_told_one_by_one_and_many_in_buckets(store: Store, room: Room, clock: Any) -> None:
     curves, journal = Curves(room.points().values()), Journal(store, room, clock)
     start = clock.wall()
     curves.extend(good("a.t", 99.0 if n == 1234 else 20.0, start + n * 1000) for n in range(3600))
-    history = RecentHistory(curves, journal)
+    history = WholeHistory(curves, journal, Archive(store.shelf))
     fine = history.past(["a.t", "a.t", "no.such", "a.s"], start, start + 3_600_000, 3600 // RAW_PER_BUCKET)
     assert list(fine.strips) == ["a.t"] and fine.oldest == start
     assert (fine.strips["a.t"].width, len(fine.strips["a.t"])) == (0, 3600)
@@ -51,17 +52,19 @@ def test_what_the_journal_kept_from_before_a_long_stop_is_told(store: Store, roo
     assert journal.load_into(curves).frames == 0, "memory holds two hours"
     morning = clock.wall()
     write(journal, curves, [good("a.t", 22.0, morning)])
-    past = RecentHistory(curves, journal).past(["a.t", "a.k"], evening, morning, 1000)
+    past = WholeHistory(curves, journal, Archive(store.shelf)).past(["a.t", "a.k"], evening, morning, 1000)
     assert past.oldest == evening + 1000
     assert past.strips["a.t"].first.tolist() == [21.0] * 20 + [22.0]
     assert past.strips["a.k"].reason(0) == (Reason.EXCEPTION, "2") and np.isnan(past.strips["a.k"].first).all()
-    within = RecentHistory(curves, journal).past(["a.t"], evening + 3000, evening + 5000, 1000)
+    within = WholeHistory(curves, journal, Archive(store.shelf)).past(["a.t"], evening + 3000, evening + 5000, 1000)
     assert within.strips["a.t"].time.tolist() == [evening + 3000, evening + 4000, evening + 5000]
-    assert len(RecentHistory(curves, journal).past(["a.t"], 0, evening, 10).strips["a.t"]) == 0
+    assert len(WholeHistory(curves, journal, Archive(store.shelf)).past(["a.t"], 0, evening, 10).strips["a.t"]) == 0
 
 
 def test_what_was_never_recorded_is_nothing(store: Store, room: Room, clock: Any) -> None:
-    past = RecentHistory(Curves(room.points().values()), Journal(store, room, clock)).past(["a.t"], 0, clock.wall(), 100)
+    past = WholeHistory(Curves(room.points().values()), Journal(store, room, clock), Archive(store.shelf)).past(
+        ["a.t"], 0, clock.wall(), 100
+    )
     assert past.oldest is None and len(past.strips["a.t"]) == 0
 
 
@@ -72,5 +75,5 @@ def test_a_journal_that_cannot_be_asked_leaves_what_is_in_memory(
     curves.extend([good("a.t", 20.0, clock.wall())])
     store.close()
     expected_log("could not be asked about the past")
-    past = RecentHistory(curves, journal).past(["a.t"], 0, clock.wall(), 100)
+    past = WholeHistory(curves, journal, Archive(store.shelf)).past(["a.t"], 0, clock.wall(), 100)
     assert past.strips["a.t"].first.tolist() == [20.0] and past.oldest == clock.wall()

@@ -30,6 +30,7 @@ from cityops_desktop.model.envelope import Past, envelope, samples
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.readings import Quality, Reason
 from cityops_desktop.model.refused import Refused
+from tests.peers.station import NO_TLS
 
 TOKEN = "t" * 40
 
@@ -117,7 +118,7 @@ def serving(desk: FakeDesk) -> Iterator[tuple[str, asyncio.AbstractEventLoop]]:
     finally:
         loop.call_soon_threadsafe(desk.hub.close)
         server.should_exit = True
-        thread.join(10)
+        thread.join(30)
         loop.close()
         listener.close()
 
@@ -129,7 +130,7 @@ def desk() -> FakeDesk:
 
 @pytest.fixture
 def station(desk: FakeDesk) -> Iterator[tuple[httpx.Client, asyncio.AbstractEventLoop]]:
-    with serving(desk) as (url, loop), httpx.Client(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+    with serving(desk) as (url, loop), httpx.Client(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, verify=NO_TLS) as client:
         yield client, loop
 
 

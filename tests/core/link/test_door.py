@@ -44,7 +44,7 @@ def address(monkeypatch) -> Iterator[tuple[str, int]]:
     thread.start()
     yield listener.getsockname()
     server.should_exit = True
-    thread.join(10)
+    thread.join(30)
     listener.close()
 
 

@@ -159,7 +159,7 @@ def test_lines_arrive_whole_and_the_end_is_told():
     os.write(write, b'{"set"')
     os.write(write, ': "室", "value": 1}\n\n{"release": "a.b"}\nrest'.encode())
     os.close(write)
-    assert ended.wait(10)
+    assert ended.wait(30)
     thread.join()
     os.close(read)
     assert lines == ['{"set": "室", "value": 1}', '{"release": "a.b"}']

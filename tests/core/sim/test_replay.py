@@ -135,7 +135,7 @@ def served(work, *arguments) -> Iterator[list[bytes]]:
         yield unknown
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(30)
         assert not thread.is_alive()
 
 

@@ -264,7 +264,7 @@ def test_an_unplugged_bus_is_gone_and_comes_back_where_it_was(sim, bus):
 
 
 def test_who_is_connected_when_the_bus_is_unplugged_notices(sim):
-    with socket.create_connection(("127.0.0.1", sim.simulator.wires["gateway"]["port"]), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", sim.simulator.wires["gateway"]["port"]), timeout=30) as connection:
         sim.ask("gateway")
         sim.fault(FaultKind.BUS_UNPLUGGED, "gateway")
         assert connection.recv(1) == b""
@@ -272,7 +272,7 @@ def test_who_is_connected_when_the_bus_is_unplugged_notices(sim):
 
 def ask_door(folder, order, token=None):
     door = find_door(folder)
-    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection, connection.makefile("rw") as file:
+    with socket.create_connection(("127.0.0.1", door.port), timeout=30) as connection, connection.makefile("rw") as file:
         file.write(json.dumps({"token": token or door.token, **order}) + "\n")
         file.flush()
         answer = json.loads(file.readline())
@@ -329,7 +329,7 @@ def test_whatever_is_said_at_the_door_it_stays_open_for_others(peer, line):
 def test_only_so_many_stand_at_the_door(peer):
     port = find_door(peer.folder).port
     with contextlib.ExitStack() as stack:
-        callers = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(MOST_CALLERS + 1)]
+        callers = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30)) for _ in range(MOST_CALLERS + 1)]
         with contextlib.suppress(ConnectionError):
             assert callers[-1].recv(1) == b"", "sent away"
     wait_for(lambda: ask_door_again(peer))

@@ -20,7 +20,7 @@ from cityops_desktop.link.messages import Copy
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.store.schema import change, config_version
 from cityops_desktop.store.sqlite import reading_engine
-from tests.peers.station import PASSWORD, PATIENCE, Slave, StationPeer, slave, station, write_room
+from tests.peers.station import NO_TLS, PASSWORD, PATIENCE, Slave, StationPeer, slave, station, write_room
 
 MORE = ("- {id: still,", "- {id: more, kind: analog, table: holding, address: 31, type: uint16}\n      - {id: still,")
 HIGH = "limit:a.temp#high"
@@ -137,12 +137,7 @@ def test_what_cannot_be_applied_is_refused_and_changes_nothing(peer: StationPeer
     assert peer.act(session, {"kind": "config.rollback", "number": 9, "base": 2, "why": "x"})["code"] == "no_such_version"
     assert peer.act(session, {"kind": "config.rollback", "number": 2, "base": 2, "why": "x"})["code"] == "nothing_changes"
     assert [one["number"] for one in page(peer, session)["versions"]] == [2, 1]
-
-
-def test_a_draft_that_the_overrides_make_senseless_is_a_problem(peer: StationPeer):
-    session = engineer(peer)
-    peer.act(session, {"kind": "config.override", "id": HIGH, "value": {"value": 35}, "base": 1, "why": "x"})
-    peer.until(lambda copy: copy.station.config == 2, "the override")
+    # a draft that is well by itself, and that the override of 35 makes senseless
     low = ("{id: top,", "{id: low, level: minor, low: 34}, {id: top,")
     told = draft(peer, session, edited(peer, low, ("{id: high, level: major, high: 30", "{id: high, level: major, high: 36")))
     assert told["problems"] == []
@@ -207,9 +202,9 @@ def test_a_changed_limit_takes_effect_at_once_and_consoles_get_a_new_copy(peer: 
             raise AssertionError("the stream ended")
 
         copies.append(next_copy())
-        with httpx.Client(base_url=peer.url, headers=dict(peer.client.headers), trust_env=False) as other:
+        with httpx.Client(base_url=peer.url, headers=dict(peer.client.headers), verify=NO_TLS, trust_env=False) as other:
             act = {"kind": "config.override", "id": HIGH, "value": {"value": 36, "level": 1}, "base": 1, "why": "summer"}
-            body = {"id": "override-1", "deadline": peer.state().now + 5000, "act": act}
+            body = {"id": "override-1", "deadline": peer.state().now + 30_000, "act": act}
             assert other.post("/api/v1/commands", json=body, headers=peer.headers(session)).json()["data"] == {"version": 2}
         copies.append(next_copy())
     assert [one.room.points[0].limits[0].value for one in copies] == [30, 36]
@@ -303,7 +298,7 @@ def test_killed_while_it_is_applied_a_version_is_whole_or_not_there(tmp_path: Pa
             base = peer.state().station.config
             answers: list[dict] = []
             act = {"kind": "config.override", "id": HIGH, "value": {"value": 31.0 + turn}, "base": base, "why": f"turn {turn}"}
-            body = {"id": f"override-{turn}", "deadline": peer.state().now + 5000, "act": act}
+            body = {"id": f"override-{turn}", "deadline": peer.state().now + 30_000, "act": act}
             killer = threading.Timer(chance.random() * 0.03, os.kill, (peer.child(), signal.SIGKILL))
             killer.start()
             try:
@@ -395,7 +390,7 @@ def test_the_loop_is_not_held_up_by_a_review(house: tuple[StationPeer, str]):
     thread = threading.Thread(target=lambda: reviews.append(draft(peer, session, text)))
     thread.start()
     answered = 0
-    with httpx.Client(base_url=peer.url, headers=dict(peer.client.headers), trust_env=False) as other:
+    with httpx.Client(base_url=peer.url, headers=dict(peer.client.headers), verify=NO_TLS, trust_env=False) as other:
         while thread.is_alive():
             answered += other.get("/api/v1/state").is_success
             time.sleep(0.01)

@@ -87,7 +87,7 @@ class Place:
             go.wait(30)
 
         self.store.write(hang, urgent=True)
-        assert begun.wait(10)
+        assert begun.wait(30)
         return go.set
 
 
@@ -283,7 +283,7 @@ def test_the_horn_falls_silent_though_the_disk_hangs_and_not_for_what_came_meanw
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module.log, "error", lambda *_: None)
         run(story)
-    place.store.write(lambda _conn: None).result(10)
+    place.store.write(lambda _conn: None).result(30)
     assert place.kinds("station") == ["alarm.silenced", "alarm.silenced"], "recorded when the disk went on"
 
 

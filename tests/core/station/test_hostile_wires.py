@@ -184,7 +184,7 @@ def test_what_is_no_number_is_no_value_and_what_says_nothing_no_reason(house: Ho
     reasons = [json.dumps(order(why=why)) for why in (" ", "\n\n", "\u200b", "\ufeff", "\u202eabc", "a\u2066b", "\u061c", "\0", "\ud800")]
     headers = {**peer.headers(house.engineer), "Content-Type": "application/json"}
     for act in (*values, *reasons):
-        body = f'{{"id": "{uuid7(now)}", "deadline": {now + 5000}, "act": {act}}}'
+        body = f'{{"id": "{uuid7(now)}", "deadline": {now + 30_000}, "act": {act}}}'
         assert peer.client.post("/api/v1/commands", content=body, headers=headers).status_code in (400, 422), act[:200]
     assert peer.state().station.restarts == 0
     assert "order.begun" not in [kind for kind, _, _ in house.rows()]
@@ -241,7 +241,7 @@ class Heard:
         return Who(Person("id", "li", "李工", frozenset()), "session", "console", Way.FULL, Limited.NOTHING, 0)
 
     def write(self, _job: object) -> None:
-        assert self.held.wait(20)
+        assert self.held.wait(30)
         raise Refused("not_recorded")
 
 

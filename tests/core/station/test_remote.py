@@ -61,7 +61,7 @@ def invited(peer: StationPeer, session: str, name: str = "wall 2") -> tuple[str,
 
 def client(peer: StationPeer, token: str = "") -> httpx.Client:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.Client(base_url=f"https://{peer.remote}", headers=headers, verify=pinned(certificate(peer)), trust_env=False, timeout=10)
+    return httpx.Client(base_url=f"https://{peer.remote}", headers=headers, verify=pinned(certificate(peer)), trust_env=False, timeout=30)
 
 
 def paired(peer: StationPeer, session: str) -> tuple[str, str]:

@@ -13,13 +13,14 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.link.acts import AnyAct
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.people import Preset, Role
-from cityops_desktop.people import accounts, passwords, policy, rights, staff
+from cityops_desktop.people import accounts, policy, rights, staff
 from cityops_desktop.people.factors import totp_code
 from cityops_desktop.store import record
 from cityops_desktop.store.schema import change, factor
@@ -31,6 +32,8 @@ DOMAINS = {"own": OWN, "above": ABOVE, "foreign": FOREIGN}
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOBODY, NOTHING = "0" * 36, "0" * 64
 WHY = {"why": "matrix"}
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""A hash says itself what it costs to compare with it: twenty-seven persons give their passwords hundreds of times."""
 
 COMMANDS: dict[str, dict[str, Any]] = {
     "alarm.acknowledge": {"alarms": ["none"]},
@@ -69,6 +72,11 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "rule.publish": {"code": "R", "title": "x", "text": "x"},
     "rule.retire": {"rule": "none", **WHY},
     "rule.acknowledge": {"rule": "none"},
+    "view.save": {"id": "none", "name": "x", "content": {}},
+    "view.delete": {"view": "none"},
+    "view.share": {"view": "none", "roles": []},
+    "note.add": {"begins": 0, "ends": 1000, "points": ["none"], "text": "x"},
+    "note.withdraw": {"note": "none", **WHY},
     "approval.open": {"password": PASSWORD, "act": {"kind": "policy.set", "preset": "basic", **WHY}},
     "approval.confirm": {"approval": "none", "digest": NOTHING, "name": "nobody at all"},
     "approval.withdraw": {"approval": "none"},
@@ -93,13 +101,25 @@ OPEN = {
     ("GET", "/api/v1/state"),
     ("GET", "/api/v1/stream"),
     ("GET", "/api/v1/history"),
+    ("GET", "/api/v1/history/at"),
+    ("GET", "/api/v1/history/kept"),
+    ("GET", "/api/v1/alarms/at"),
     ("GET", "/api/v1/devices"),
     ("GET", "/api/v1/devices/{id}"),
     ("GET", "/api/v1/devices/{id}/picture"),
     ("GET", "/api/v1/buses"),
     ("GET", "/api/v1/buses/{id}/plan"),
     ("GET", "/api/v1/buses/{id}/frames"),
+    ("GET", "/api/v1/analysis"),
+    ("GET", "/api/v1/analysis/headings"),
+    ("GET", "/api/v1/analysis/chart"),
+    ("GET", "/api/v1/statistics/{subject}"),
+    ("GET", "/api/v1/statistics/completeness"),
     ("GET", "/api/v1/session/quick"),
+    ("GET", "/api/v1/trends/views"),
+    ("GET", "/api/v1/notes"),
+    ("GET", "/api/v1/notes/{id}/picture"),
+    ("GET", "/api/v1/marks"),
     ("POST", "/api/v1/console"),
     ("POST", "/api/v1/commands"),
     ("POST", "/api/v1/session"),
@@ -170,7 +190,7 @@ def prepare(data: Path, preset: Preset) -> dict[str, tuple[str, Role, str]]:
     """The accounts, straight into the store of a station that has not started yet: login name to id, role, where."""
     data.mkdir(mode=0o700)
     store = Store.open(data, SystemClock())
-    hashed, now = passwords.hashed(PASSWORD), SystemClock().wall() - 1000
+    hashed, now = CHEAP.hash(PASSWORD), SystemClock().wall() - 1000
     made = {}
     for where, domain in DOMAINS.items():
         for role in Role:

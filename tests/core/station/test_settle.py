@@ -177,7 +177,7 @@ def test_a_version_that_falls_three_times_gives_way_to_the_proven_one(place, exp
     settled = place.start(FELL)
     assert (settled.version.number, settled.failed, settled.room) == (3, 2, room)
     assert place.kinds() == ["first", "apply", "rollback"]
-    place.store.write(lambda conn: None).result(10)  # what was to be written before it has been written
+    place.store.write(lambda conn: None).result(30)  # what was to be written before it has been written
     row = place.store.read(lambda conn: conn.execute(select(change).where(change.c.kind == "config.fell_back")).mappings().one())
     assert json.loads(row["body"]) == {"failed": 2, "again": 1, "version": 3, "reason": "exit code 1"}
     assert place.start(FELL).failed == 0, "it is not tried again"

@@ -29,7 +29,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with station(folder, free_port()):
         pass
     store = Store.open(folder / "data", SystemClock())
-    store.write(lambda conn: alarms.save(conn, ALARM, 1)).result(10)
+    store.write(lambda conn: alarms.save(conn, ALARM, 1)).result(30)
     store.close()
     return folder
 

@@ -32,7 +32,7 @@ def test_only_a_line_of_the_supervisor_is_heard(station, tmp_path):
         station.stdin.flush()
     token = (tmp_path / "data" / "token").read_text().strip()
     end = time.monotonic() + PATIENCE
-    with httpx.Client(base_url=ready["url"], headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=ready["url"], headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=30) as client:
         while not (found := [a for a in client.get("/api/v1/state").json()["alarms"] if a["cause"] == "console_frozen"]):
             assert time.monotonic() < end and station.poll() is None
             time.sleep(0.02)

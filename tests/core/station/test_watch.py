@@ -215,7 +215,7 @@ def player(tmp_path: Path, code: int = 0) -> tuple[tuple[str, ...], Path]:
 
 
 def tick_until(horn: Horn, clock: list[float], condition: Any) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < end
         horn.tick(True, clock[0])

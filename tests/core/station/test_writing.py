@@ -141,7 +141,7 @@ def test_a_station_that_falls_within_an_order_calls_it_unknown_at_its_next_start
     body = {"point": "a.setpoint", "value": 23.5, "why": "x"}
     store.write(
         lambda conn: changes.append(conn, kind="order.begun", subject=store_key, actor="station", time=SystemClock().wall(), body=body)
-    ).result(10)
+    ).result(30)
     store.close()
     house.peer = StationPeer(house.data.parent / "room.yaml", house.data).wait_ready()
     os.kill(house.peer.child(), signal.SIGKILL)

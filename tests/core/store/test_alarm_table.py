@@ -17,7 +17,7 @@ SEEN = replace(RAISED, state=AlarmState.ACKNOWLEDGED, acknowledged=2000, actor="
 
 
 def save(store: Store, alarm: Alarm, time: int = 9000) -> list[int]:
-    return store.write(lambda conn: alarms.save(conn, alarm, time)).result(10)
+    return store.write(lambda conn: alarms.save(conn, alarm, time)).result(30)
 
 
 def log(store: Store) -> list[tuple[str, int, str]]:

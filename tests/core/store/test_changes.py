@@ -37,7 +37,7 @@ def rows(store: Store) -> list[Any]:
 
 
 def test_rows_are_numbered_and_chained_and_revisions_count_by_subject(store: Store) -> None:
-    seqs = [store.write(lambda conn, n=n: add(conn, n, f"alarm:{n % 2}")).result(10) for n in range(5)]
+    seqs = [store.write(lambda conn, n=n: add(conn, n, f"alarm:{n % 2}")).result(30) for n in range(5)]
     assert seqs == [1, 2, 3, 4, 5]
     found = rows(store)
     assert [row.rev for row in found] == [1, 1, 2, 2, 3]
@@ -47,7 +47,7 @@ def test_rows_are_numbered_and_chained_and_revisions_count_by_subject(store: Sto
 
 
 def test_the_hash_is_what_the_document_says(store: Store) -> None:
-    store.write(lambda conn: add(conn, 1, body={"温度": 21.5, "a": None})).result(10)
+    store.write(lambda conn: add(conn, 1, body={"温度": 21.5, "a": None})).result(30)
     (row,) = rows(store)
     assert row.body == '{"a":null,"温度":21.5}'
     content = [row.seq, row.id, row.kind, row.subject, row.rev, row.actor, row.time, row.origin, row.body, "0" * 64]
@@ -59,8 +59,8 @@ def test_every_row_says_where_it_comes_from(tmp_path: Path, origin: str) -> None
     tmp_path.chmod(0o700)
     store = Store.open(tmp_path, SystemClock(), origin)
     alarm = Alarm("1", "a.x#high", "a.x", Cause.HIGH, Level.MAJOR, AlarmState.UNACKNOWLEDGED, 5)
-    store.write(lambda conn: add(conn, 1)).result(10)
-    store.write(lambda conn: alarms.save(conn, alarm, 5)).result(10)
+    store.write(lambda conn: add(conn, 1)).result(30)
+    store.write(lambda conn: alarms.save(conn, alarm, 5)).result(30)
     assert {row.origin for row in rows(store)} == {origin}
     assert store.read(lambda conn: conn.exec_driver_sql("SELECT DISTINCT origin FROM alarm").scalars().all()) == [origin]
     assert store.read(alarms.open_alarms) == [alarm]
@@ -73,7 +73,7 @@ def test_a_job_that_fails_leaves_no_gap(store: Store) -> None:
         raise ValueError
 
     futures = [store.write(lambda conn: add(conn, 0)), store.write(fails), store.write(lambda conn: add(conn, 2))]
-    assert futures[2].result(10) == 2
+    assert futures[2].result(30) == 2
     assert isinstance(futures[1].exception(10), ValueError)
     assert store.read(changes.verify) is None
 
@@ -88,7 +88,7 @@ def test_a_job_that_fails_leaves_no_gap(store: Store) -> None:
     ],
 )
 def test_no_row_can_be_changed_or_deleted(store: Store, statement: str) -> None:
-    store.write(lambda conn: add(conn, 1)).result(10)
+    store.write(lambda conn: add(conn, 1)).result(30)
     before = rows(store)
     error = store.write(lambda conn: conn.exec_driver_sql(statement)).exception(10)
     assert isinstance(error, IntegrityError)
@@ -112,7 +112,7 @@ def test_whatever_is_altered_is_found(folder: Path, bodies: list[dict[str, Any]]
         leftover.unlink()
     store = Store.open(folder, SystemClock())
     for number, body in enumerate(bodies):
-        store.write(lambda conn, n=number, b=body: add(conn, n, f"s{n % 3}", b)).result(10)
+        store.write(lambda conn, n=number, b=body: add(conn, n, f"s{n % 3}", b)).result(30)
     assert store.read(changes.verify) is None
     assert [json.loads(row.body) for row in rows(store)] == [body or {"n": n} for n, body in enumerate(bodies)]
     store.close()

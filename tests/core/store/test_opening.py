@@ -17,8 +17,8 @@ Spoil = Callable[[Path], None]
 
 def made(folder: Path, clock: Clock) -> Path:
     store = Store.open(folder, clock)
-    store.write(lambda conn: conn.exec_driver_sql("INSERT INTO probe VALUES (1, zeroblob(60000))")).result(10)
-    store.write_journal(lambda conn: conn.exec_driver_sql("INSERT INTO probe VALUES (1, zeroblob(60000))")).result(10)
+    store.write(lambda conn: conn.exec_driver_sql("INSERT INTO probe VALUES (1, zeroblob(60000))")).result(30)
+    store.write_journal(lambda conn: conn.exec_driver_sql("INSERT INTO probe VALUES (1, zeroblob(60000))")).result(30)
     store.close()
     return folder
 
@@ -174,7 +174,7 @@ def test_a_copy_that_is_one_file_is_taken_and_put_into_wal_mode(tmp_path: Path, 
     assert other.execute("PRAGMA journal_mode=DELETE").fetchone()[0] == "delete"
     other.close()
     store = Store.open(tmp_path, clock)
-    assert store.write(lambda conn: conn.exec_driver_sql("PRAGMA journal_mode").scalar()).result(10) == "wal"
+    assert store.write(lambda conn: conn.exec_driver_sql("PRAGMA journal_mode").scalar()).result(30) == "wal"
     store.close()
 
 

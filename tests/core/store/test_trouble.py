@@ -46,13 +46,13 @@ class Small:
     def __init__(self, store: Store, path: Path) -> None:
         self.told: queue.Queue[tuple[bool, str]] = queue.Queue()
         self.path = path
-        store.write(put(1000, FILLING)).result(10)
+        store.write(put(1000, FILLING)).result(30)
 
         def limit(conn: Connection) -> None:
             pages = conn.exec_driver_sql("PRAGMA page_count").scalar()
             conn.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
-        store.write(limit).result(10)
+        store.write(limit).result(30)
         store.on_trouble = lambda recording, detail: self.told.put((recording, detail))
 
     def free(self) -> None:
@@ -71,15 +71,15 @@ def small(store: Store, tmp_path: Path, expected_log: Callable[[str], None]) -> 
 
 def test_a_full_disk_is_told_and_recording_goes_on_by_itself(store: Store, small: Small) -> None:
     assert code(store.write(put(1, FILLING)).exception(10)) is StoreCode.DISK_FULL
-    assert small.told.get(timeout=10) == (False, "disk_full records.db")
+    assert small.told.get(timeout=30) == (False, "disk_full records.db")
     assert not store.recording
     assert store.detail == "disk_full records.db"
     assert code(store.write(put(2)).exception(0)) is StoreCode.DISK_FULL
     assert store.read(numbers) == [1000]
     small.free()
-    assert small.told.get(timeout=10) == (True, "")
+    assert small.told.get(timeout=30) == (True, "")
     assert store.recording
-    assert store.write(put(3)).result(10) == 3
+    assert store.write(put(3)).result(30) == 3
     assert store.read(numbers) == [3]
 
 
@@ -90,21 +90,21 @@ def test_what_must_not_be_lost_is_written_in_its_order_when_there_is_room(store:
         return lambda conn: order.append(number) or put(number)(conn)
 
     first = store.write_until_done(put(1, FILLING // 2))
-    assert small.told.get(timeout=10)[0] is False
+    assert small.told.get(timeout=30)[0] is False
     rest = [store.write_until_done(kept(number)) for number in range(2, 50)]
     lost = store.write(put(77))
     assert code(lost.exception(10)) is StoreCode.DISK_FULL
     assert not first.done()
     small.free()
-    assert first.result(10) == 1
-    assert [future.result(10) for future in rest] == order == list(range(2, 50))
+    assert first.result(30) == 1
+    assert [future.result(30) for future in rest] == order == list(range(2, 50))
     assert store.read(numbers) == list(range(1, 50))
-    assert small.told.get(timeout=10) == (True, "")
+    assert small.told.get(timeout=30) == (True, "")
 
 
 def test_the_other_file_goes_on(store: Store, small: Small) -> None:
     assert code(store.write(put(1, FILLING)).exception(10)) is StoreCode.DISK_FULL
-    assert store.write_journal(put(1)).result(10) == 1
+    assert store.write_journal(put(1)).result(30) == 1
     small.free()
 
 
@@ -121,7 +121,7 @@ def test_closing_with_a_full_disk_ends_every_wait(tmp_path: Path, clock: Clock, 
     store = Store.open(tmp_path, clock)
     small = Small(store, tmp_path / RECORDS)
     kept = store.write_until_done(put(1, FILLING))
-    assert small.told.get(timeout=10)[0] is False
+    assert small.told.get(timeout=30)[0] is False
     store.close()
     assert code(kept.exception(0)) is StoreCode.CLOSED
     again = Store.open(tmp_path, clock)
@@ -138,7 +138,7 @@ def test_whoever_is_told_may_fail(store: Store, small: Small, expected_log: Call
     store.on_trouble = fail
     assert code(store.write(put(1, FILLING)).exception(10)) is StoreCode.DISK_FULL
     small.free()
-    assert store.write_until_done(put(2)).result(10) == 2
+    assert store.write_until_done(put(2)).result(30) == 2
 
 
 @pytest.mark.skipif(os.name != "posix", reason="an open file cannot be removed there")
@@ -146,15 +146,15 @@ def test_a_file_that_was_removed_is_told_and_never_made_anew(store: Store, tmp_p
     expected_log("recording paused")
     told: queue.Queue[tuple[bool, str]] = queue.Queue()
     store.on_trouble = lambda recording, detail: told.put((recording, detail))
-    store.write(put(1)).result(10)
+    store.write(put(1)).result(30)
     (tmp_path / RECORDS).rename(tmp_path / "away")
     assert code(store.write(put(2)).exception(10)) is StoreCode.FILE_GONE
-    assert told.get(timeout=10) == (False, "file_gone records.db")
+    assert told.get(timeout=30) == (False, "file_gone records.db")
     kept = store.write_until_done(put(3))
     assert not (tmp_path / RECORDS).exists()
     (tmp_path / "away").rename(tmp_path / RECORDS)
-    assert kept.result(10) == 3
-    assert told.get(timeout=10) == (True, "")
+    assert kept.result(30) == 3
+    assert told.get(timeout=30) == (True, "")
     assert store.read(numbers) == [1, 3]
 
 
@@ -229,5 +229,5 @@ def test_what_was_to_be_written_stands_in_no_error(tmp_path: Path, clock: Clock)
             conn.execute(probe.insert().values(id=1, data=secret))
 
     with closing(Store.open(tmp_path, clock)) as store, pytest.raises(Exception, match="UNIQUE") as caught:
-        store.write(twice).result(10)
+        store.write(twice).result(30)
     assert "jbswy3dp" not in "".join(traceback.format_exception(caught.value))

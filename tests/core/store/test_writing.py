@@ -36,17 +36,17 @@ class Held:
 
         def wait(_conn: Connection) -> None:
             reached.set()
-            assert self._go.wait(10)
+            assert self._go.wait(30)
 
         self.future = store.write(wait)
-        assert reached.wait(10)
+        assert reached.wait(30)
 
     def let_go(self) -> None:
         self._go.set()
 
 
 def test_a_future_gives_the_result_after_the_commit(store: Store) -> None:
-    assert store.write(put(7)).result(10) == 7
+    assert store.write(put(7)).result(30) == 7
     assert store.read(numbers) == [7]
 
 
@@ -60,7 +60,7 @@ def test_waiting_jobs_share_one_transaction(store: Store) -> None:
     futures = [store.write(put(1)), store.write(put(2)), store.write(look)]
     held.let_go()
     for future in futures:
-        future.result(10)
+        future.result(30)
     assert seen == [([1, 2], [])]
     assert store.read(numbers) == [1, 2]
 
@@ -74,10 +74,10 @@ def test_a_failing_job_spoils_no_other_and_its_exception_goes_back(store: Store)
 
     futures = [store.write(put(1)), store.write(half), store.write(put(1)), store.write(put(3))]
     held.let_go()
-    assert futures[0].result(10) == 1
+    assert futures[0].result(30) == 1
     assert isinstance(futures[1].exception(10), ValueError)
     assert isinstance(futures[2].exception(10), IntegrityError)
-    assert futures[3].result(10) == 3
+    assert futures[3].result(30) == 3
     assert store.read(numbers) == [1, 3]
     assert store.recording
 
@@ -94,7 +94,7 @@ def test_urgent_and_kept_jobs_go_before_ordinary_ones_in_their_own_order(store: 
     ]
     held.let_go()
     for future in futures:
-        future.result(10)
+        future.result(30)
     assert order == ["kept 1", "urgent", "kept 2", "a", "b"]
 
 
@@ -105,7 +105,7 @@ def test_a_full_queue_refuses_at_once(store: Store, monkeypatch: pytest.MonkeyPa
     assert isinstance(store.write(put(9)).exception(0), StoreBusy)
     assert isinstance(store.write_until_done(put(9)).exception(0), StoreBusy)
     held.let_go()
-    assert [future.result(10) for future in accepted] == [0, 1, 2]
+    assert [future.result(30) for future in accepted] == [0, 1, 2]
 
 
 def test_a_job_that_was_given_up_before_it_began_is_not_done(store: Store) -> None:
@@ -114,7 +114,7 @@ def test_a_job_that_was_given_up_before_it_began_is_not_done(store: Store) -> No
     assert given_up.cancel()
     assert not kept.cancel()
     held.let_go()
-    assert kept.result(10) == 2
+    assert kept.result(30) == 2
     assert store.read(numbers) == [2]
 
 
@@ -145,14 +145,14 @@ def test_nothing_that_a_job_does_ends_the_writer(store: Store, expected_log: Cal
 
     expected_log("recording paused")
     assert isinstance(store.write(ends).exception(10), SystemExit)
-    assert store.write(put(2)).result(10) == 2
+    assert store.write(put(2)).result(30) == 2
     assert isinstance(store.write(meddles).exception(10), StoreError)
-    assert store.write_until_done(put(3)).result(10) == 3
+    assert store.write_until_done(put(3)).result(30) == 3
     assert store.read(numbers) == [2, 3]
 
 
 def test_the_files_are_private_and_durable(store: Store, tmp_path: Path) -> None:
-    store.write(put(1)).result(10)
+    store.write(put(1)).result(30)
     if os.name == "posix":
         assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
 
@@ -160,8 +160,8 @@ def test_the_files_are_private_and_durable(store: Store, tmp_path: Path) -> None
         names = ("journal_mode", "synchronous", "foreign_keys", "page_size")
         return [conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
-    assert store.write(settings).result(10) == ["wal", 2, 1, 4096]
-    assert store.write_journal(settings).result(10) == ["wal", 2, 1, 4096]
+    assert store.write(settings).result(30) == ["wal", 2, 1, 4096]
+    assert store.write_journal(settings).result(30) == ["wal", 2, 1, 4096]
 
 
 def test_reading_cannot_write(store: Store) -> None:
@@ -173,7 +173,7 @@ def test_reading_cannot_write(store: Store) -> None:
 def test_a_reader_sees_one_moment(store: Store) -> None:
     def twice(conn: Connection) -> tuple[list[int], list[int]]:
         before = numbers(conn)
-        store.write(put(5)).result(10)
+        store.write(put(5)).result(30)
         return before, numbers(conn)
 
     assert store.read(twice) == ([], [])
@@ -206,11 +206,11 @@ def test_a_wrong_question_is_our_own_mistake(store: Store) -> None:
 
 
 def test_more_readers_than_connections_wait_for_their_turn(store: Store) -> None:
-    store.write(put(1)).result(10)
+    store.write(put(1)).result(30)
     answers: list[list[int]] = []
     threads = [threading.Thread(target=lambda: answers.append(store.read(numbers, 10.0))) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(30)
     assert answers == [[1]] * 12

@@ -125,15 +125,22 @@ def test_the_late_answer_to_such_a_question_is_no_other_ones_value(line: Line) -
     assert line.values == []
 
 
-def test_our_own_requests_echoes_and_late_answers_are_nobodys(line: Line) -> None:
-    for echo in (b"", READ):
-        line.dialogue.sent(READ, line.now)
-        line.say(echo + ANSWER)
-        line.say(ANSWER)  # twice
-        line.dialogue.sent(BITS, line.now)
-        line.wait(1.0)
-        line.dialogue.sent(READ, line.now)
-        line.say(TWOFOLD, ANSWER)  # late
+@pytest.mark.parametrize("adapter", [False, True])
+def test_our_own_requests_echoes_and_late_answers_are_nobodys(line: Line, adapter: bool) -> None:
+    """`adapter` = it hears itself, whatever we send."""
+
+    def ask(frame: bytes) -> None:
+        line.dialogue.sent(frame, line.now)
+        if adapter:
+            line.say(frame)
+
+    ask(READ)
+    line.say(ANSWER)
+    line.say(ANSWER)  # twice
+    ask(BITS)
+    line.wait(1.0)
+    ask(READ)
+    line.say(TWOFOLD, ANSWER)  # late
     write = sealed(b"\x01\x06\x00\x03\x00\x07")
     line.dialogue.sent(write, line.now)
     line.wait(1.0)
@@ -141,6 +148,14 @@ def test_our_own_requests_echoes_and_late_answers_are_nobodys(line: Line) -> Non
     line.say(write, ANSWER)
     line.say(write)
     assert line.dialogue.requests == 0 and line.values == []
+
+
+def test_what_looks_like_an_echo_on_a_line_without_one_is_another_masters(line: Line) -> None:
+    line.dialogue.sent(READ, line.now)
+    line.say(ANSWER)
+    line.dialogue.sent(READ, line.now)
+    line.say(READ)
+    assert line.dialogue.requests == 1 and line.dialogue.crossed is not None
 
 
 def test_the_same_request_of_another_master_is_not_our_echo(line: Line) -> None:

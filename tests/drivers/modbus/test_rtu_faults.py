@@ -125,8 +125,8 @@ SECOND: dict[str, tuple[Callable[[bytes, bytes], Events], Reason | None]] = {
     "reply sent twice, with a pause": (lambda q, a: [(0.03, a), (0.033, a)], None),
     "a pause of 50 ms inside": (lambda q, a: [(0.03, a[:5]), (0.08, a[5:])], None),
     "byte by byte": (lambda q, a: [(0.03 + 0.001 * i, a[i : i + 1]) for i in range(len(a))], None),
-    "our own echo first": (lambda q, a: [(0.001, q), (0.03, a)], None),
-    "our own echo and the reply at once": (lambda q, a: [(0.03, q + a)], None),
+    "an echo on a line without one": (lambda q, a: [(0.001, q), (0.03, a)], Reason.BAD_REPLY),
+    "an echo on a line without one, and the reply at once": (lambda q, a: [(0.03, q + a)], Reason.BAD_REPLY),
 }
 
 

@@ -134,7 +134,7 @@ def test_not_a_byte_of_a_request_goes_to_a_server_with_another_certificate(tmp_p
         thread = threading.Thread(target=serve)
         thread.start()
         told = refused(listener.getsockname()[1], https=True, fingerprint="11" * 32, timeout=10)
-        thread.join(10)
+        thread.join(30)
     assert told.reason is Reason.CERTIFICATE
     assert heard == [b""]
 

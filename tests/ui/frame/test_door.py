@@ -22,6 +22,7 @@ from ui.frame.login import LoginDialog
 from ui.frame.quick import GAP_SECONDS, QuickDialog
 from ui.widgets.owndialogs import FactorDialog
 from ui.widgets.qr import QrCode
+from ui.window import PAGES
 
 DONE = CommandResult(id="x", outcome=Outcome.DONE)
 KEY = Qt.Key
@@ -368,7 +369,7 @@ def test_the_menu_says_who_and_how_and_leads_to_the_own_account(qtbot, live_desk
     assert window.current == "account"
     assert window.nav.group.checkedButton() is None
     window.show_page("alarms")
-    assert window.nav.group.checkedId() == 6
+    assert window.nav.group.checkedId() == [name for name, _ in PAGES].index("alarms")
 
 
 def fill(qtbot, dialog: FirstStartDialog, name: str, password: str = "Right-1-Right") -> None:

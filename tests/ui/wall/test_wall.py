@@ -5,6 +5,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QApplication
 
+from cityops_desktop.link.analysis import FindingInfo, HeadingsInfo
 from cityops_desktop.link.messages import Change
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.texts import set_language
@@ -13,9 +14,9 @@ from tests.ui.rooms import NOW, alarm, copy_of_room
 from tests.ui.test_walk import keep
 from tests.ui.walker import walk
 from ui import theme
+from ui.models.forecasts import Forecasts
 from ui.models.room import RoomModel
 from ui.wall.awake import Awake, Way
-from ui.wall.forecast import Forecasts, Heading
 from ui.wall.groups import cells
 from ui.wall.letters import largest, wrapped
 from ui.wall.wall import Wall
@@ -24,10 +25,13 @@ SIZES = [(1366, 768), (1920, 1080)]
 FIFTEENTH = 15
 
 
+KEY = "air-conditioning-1.temperature"
+
+
 class Silent:
     """A link that never answers."""
 
-    def history(self, *told: object) -> None:
+    def ask(self, *told: object) -> None:
         pass
 
 
@@ -49,7 +53,19 @@ class Hall:
         self.model.set_connected(True)
 
     def heading(self, minutes: float) -> None:
-        self.forecasts._headings = {"x": Heading("air-conditioning-1.temperature", minutes, 32.4, 2, True)}
+        now = self.model.now()
+        due = {end: now + minutes * 60_000 * part for end, part in (("value", 1.0), ("low", 0.8), ("high", 1.3))}
+        told = {
+            "id": f"limit:{KEY}",
+            "method": "limit",
+            "point": KEY,
+            "rank": 0,
+            "figure": {"value": 0.1},
+            "due": due,
+            "limit": 32.4,
+            "level": 2,
+        }
+        self.forecasts._came(HeadingsInfo(now=now, origin="real", headings=[FindingInfo.model_validate(told)]))
         self.wall.refresh()
 
 
@@ -188,7 +204,7 @@ def test_old_data_is_marked(hall: Hall, clock):
 def test_it_says_where_a_value_is_heading_or_that_none_is(hall: Hall):
     hall.found(calm=True)
     assert "not known yet" in texts(hall.wall)
-    hall.forecasts._to_ask = []
+    hall.forecasts._came(HeadingsInfo(now=hall.model.now(), origin="real", headings=[]))
     hall.wall.refresh()
     assert {"—", "nothing is heading for a limit"} <= set(texts(hall.wall))
     hall.heading(0.2)

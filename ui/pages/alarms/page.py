@@ -133,7 +133,7 @@ class AlarmsPage(Page):
         self.search.setClearButtonEnabled(True)
         self.level, self.standing, self.group = QComboBox(), QComboBox(), QComboBox()
         self.count = QLabel()
-        self.go, self.acknowledge = QPushButton(), QPushButton()
+        self.go, self.then, self.acknowledge = QPushButton(), QPushButton(), QPushButton()
         self.view = _View(self)
         self.nothing = QLabel(self.view)
         self.nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -147,6 +147,7 @@ class AlarmsPage(Page):
             row.addWidget(widget, 1 if widget is self.search else 0)
         row.addStretch(1)
         row.addWidget(self.count)
+        row.addWidget(self.then)
         row.addWidget(self.go)
         row.addWidget(self.acknowledge)
         column = QVBoxLayout(self)
@@ -158,6 +159,7 @@ class AlarmsPage(Page):
             box.currentIndexChanged.connect(self._filter)
         self.acknowledge.clicked.connect(self.acknowledge_selected)
         self.go.clicked.connect(self._go)
+        self.then.clicked.connect(self._room_then)
         self.view.doubleClicked.connect(lambda _: self._go())
         self.view.selectionModel().selectionChanged.connect(self._tell)
         for signal in (self.shown.rowsInserted, self.shown.rowsRemoved, self.shown.modelReset, self.shown.dataChanged):
@@ -193,6 +195,8 @@ class AlarmsPage(Page):
             widget.setAccessibleName(words)
         self.go.setText(tr("Go to it"))
         self.go.setToolTip(tr("To the point, the device or the line that the chosen alarm is about (or a double click)"))
+        self.then.setText(tr("Room then"))
+        self.then.setToolTip(tr("Floor, racks and power chain as they were when the chosen alarm was raised"))
         self.acknowledge.setToolTip(tr("Acknowledge the selected alarms (Space or Enter in the table)"))
         self.table.rebuild()
         self.table.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
@@ -236,6 +240,12 @@ class AlarmsPage(Page):
             self.openDevice.emit(device)
         elif alarm.subject.removeprefix("bus:") in self._model.buses:
             self.openWire.emit(alarm.subject)
+
+    def _room_then(self) -> None:
+        """The room when the chosen alarm was raised."""
+        selected = self.view.selectionModel().selectedRows()
+        if len(selected) == 1:
+            self.openPast.emit(selected[0].data(ALARM_ROLE).raised)
 
     def _leads(self) -> bool:
         """Is the chosen alarm about something that has a place of its own?"""
@@ -298,6 +308,7 @@ class AlarmsPage(Page):
         self.acknowledge.setText(tr("Acknowledge selected ({n})", n=waiting))
         self.acknowledge.setEnabled(bool(waiting))
         self.go.setEnabled(self._leads())
+        self.then.setEnabled(len(self.view.selectionModel().selectedRows()) == 1)
         every = self.shown.every_open and not self.search.text()
         self.nothing.setHidden(bool(self.shown.rowCount()))
         words = tr("No open alarm") if every else tr("No alarm fits this choice")

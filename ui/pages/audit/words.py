@@ -29,11 +29,14 @@ KIND_GROUPS = {
     "config.": N_("configuration"),
     "staff.": N_("staff file"),
     "rule.": N_("rules"),
+    "view.": N_("views of the trends"),
+    "note.": N_("notes on trends"),
     "audit.": N_("change log"),
     "order.": N_("orders to equipment"),
     "device.": N_("identity of devices"),
     "station.": N_("station"),
     "recording.": N_("recording"),
+    "clock.": N_("clock"),
 }
 SUBJECTS = {
     "account": N_("account {name}"),
@@ -49,6 +52,8 @@ SUBJECTS = {
     "approval": N_("two persons: {name}"),
     "config_version": N_("configuration {name}"),
     "setting": N_("setting {name}"),
+    "trend_view": N_("view {name}"),
+    "note": N_("note of {name}"),
 }
 FIELDS = {
     "account": N_("person"),
@@ -62,6 +67,7 @@ FIELDS = {
     "cause": N_("cause"),
     "code": N_("code"),
     "confirmed": N_("confirmed"),
+    "content": N_("content"),
     "console": N_("console"),
     "created": N_("made"),
     "detail": N_("detail"),
@@ -71,6 +77,7 @@ FIELDS = {
     "ended": N_("ended"),
     "ends": N_("ends"),
     "expires": N_("ends"),
+    "figures": N_("figures"),
     "hash": N_("hash"),
     "initiator": N_("begun by"),
     "kind": N_("kind"),
@@ -85,6 +92,7 @@ FIELDS = {
     "overrides": N_("changed at run time"),
     "password": N_("password"),
     "password_set": N_("password set"),
+    "picture": N_("picture"),
     "pin": N_("PIN"),
     "published": N_("published"),
     "raised": N_("raised"),
@@ -92,6 +100,7 @@ FIELDS = {
     "returned": N_("returned"),
     "revoked": N_("taken away"),
     "role": N_("role"),
+    "roles": N_("roles"),
     "secret": N_("secret"),
     "session": N_("session"),
     "state": N_("state"),
@@ -104,9 +113,11 @@ FIELDS = {
     "value": N_("value"),
     "way": N_("how"),
     "why": N_("why"),
+    "withdrawn": N_("withdrawn"),
+    "withdrawn_by": N_("withdrawn by"),
 }
 TIMES = frozenset({"acknowledged", "begins", "cancelled", "confirmed", "created", "ended", "ends", "expires", "locked_until"})
-TIMES |= {"opened", "paired", "password_set", "published", "raised", "retired", "returned", "revoked", "time"}
+TIMES |= {"opened", "paired", "password_set", "published", "raised", "retired", "returned", "revoked", "time", "withdrawn"}
 NOBODY = "console:"
 """An act without a session was sent from the console of this name."""
 ENTRANCE = {
@@ -163,6 +174,8 @@ def thing_text(row: ChangeInfo, people: Mapping[str, str], model: RoomModel) -> 
         return _place(str(body.get("point") or row.subject) if table == "order" else id, model)
     if table == "alarm":
         name = _place(str(body.get("subject") or ""), model) or str(body.get("key") or id)
+    elif table == "trend_view":
+        name = str(body.get("name") or id)
     elif table in ("session", "console"):
         name = str(body.get("name") or body.get("console") or id)
     elif table == "config_version":
@@ -211,6 +224,8 @@ def value_text(name: str, value: object, people: Mapping[str, str], zone: tzinfo
     if name in TIMES and isinstance(value, int) and value >= EARLIEST:
         return f"{moment(value, zone):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, str):
+        if value.startswith("sha256:") and name == "picture":
+            return tr("kept with the record (fingerprint {digits})", digits=value[7:15])
         if value.startswith("sha256:"):
             return tr("kept secret (fingerprint {digits})", digits=value[7:15])
         if name in PEOPLE and value in people:

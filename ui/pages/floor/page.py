@@ -19,6 +19,7 @@ from ui.pages.floor.view import STEP, FloorView
 from ui.pages.floor.words import title_of
 from ui.pages.page import Page
 from ui.widgets.elided import ElidedLine
+from ui.widgets.pastbutton import PastButton
 
 if TYPE_CHECKING:
     from ui.link import Link
@@ -40,6 +41,7 @@ class FloorPage(Page):
         self.buttons = {name: QPushButton() for name, _ in LAYERS}
         self.band = QComboBox()
         self.nearer, self.farther, self.whole = QPushButton("+"), QPushButton("−"), QPushButton()
+        self.past = PastButton()
         self.notes, self.keys = ElidedLine(), ElidedLine(size=theme.SMALL, colour="text_dim")
         self._unplaced_title = ElidedLine(bold=True)
         self.unplaced, self._lines = QListView(), QStandardItemModel(self)
@@ -56,6 +58,7 @@ class FloorPage(Page):
         self.nearer.clicked.connect(lambda: self.view.zoom_by(STEP))
         self.farther.clicked.connect(lambda: self.view.zoom_by(1 / STEP))
         self.whole.clicked.connect(self.view.whole)
+        self.past.clicked.connect(lambda: self.openPast.emit(None))
         self.view.rackChosen.connect(self.openRack)
         self.view.deviceChosen.connect(self.openDevice)
         self.view.pointChosen.connect(self.openPoint)
@@ -80,7 +83,7 @@ class FloorPage(Page):
             head.addWidget(button)
         head.addWidget(self.band)
         head.addSpacing(theme.GAP)
-        for button in (self.farther, self.nearer, self.whole):
+        for button in (self.farther, self.nearer, self.whole, self.past):
             head.addWidget(button)
         self.band.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.nearer.setFixedWidth(36)
@@ -117,6 +120,7 @@ class FloorPage(Page):
             self.buttons[name].setToolTip(tr("Show or hide this layer"))
         self.keys.set_text(tr(KEYS))
         self.whole.setText(tr("Whole floor"))
+        self.past.retranslate()
         self.nearer.setToolTip(tr("Zoom in (+)"))
         self.farther.setToolTip(tr("Zoom out (-)"))
         self.whole.setToolTip(tr("Show the whole floor (0)"))

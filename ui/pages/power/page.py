@@ -13,6 +13,7 @@ from ui.pages.page import Page
 from ui.pages.power.chain import Group, Speaker, chain_of, groups_of, keys_of
 from ui.pages.power.oneline import OneLine
 from ui.widgets.elided import ElidedLine
+from ui.widgets.pastbutton import PastButton
 
 if TYPE_CHECKING:
     from ui.link import Link
@@ -33,6 +34,7 @@ class PowerPage(Page):
         self._nothing = QLabel()
         self._nothing.setWordWrap(True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.past = PastButton()
         self.picture = OneLine()
         self._scroll = QScrollArea()
         self._scroll.setWidget(self.picture)
@@ -40,6 +42,7 @@ class PowerPage(Page):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._lay_out()
+        self.past.clicked.connect(lambda: self.openPast.emit(None))
         self.picture.opened.connect(self._open)
         self.picture.reached.connect(lambda box: self._scroll.ensureWidgetVisible(box))
         self.picture.trendWanted.connect(lambda name: self.openTrend.emit(self.picture.boxes[name].words.key))
@@ -56,6 +59,7 @@ class PowerPage(Page):
         head.setSpacing(theme.GAP)
         head.addWidget(self._chip)
         head.addWidget(self._verdict, 1)
+        head.addWidget(self.past)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.GAP // 2, theme.GAP, theme.GAP)
         layout.setSpacing(theme.GAP // 2)
@@ -67,6 +71,7 @@ class PowerPage(Page):
     def retranslate(self) -> None:
         """The words in the language in force, the colours of the theme in force."""
         now = theme.current()
+        self.past.retranslate()
         self._chip.setText(tr("not safe"))
         self._chip.setStyleSheet(f"background:{now.major};color:{now.on_major};padding:2px 8px;font-weight:bold")
         self._nothing.setText(

@@ -32,6 +32,7 @@ from ui.pages.racks.words import kw_text, run_text
 from ui.paper.sheet import heading_of
 from ui.widgets import lettering
 from ui.widgets.elided import ElidedLine, Steady
+from ui.widgets.pastbutton import PastButton
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -77,6 +78,7 @@ class RacksPage(Page):
         self.search.setClearButtonEnabled(True)
         self.count = Steady(colour="text_dim")
         self.print_button, self.cancel_button = QPushButton(), QPushButton()
+        self.past = PastButton()
         self.menu = QMenu(self)
         self.board = RackBoard(model)
         self._summary = ElidedLine(bold=True)
@@ -98,6 +100,7 @@ class RacksPage(Page):
         bar.addWidget(self.search)
         bar.addWidget(self.count)
         bar.addWidget(self.print_button)
+        bar.addWidget(self.past)
         self.search.setFixedWidth(190)
         below.addWidget(self._said, 1)
         below.addWidget(self.cancel_button)
@@ -124,6 +127,7 @@ class RacksPage(Page):
         self.search.textChanged.connect(self._search)
         self.print_button.clicked.connect(self._choose_paper)
         self.cancel_button.clicked.connect(self._cancel_paper)
+        self.past.clicked.connect(lambda: self.openPast.emit(None))
         self.board.zoomed.connect(self.zoom)
         self.board.chosen.connect(self._chosen)
         self.board.opened.connect(self._open)
@@ -160,6 +164,7 @@ class RacksPage(Page):
         self.print_button.setText(tr("Print"))
         self.print_button.setToolTip(tr("Elevations and lists as a PDF  Ctrl+P"))
         self.cancel_button.setText(tr("Cancel"))
+        self.past.retranslate()
         self.board.setAccessibleName(tr("Elevations of the racks"))
         self._fill_menu()
         if self.isVisible() and self._built is not None:

@@ -1,4 +1,4 @@
-"""With which earlier days the curves are compared: the choice, how far back that is, what it cannot show. Draws no curve."""
+"""With what the curves are compared: which earlier days, how far back that is, what it cannot show; which other point. Draws no curve."""
 
 from datetime import tzinfo
 
@@ -7,16 +7,18 @@ from PySide6.QtWidgets import QMenu
 
 from cityops_desktop.texts import N_, tr
 from ui.models.shown import time_text
+from ui.models.ticks import days_before
+from ui.pages.trends.comparedialogs import DaysDialog
 from ui.pages.trends.menubutton import MenuButton
-from ui.pages.trends.ticks import days_before
 
 COMPARE = ((0, N_("Compare with nothing")), (1, N_("1 day before")), (7, N_("7 days before")))
 
 
 class CompareButton(MenuButton):
-    """`chosen` when a person has chosen."""
+    """`chosen` when a person has chosen days, `pairWanted` when another point is wanted."""
 
     chosen = Signal()
+    pairWanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,10 +44,22 @@ class CompareButton(MenuButton):
             action.setCheckable(True)
             action.setChecked(days == self.days)
             action.triggered.connect(lambda _=False, d=days: self.choose(d))
+        other = menu.addAction(tr("Other days…") if self._listed() else tr("{ago}, other…", ago=self.ago()))
+        other.setCheckable(True)
+        other.setChecked(not self._listed())
+        other.triggered.connect(self._ask_days)
+        menu.addSeparator()
+        menu.addAction(tr("Another point…")).triggered.connect(self.pairWanted)
+
+    def _listed(self) -> bool:
+        return any(days == self.days for days, _ in COMPARE)
+
+    def _ask_days(self) -> None:
+        self.open_dialog(DaysDialog(self.days or 2, self.choose, self))
 
     def ago(self) -> str:
         """The choice in words."""
-        return next((tr(name) for days, name in COMPARE if days == self.days), "")
+        return next((tr(name) for days, name in COMPARE if days == self.days), tr("{n} days before", n=self.days))
 
     def shift(self, end: int, zone: tzinfo) -> int:
         """How many ms before a window with this end (UTC ms) the one compared lies; 0 = none is."""

@@ -1,19 +1,28 @@
-"""The button of the export: what is on the chart as a picture (PNG) or as values (CSV), into a file that a person names."""
+"""The button of the export: what is on the chart as a picture (PNG), as a report (PDF) or as values (CSV, XLSX, Parquet), into a file that
+a person names."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QIODevice, QSaveFile, QStandardPaths, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from cityops_desktop.texts import pick, tr
 from ui.models.room import RoomModel
 from ui.models.shown import moment
-from ui.pages.trends.csvfile import CsvExport, unwritten
+from ui.pages.trends.csvfile import CsvFile
+from ui.pages.trends.figures import Figures, whole_name
 from ui.pages.trends.menubutton import MenuButton
+from ui.pages.trends.paper import PaperPrint, Report, as_seen
+from ui.pages.trends.parquetfile import ParquetFile, possible
 from ui.pages.trends.picture import picture
 from ui.pages.trends.plot import Plot
+from ui.pages.trends.samplefile import SampleExport, Writer, about, unwritten
+from ui.pages.trends.xlsxfile import XlsxFile
+from ui.paper import sheet
 
 if TYPE_CHECKING:
     from ui.link import Link
@@ -27,10 +36,20 @@ class ExportButton(MenuButton):
 
     said = Signal(str)
 
-    def __init__(self, model: RoomModel, link: "Link", plot: Plot, title: Callable[[], str], notes: Callable[[], list[str]]) -> None:
+    def __init__(
+        self,
+        model: RoomModel,
+        link: "Link",
+        plot: Plot,
+        title: Callable[[], str],
+        notes: Callable[[], list[str]],
+        figures: Callable[[Callable[[list[Figures]], None]], None],
+    ) -> None:
         super().__init__()
         self._model, self._link, self._plot, self._title, self._notes = model, link, plot, title, notes
-        self.running: CsvExport | None = None
+        self._figures = figures
+        self.running: SampleExport | None = None
+        self.printing: PaperPrint | None = None
 
     def retranslate(self) -> None:
         """The words in the language in force."""
@@ -40,16 +59,19 @@ class ExportButton(MenuButton):
         if self.running is not None:
             menu.addAction(tr("Stop the export")).triggered.connect(self.running.cancel)
             return
-        for text, act in ((tr("Picture (PNG)…"), self._ask_picture), (tr("Values (CSV)…"), self._ask_values)):
+        for text, kind, save in (
+            (tr("Picture (PNG)…"), "png", self.save_picture),
+            (tr("Report with statistics (PDF)…"), "pdf", self.save_paper),
+            (tr("Values (CSV)…"), "csv", self.save_values),
+            (tr("Values, a sheet for each point (XLSX)…"), "xlsx", self.save_book),
+        ):
             action = menu.addAction(text)
             action.setEnabled(bool(self._plot.lines))
-            action.triggered.connect(act)
-
-    def _ask_picture(self) -> None:
-        self._ask_file("png", self.save_picture)
-
-    def _ask_values(self) -> None:
-        self._ask_file("csv", self.save_values)
+            action.triggered.connect(lambda _=False, k=kind, s=save: self._ask_file(k, s))
+        there = possible()
+        action = menu.addAction(tr("Values (Parquet)…") if there else tr("Values (Parquet): install the Python package pyarrow first"))
+        action.setEnabled(there and bool(self._plot.lines))
+        action.triggered.connect(lambda: self._ask_file("parquet", self.save_parquet))
 
     def _ask_file(self, kind: str, save: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self, tr("Export"), QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
@@ -62,15 +84,16 @@ class ExportButton(MenuButton):
         dialog.fileSelected.connect(lambda path: save(Path(path)))
         self.open_dialog(dialog)
 
+    def image(self) -> QImage:
+        """The chart as a picture that explains itself."""
+        room = self._model.room
+        names = [(line, whole_name(self._model, line)) for line in self._plot.lines]
+        title = f"{pick(room.names)} · {self._title()}" if room else tr("Trends")
+        return picture(self._plot, title, self._span_text(), names, self._notes(), demo=room is not None and room.origin == "demo")
+
     def save_picture(self, path: Path) -> None:
         """The chart as a PNG file."""
-        room, names = self._model.room, []
-        for line in self._plot.lines:
-            device = self._model.devices.get(line.point.device)
-            place = pick(device.names) if device else line.point.device
-            names.append((line, f"{place} · {pick(line.point.names)}" + (f"  {line.point.unit}" if line.point.unit else "")))
-        title = f"{pick(room.names)} · {self._title()}" if room else tr("Trends")
-        image = picture(self._plot, title, self._span_text(), names, self._notes(), demo=room is not None and room.origin == "demo")
+        image = self.image()
         file = QSaveFile(str(path))  # the old picture stays until the new one is whole
         whole = file.open(QIODevice.OpenModeFlag.WriteOnly) and image.save(file, "PNG") and file.commit()  # type: ignore[call-overload]
         self.said.emit(tr("written: {file}", file=str(path)) if whole else unwritten(path, file.errorString()))
@@ -82,10 +105,39 @@ class ExportButton(MenuButton):
         zone = f" ({room.timezone})" if room else ""
         return f"{start} – {end}  UTC{offset[:3]}:{offset[3:5]}{zone}"
 
+    def save_paper(self, path: Path) -> None:
+        """The chart with its statistics as a PDF file: what is seen now is what is printed, whatever moves meanwhile."""
+        plot, notes = self._plot, self._notes()
+        heading = sheet.heading_of(self._model, self._title())
+        report = Report(heading, as_seen(plot.lanes), (plot.start, plot.end), self._model.zone, self._span_text(), [])
+
+        def reckoned(figures: list[Figures]) -> None:
+            self.printing = PaperPrint(path, replace(report, figures=figures), notes, self)
+            self.printing.ended.connect(self._printed)
+            self.printing.start()
+
+        self._figures(reckoned)
+
+    def _printed(self, said: str) -> None:
+        self.printing = None
+        self.said.emit(said)
+
     def save_values(self, path: Path) -> None:
         """The samples of the time that is seen as a CSV file; says how far it is."""
-        points = [line.point for line in self._plot.lines]
-        running = self.running = CsvExport(self._model, self._link, points, self._plot.start, self._plot.end, path, self)
+        self._save_samples(path, CsvFile())
+
+    def save_book(self, path: Path) -> None:
+        """The same as a workbook."""
+        self._save_samples(path, XlsxFile())
+
+    def save_parquet(self, path: Path) -> None:
+        """The same as Parquet."""
+        self._save_samples(path, ParquetFile())
+
+    def _save_samples(self, path: Path, writer: Writer) -> None:
+        points = [line.point for line in self._plot.lines if line.minus is None]
+        of = about(self._model, points, self._plot.start, min(self._plot.end, self._model.now()))
+        running = self.running = SampleExport(self._link, of, writer, path, self)
 
         def ended(said: str) -> None:
             self.running = None
@@ -96,6 +148,5 @@ class ExportButton(MenuButton):
 
         running.progressed.connect(progressed)
         running.ended.connect(ended)
-        running.ended.connect(running.deleteLater)
         progressed(0)
         running.begin()

@@ -14,7 +14,7 @@ from PySide6.QtCore import QRectF
 from cityops_desktop.link.messages import PointInfo
 from cityops_desktop.model.points import LimitKind
 from ui import theme
-from ui.pages.trends.ticks import value_range
+from ui.models.ticks import value_range
 from ui.pages.trends.trace import Seen, Trace
 
 STATES_HIGH, STATE_ROW = 74, 26
@@ -31,6 +31,8 @@ class Line:
     """The window of the chart onto it, as last drawn."""
     before: Seen | None = None
     """The same window some days before, when that is compared."""
+    minus: "tuple[Line, Line] | None" = None
+    """The two curves whose difference it is, the first less the second; None = a point of its own."""
 
     def __post_init__(self) -> None:
         self.seen = self.trace.seen(0, 1, 1)
@@ -63,6 +65,8 @@ class Lane:
     low: float = 0.0
     high: float = 1.0
     empty: bool = True
+    derived: bool = False
+    """Does it hold differences? They have a zero of their own and never share a lane with what is measured."""
 
     def on_axis(self, line: Line) -> tuple[float, float]:
         """Factor and offset from a line's value to the axis: several states stand in rows of their own, one above the other."""
@@ -85,7 +89,7 @@ class Lane:
     @property
     def name(self) -> str:
         """What its height and its range are remembered by."""
-        return "states" if self.states else self.unit
+        return "states" if self.states else f"−{self.unit}" if self.derived else self.unit
 
     def least_high(self) -> int:
         """Pixels that a lane of states has."""

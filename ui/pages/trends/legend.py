@@ -1,6 +1,7 @@
 """The list of the curves on a chart: number, name, value with quality and age, now or at the cross-hair, and below it what it was some
 days before when that is compared. Keyboard: arrows, Delete. A row can be dragged to another program or page."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
@@ -12,6 +13,7 @@ from cityops_desktop.model.readings import Quality
 from cityops_desktop.sentences import QUALITIES, reason_text
 from cityops_desktop.texts import pick, tr
 from ui import theme
+from ui.models.forecasts import Forecasts
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, time_text, value_text, with_unit
 from ui.pages.trends.trace import Moment
@@ -33,9 +35,9 @@ class Legend(QWidget):
     removed = Signal(str)
     moved = Signal(int, int)
 
-    def __init__(self, model: RoomModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: RoomModel, forecasts: Forecasts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
+        self._model, self._forecasts = model, forecasts
         self._lines: list[Line] = []
         self._cursor: int | None = None
         self._shift = 0
@@ -45,6 +47,8 @@ class Legend(QWidget):
         self._whole: list[str] = []
         self._faded: list[bool] = []
         self._current = 0
+        self.absent: Callable[[str, int, int], str] = lambda _key, _start, _end: ""
+        """Why nothing was recorded of a point between two times, where somebody knows."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
 
@@ -62,8 +66,11 @@ class Legend(QWidget):
 
     @property
     def current(self) -> str:
-        """The key of the row that the keys are at; "" when there is none."""
-        return self._lines[self._current].point.key if self._lines else ""
+        """The point of the row that the keys are at, of a difference the first one; "" when there is none."""
+        if not self._lines:
+            return ""
+        line = self._lines[self._current]
+        return line.point.key if line.minus is None else line.minus[0].point.key
 
     def set_before(self, shift: int, ago: str) -> None:
         """Compare with what was `shift` ms before ("1 day before"); 0 = with nothing."""
@@ -116,13 +123,25 @@ class Legend(QWidget):
         )
         self._faded.append(not usable)
         whole = f"{line.number} {name}: {value} · {note}"
+        if self._cursor is None and (heading := self._forecasts.text(point.key)):
+            whole += f"\n{heading}"
         if self._shift:
             before = self._before(line)
             self._texts[-1].append(fitted(QRect(left, top + 40, right - left, 18), before, theme.SMALL, colour="text_dim"))
             whole += f"\n{before}"
         self._whole.append(whole)
 
+    def _difference(self, line: "Line", pair: "tuple[Line, Line]") -> tuple[str, str, bool]:
+        """The difference of what both are now, when both are known."""
+        one, other = (self._model.shown(part.point.key) for part in pair)
+        if one.number is None or other.number is None or one.stale or other.stale:
+            return NOTHING, tr("one of the two has no value now"), False
+        quality = one.quality if one.quality is not Quality.GOOD else other.quality
+        return with_unit(line.point, one.number - other.number), tr(QUALITIES[quality]), True
+
     def _now(self, line: "Line") -> tuple[str, str, bool]:
+        if line.minus is not None:
+            return self._difference(line, line.minus)
         shown = self._model.shown(line.point.key)
         quality = tr(QUALITIES[shown.quality])
         value = f"{shown.value} {shown.unit}".strip() if line.point.kind is not Kind.DIGITAL else shown.value
@@ -134,22 +153,25 @@ class Legend(QWidget):
             return NOTHING, f"{last} · {shown.reason}", False
         if shown.stale:
             return value, f"{quality} · {shown.since_text}", False
-        return value, f"{quality} · {shown.age_text}", True
+        heading = self._forecasts.short(line.point.key)
+        return value, f"{quality} · {shown.age_text}{f' · {heading}' if heading else ''}", True
 
     def _before(self, line: "Line") -> str:
         """What it was then: in words, also that nothing was recorded."""
         time = self._cursor if self._cursor is not None else self._model.now()
-        value, note, _ = self._told(line, line.before.at(time - self._shift) if line.before is not None else None)
+        then = time - self._shift
+        value, note, _ = self._told(line, line.before.at(then) if line.before is not None else None, then)
         return f"{self._ago}: {value} · {note}"
 
     def _at_cursor(self, line: "Line", time: int) -> tuple[str, str, bool]:
-        return self._told(line, line.seen.at(time))
+        return self._told(line, line.seen.at(time), time)
 
-    def _told(self, line: "Line", there: Moment | None) -> tuple[str, str, bool]:
+    def _told(self, line: "Line", there: Moment | None, time: int) -> tuple[str, str, bool]:
         if there is None:
-            return NOTHING, tr("no record"), False
+            return NOTHING, self.absent(line.point.key, time, time + 1) or tr("no record"), False
         if there.value is None:
-            quality = tr(QUALITIES[there.quality]) if there.quality else tr("no record")
+            nothing = self.absent(line.point.key, time, time + 1) or tr("no record")
+            quality = tr(QUALITIES[there.quality]) if there.quality else nothing
             reason = reason_text(there.reason, there.detail)
             return NOTHING, f"{quality} · {reason}" if reason else quality, False
         note = tr(QUALITIES[there.quality]) if there.quality else ""

@@ -1,5 +1,7 @@
 """What stands above the curves of a Plot: limits, gaps and why, numbers at the line ends, the cross-hair. Takes no mouse, keeps no data."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
@@ -37,6 +39,8 @@ class PlotMarks(QWidget):
         self._gaps: list[tuple[QRectF, Line, Gap]] = []
         self._texts: list[Lettering] = []
         self._cursor_texts: list[Lettering] = []
+        self.absent: Callable[[str, int, int], str] = lambda _key, _start, _end: ""
+        """Why nothing was recorded of a point between two times, where somebody knows."""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
 
@@ -98,11 +102,22 @@ class PlotMarks(QWidget):
         zone = self._plot.zone
         for box, line, gap in self._gaps:
             if box.adjusted(-GAP_NEAR, -2, GAP_NEAR, 2).contains(QPointF(where)):
-                quality = tr(QUALITIES[gap.quality]) if gap.quality else tr("no record")
+                nothing = self.absent(line.point.key, gap.start, gap.end) or tr("no record")
+                quality = tr(QUALITIES[gap.quality]) if gap.quality else nothing
                 why = " · ".join(filter(None, (quality, reason_text(gap.reason, gap.detail))))
                 start, end = time_text(gap.start, zone, self._plot.end), time_text(gap.end, zone, self._plot.end)
                 told.append(f"{line.number} {pick(line.point.names)}: {why}, {tr('from {start} to {end}', start=start, end=end)}")
-        return "\n".join(told)
+        return "\n".join(told or self._before_text(where))
+
+    def _before_text(self, where: QPoint) -> list[str]:
+        """Of curves that have not begun here: why."""
+        plot, told = self._plot, []
+        lane = next((one for one in plot.lanes if one.box.contains(QPointF(where))), None)
+        time = round(plot.start + (where.x() - lane.box.left()) / lane.box.width() * (plot.end - plot.start)) if lane is not None else 0
+        for line in lane.lines if lane is not None else ():
+            if line.seen.at(time) is None and (why := self.absent(line.point.key, time, time + 1)):
+                told.append(f"{line.number} {pick(line.point.names)}: {why}")
+        return told
 
     def _add_ends(self, lane: Lane) -> None:
         """The number of each line at its last point in sight, moved apart where they would meet."""

@@ -6,23 +6,35 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from cityops_desktop.link.messages import PointInfo
+from cityops_desktop.model.envelope import width_for
 from cityops_desktop.model.points import Kind
 from cityops_desktop.texts import N_, pick, tr
 from ui import theme
+from ui.acts import Acts
+from ui.models.forecasts import Forecasts
 from ui.models.room import RoomModel
 from ui.models.shown import time_text
+from ui.models.timetyped import time_typed
 from ui.pages.page import Page
+from ui.pages.trends.absence import why_absent
 from ui.pages.trends.compare import CompareButton
+from ui.pages.trends.comparedialogs import Named, PairDialog
 from ui.pages.trends.curves import MOST_LANES, MOST_LINES, Curves
 from ui.pages.trends.export import ExportButton
+from ui.pages.trends.figures import Span, whole_name
+from ui.pages.trends.happenings import Happenings
+from ui.pages.trends.lanes import Line
 from ui.pages.trends.legend import Legend
 from ui.pages.trends.looking import Looking
+from ui.pages.trends.marks_axis import MarksAxis
+from ui.pages.trends.notes import Notes
 from ui.pages.trends.picker import Picker
 from ui.pages.trends.plot import Plot
-from ui.pages.trends.ticks import time_typed
+from ui.pages.trends.statspanel import StatsPanel
 from ui.pages.trends.views import View
 from ui.pages.trends.viewsbutton import MOST_KEYS, ViewsButton
 from ui.settings import Settings, default_settings
@@ -44,27 +56,44 @@ SIDE = 300
 class TrendsPage(Page):
     """`show_point` puts a point on the chart; whatever moves the time by hand pauses the live view, "Live" takes it up again."""
 
-    def __init__(self, model: RoomModel, link: "Link", parent: QWidget | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        model: RoomModel,
+        link: "Link",
+        acts: Acts | None = None,
+        parent: QWidget | None = None,
+        settings: Settings | None = None,
+    ) -> None:
         super().__init__(model, link, parent)
+        acts = acts or Acts(link, lambda _purpose, _then: None, self)
         self.curves = Curves(model)
         self._span = 900
         self._live = True
         self._message = ""
         self._waiting = 0
+        self._pointed: int | None = None
         self._dirty = False
         self.picker = Picker(model)
-        self.legend = Legend(model)
+        self.forecasts = Forecasts(model, link, self)
+        self.legend = Legend(model, self.forecasts)
         self.plot = Plot()
         self.looking = Looking(model, link, self)
+        self.stats_button = QPushButton()
+        self.stats_button.setCheckable(True)
+        self.stats = StatsPanel(self._named_lines, self._looked_at)
         self._title = ElidedLine(size=theme.TITLE, bold=True)
         self._legend_title = ElidedLine(bold=True)
         self._said = ElidedLine(colour="text_dim")
         self.spans = {seconds: QPushButton() for seconds, _ in SPANS}
         self.live_button = QPushButton()
+        self.room_button = QPushButton()
         self.clear_button = QPushButton()
         self.compare_button = CompareButton()
-        self.views_button = ViewsButton(model, settings or Settings(default_settings()), self._view_now)
-        self.export_button = ExportButton(model, link, self.plot, self._chart_title, self.compare_button.notes)
+        self.views_button = ViewsButton(model, link, acts, settings or Settings(default_settings()), self._view_now)
+        self.happenings = Happenings(model, link, acts, self)
+        self.axis = MarksAxis(self.plot, model)
+        self.notes = Notes(model, link, acts, self.plot, lambda: self.export_button.image(), self)
+        self.export_button = ExportButton(model, link, self.plot, self._chart_title, self.compare_button.notes, self.stats.reckon)
         self.goto = QLineEdit()
         self.goto.setAcceptDrops(False)
         for button in (*self.spans.values(), self.live_button):
@@ -103,7 +132,7 @@ class TrendsPage(Page):
         bar = QHBoxLayout()
         bar.addWidget(self._title)
         bar.addWidget(self._said, 1)
-        for button in (self.views_button, self.compare_button, self.export_button):
+        for button in (self.stats_button, self.views_button, self.notes.button, self.compare_button, self.export_button):
             bar.addWidget(button)
         times = QHBoxLayout()
         times.setSpacing(4)
@@ -112,12 +141,15 @@ class TrendsPage(Page):
             times.addWidget(one)
         times.addStretch(1)
         self.goto.setFixedWidth(190)
+        times.addWidget(self.room_button)
         times.addWidget(self.goto)
         charts = QVBoxLayout()
         charts.setSpacing(4)
         charts.addLayout(bar)
         charts.addLayout(times)
         charts.addWidget(self.plot, 1)
+        charts.addWidget(self.stats)
+        charts.addWidget(self.notes.panel)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.GAP // 2, theme.GAP, theme.GAP)
         layout.addWidget(side)
@@ -129,6 +161,10 @@ class TrendsPage(Page):
         self.plot.panned.connect(self._panned)
         self.plot.homeWanted.connect(self.set_live)
         self.plot.cursorMoved.connect(self._cursor_moved)
+        self.plot.redrawn.connect(self.stats.refresh)
+        self.stats_button.clicked.connect(self.show_statistics)
+        self.stats.closed.connect(lambda: self.show_statistics(False))
+        self.room_button.clicked.connect(self._room_then)
         self.looking.brought.connect(self._brought)
         self.looking.asking.connect(self._asking)
         for seconds, button in self.spans.items():
@@ -136,9 +172,19 @@ class TrendsPage(Page):
         self.live_button.clicked.connect(self.set_live)
         self.clear_button.clicked.connect(self.clear)
         self.compare_button.chosen.connect(self._compare)
+        self.compare_button.pairWanted.connect(self._ask_pair)
         self.export_button.said.connect(self._tell)
         self.views_button.said.connect(self._tell)
         self.views_button.wanted.connect(self.show_view)
+        self.happenings.brought.connect(self._happened)
+        self.axis.alarmWanted.connect(self._show_alarm)
+        self.axis.noteWanted.connect(self._open_note)
+        self.axis.zoomWanted.connect(self.show_span)
+        self.axis.told.connect(self._tell)
+        self.notes.timeWanted.connect(self.show_span)
+        self.notes.said.connect(self._tell)
+        self.plot.redrawn.connect(self.notes.look)
+        self.plot.marks.absent = self.legend.absent = self._why_absent
         self.goto.returnPressed.connect(self._go)
         for number in range(MOST_KEYS):
             keys = QShortcut(QKeySequence(f"Ctrl+Shift+{number + 1}"), self)
@@ -158,6 +204,8 @@ class TrendsPage(Page):
         self.spans[184 * DAY].setToolTip(tr("half a year"))
         self.live_button.setText(tr("Live"))
         self.clear_button.setText(tr("Take all off"))
+        self.room_button.setText(tr("Room then  R"))
+        self.room_button.setToolTip(tr("Floor, racks and power chain at the time of the cross-hair; without one where the chart ends"))
         self.goto.setPlaceholderText(tr("Go to: 14:30, 11-22 14:30"))
         self.goto.setAccessibleName(tr("Go to a time"))
         self.goto.setToolTip(tr("A time such as 14:30, 11-22 14:30 or 2026-11-22 14:30, then Enter"))
@@ -165,8 +213,13 @@ class TrendsPage(Page):
         self.plot.setAccessibleDescription(tr("Plus and minus zoom, Page Up and Page Down pan, Home is live, arrows move the cross-hair"))
         self.plot.hint = tr("Choose points at the left: up to {lines} curves in {units} units", lines=MOST_LINES, units=MOST_LANES)
         self.picker.retranslate()
+        self.stats_button.setText(tr("Statistics  S"))
+        self.stats_button.setToolTip(tr("Lowest, mean, highest, time beyond limits of what is seen"))
+        self.stats.retranslate()
         self.compare_button.retranslate()
         self.views_button.retranslate()
+        self.axis.retranslate()
+        self.notes.retranslate()
         self.export_button.retranslate()
         self._show_lines()
 
@@ -298,6 +351,18 @@ class TrendsPage(Page):
         self.show_span(time - half, time + half)
         self.plot.set_cursor(time if self.plot.start <= time <= self.plot.end else None)
 
+    def follow(self, time: int) -> None:
+        """The console stands at this past time (UTC ms): so does the cross-hair."""
+        if not self.plot.start <= time <= self.plot.end:
+            half = (self.plot.end - self.plot.start) // 2
+            self.show_span(time - half, time + half)
+        self.plot.set_cursor(time)
+
+    def _room_then(self) -> None:
+        """The room at the cross-hair, or where it was before the mouse left the chart; without one at the end of the chart."""
+        at = self._pointed if self._pointed is not None and self.plot.start <= self._pointed <= self.plot.end else None
+        self.openPast.emit(at if at is not None or self._live else self.plot.end)
+
     def _panned(self) -> None:
         self._forget_message()
         if self._live:
@@ -335,6 +400,26 @@ class TrendsPage(Page):
             self.plot.redraw()
         self.legend.set_before(self.plot.shift, self.compare_button.ago())
 
+    # statistics
+
+    def show_statistics(self, shown: bool = True) -> None:
+        """Open or close the panel of statistics."""
+        self.stats_button.setChecked(shown)
+        self.stats.setVisible(shown)
+        self.stats.refresh()
+        if not shown:
+            self.plot.setFocus()
+
+    def _named_lines(self) -> list[tuple[Line, str]]:
+        return [(line, whole_name(self._model, line)) for line in self.plot.lines]
+
+    def _looked_at(self) -> tuple[Span, str]:
+        """The span that is seen; it ends now at the latest."""
+        start, now, zone = self.plot.start, self._model.now(), self._model.zone
+        end = max(start + 1, min(self.plot.end, now))
+        words = f"{time_text(start, zone, now)} – {time_text(end, zone, now)}"
+        return Span(start, end, zone, width_for(self.plot.end - start, self.plot.pixels())), words
+
     # comparison
 
     def _compare(self) -> None:
@@ -342,6 +427,28 @@ class TrendsPage(Page):
         self._draw()
         self._want()
         self._say()
+
+    def _ask_pair(self) -> None:
+        """Another point beside a curve, and their difference."""
+        curves = [self._named(line.point) for line in self.curves.lines.values() if line.point.kind not in (Kind.DIGITAL, Kind.TEXT)]
+        points = [self._named(one) for one in self._model.points.values() if one.kind not in (Kind.DIGITAL, Kind.TEXT)]
+        if not curves:
+            self._tell(tr("Put a curve on the chart first"))
+            return
+        points.sort(key=lambda one: one[0] not in self.curves.lines)
+        self.compare_button.open_dialog(PairDialog(curves, points, self.point(), self.compare_pair, self))
+
+    def _named(self, point: PointInfo) -> Named:
+        device = self._model.devices.get(point.device)
+        return point.key, f"{pick(device.names) if device else point.device} · {pick(point.names)}", point.unit
+
+    def compare_pair(self, one: str, other: str, difference: bool) -> None:
+        """Put the other point beside the first one, and their difference where it is wanted."""
+        if self.add_point(other) and difference:
+            refusal = self.curves.subtract(one, other)
+            self._show_lines()
+            self._want()
+            self._tell(refusal)
 
     def _set_shift(self) -> None:
         end = self._model.now() if self._live else self.plot.end
@@ -353,8 +460,10 @@ class TrendsPage(Page):
         """Tell what is looked at; what is missing of it is asked for."""
         if not self.isVisible() or not self.curves.lines:
             self.looking.want({}, (), 1)
+            self.happenings.want((), 0, 0)
             return
         plot = self.plot
+        self.happenings.want(self.keys, plot.start, plot.end)
         spans = ((plot.start, plot.end), (plot.start - plot.shift, plot.end - plot.shift))
         self.looking.want({key: line.trace for key, line in self.curves.lines.items()}, spans if plot.shift else spans[:1], plot.pixels())
 
@@ -367,6 +476,25 @@ class TrendsPage(Page):
             self._waiting = waiting
             self._draw()
             self._say()
+
+    def _happened(self) -> None:
+        self.axis.show_page(self.happenings.page)
+        self.plot.marks.refresh()
+        self.legend.refresh()
+
+    def _why_absent(self, key: str, start: int, end: int) -> str:
+        return why_absent(self.happenings.page, key, start, end, self._model.zone)
+
+    def _open_note(self, id: str) -> None:
+        for note in self.happenings.page.notes if self.happenings.page is not None else ():
+            if note.id == id:
+                self.notes.open(id, note.begins, note.ends)
+
+    def _show_alarm(self, id: str) -> None:
+        if id in self._model.alarms:
+            self.openAlarms.emit(id)
+        else:
+            self._tell(tr("This alarm ended long ago: the change log tells it"))
 
     def _live_changed(self, keys: frozenset[str]) -> None:
         if not self.isVisible() or not self._model.connected:
@@ -394,6 +522,7 @@ class TrendsPage(Page):
             return
         self._dirty = False
         self.views_button.forget()
+        self.happenings.forget()
         self.looking.stop()
         self.curves.rebuild()
         self.picker.fill()
@@ -418,7 +547,7 @@ class TrendsPage(Page):
         self.compare_button.set_days(view.compare)
         self._span = view.span
         self._live = True
-        self.views_button.set_name(view.name)
+        self.views_button.set_view(view)
         self._show_lines()
         self._compare()
         self._pace()
@@ -453,6 +582,7 @@ class TrendsPage(Page):
             self.legend.refresh()
 
     def _cursor_moved(self, time: int | None) -> None:
+        self._pointed = time if time is not None else self._pointed
         self.legend.set_cursor(time)
         self._say()
 
@@ -488,8 +618,10 @@ class TrendsPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.forecasts.set_looking(True)
         if self._dirty:
             self._rebuild()
+        self.views_button.views.ask()
         self._begin()
         self.curves.feed_all()
         self._draw()
@@ -499,14 +631,31 @@ class TrendsPage(Page):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.forecasts.set_looking(False)
         self._frame.stop()
+        self.happenings.want((), 0, 0)
         self._pause_traces()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """On the chart: the room at this time."""
+        where = self.plot.mapFromGlobal(event.globalPos())
+        if self.plot.rect().contains(where) and self.plot.lanes:
+            self._pointed = min(max(self.plot.time_at(where.x()), self.plot.start), self.plot.end)
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            words = tr("Room at {time}", time=time_text(self._pointed, self._model.zone, self._model.now()))
+            menu.addAction(words).triggered.connect(self._room_then)
+            menu.popup(event.globalPos())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space pauses and resumes; Ctrl+F goes to the search field, Ctrl+G to the time."""
+        """R is the room at the cross-hair; Space pauses and resumes; Ctrl+F goes to the search field, Ctrl+G to the time."""
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if event.key() == Qt.Key.Key_Space:
             self.set_live(not self._live)
+        elif event.key() == Qt.Key.Key_R and not control:
+            self._room_then()
+        elif event.key() == Qt.Key.Key_S and not control:
+            self.show_statistics(not self.stats_button.isChecked())
         elif event.key() == Qt.Key.Key_F and control:
             self.picker.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif event.key() == Qt.Key.Key_G and control:

@@ -15,23 +15,28 @@ from cityops_desktop.model.points import Kind
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.models.shown import moment, time_text
+from ui.models.ticks import time_ticks, value_ticks
 from ui.pages.trends.lanes import Lane, Line
 from ui.pages.trends.marks import PlotMarks
-from ui.pages.trends.ticks import time_ticks, value_ticks
 from ui.pages.trends.trace import Seen
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering, fitted
 
-LEFT, RIGHT, TOP, BOTTOM, HEAD = 66, 34, 2, 44, 20
+MARKS_HIGH = 27
+"""The strip of the marks under the lowest lane, below the lowest name of its axis."""
+AXIS_TOP = 8
+"""Pixels under the lowest lane that belong to it still: the lower half of a name, and of a line's number."""
+LEFT, RIGHT, TOP, BOTTOM, HEAD = 66, 34, 2, 44 + MARKS_HIGH, 20
 BEFORE_OPACITY = 150
 FAR = 20_000.0
 """Pixels beyond which nothing is drawn: a lane may be zoomed far into its curve."""
 
 
 class StillPlot(QWidget):
-    """`cursorMoved` tells the time under the cross-hair in ms, or None."""
+    """`cursorMoved` tells the time under the cross-hair in ms, or None; `redrawn` comes when anything may stand elsewhere."""
 
     cursorMoved = Signal(object)
+    redrawn = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,11 +69,11 @@ class StillPlot(QWidget):
         """Other curves: they are sorted into lanes by unit, states last."""
         self.lines = lines
         self.lanes = []
-        for line in sorted(lines, key=lambda one: one.point.kind is Kind.DIGITAL):
-            states = line.point.kind is Kind.DIGITAL
-            lane = next((one for one in self.lanes if one.unit == line.point.unit and one.states == states), None)
+        for line in sorted(lines, key=lambda one: (one.point.kind is Kind.DIGITAL, one.minus is not None)):
+            kind = (line.point.unit, line.point.kind is Kind.DIGITAL, line.minus is not None)
+            lane = next((one for one in self.lanes if (one.unit, one.states, one.derived) == kind), None)
             if lane is None:
-                lane = Lane(line.point.unit, states)
+                lane = Lane(kind[0], kind[1], derived=kind[2])
                 self.lanes.append(lane)
             lane.lines.append(line)
         self._place()
@@ -108,6 +113,7 @@ class StillPlot(QWidget):
         self._picture = QPixmap()
         self.marks.refresh()
         self.update()
+        self.redrawn.emit()
 
     # where it stands
 
@@ -125,6 +131,7 @@ class StillPlot(QWidget):
             high = float(states) if lane.states else max(30.0, (room - states) * share)
             lane.box = QRectF(LEFT, round(y), max(10, self.width() - LEFT - RIGHT), round(high))
             y += high
+        self.marks.setGeometry(0, 0, self.width(), int(self.lanes[-1].box.bottom()) + AXIS_TOP)
 
     def x_of(self, time: int) -> float:
         """The pixel of a time."""
@@ -147,6 +154,7 @@ class StillPlot(QWidget):
             return
         for lane in self.lanes:
             head = tr("States") if lane.states else lane.unit or tr("without unit")
+            head = tr("Difference · {unit}", unit=head) if lane.derived else head
             if lane.name in self.ranges:
                 head = tr("{unit} · zoomed, double click: whole", unit=head)
             self._texts.append(fitted(QRect(LEFT, int(lane.box.top()) - HEAD + 1, 220, HEAD - 3), head, theme.SMALL, True, "text_dim"))
@@ -156,15 +164,15 @@ class StillPlot(QWidget):
             if lane.empty:
                 box = QRect(LEFT + 80, int(lane.box.center().y()) - 12, int(lane.box.width()) - 90, 24)
                 self._texts.append(fitted(box, self._empty_text(), colour="text_dim"))
-        bottom = int(self.lanes[-1].box.bottom())
+        bottom = int(self.lanes[-1].box.bottom()) + MARKS_HIGH
         last = -1
         for time, name in self._time_ticks():
             wide = lettering.width(name, theme.SMALL)
             x = min(max(int(self.x_of(time)) - wide // 2, LEFT - 30), self.width() - wide - 2)
             if x > last:
-                self._texts.append(fitted(QRect(x, bottom + 5, wide + 1, 16), name, theme.SMALL, colour="text_dim"))
+                self._texts.append(fitted(QRect(x, bottom + 4, wide + 1, 16), name, theme.SMALL, colour="text_dim"))
                 last = x + wide + 4
-        whole = QRect(LEFT, bottom + 22, self.width() - LEFT - RIGHT, 16)
+        whole = QRect(LEFT, bottom + 21, self.width() - LEFT - RIGHT, 16)
         self._texts.append(fitted(whole, self.span_text(), theme.SMALL, colour="text_dim"))
         self.setToolTip("\n".join(name for lane in self.lanes for _, name in self._lane_ticks(lane)) if self._is_cut() else "")
 
@@ -296,6 +304,5 @@ class StillPlot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.marks.setGeometry(self.rect())
         self._place()
         self.redraw()

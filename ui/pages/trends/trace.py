@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cityops_desktop.model.envelope import MOST_WHYS, NO_WHY, NOTHING, Strip, Why, envelope, joined, samples, width_for
+from cityops_desktop.model.envelope import COLUMNS, MOST_WHYS, NO_WHY, NOTHING, Strip, Why, envelope, joined, merged, samples, width_for
 from cityops_desktop.model.readings import QUALITY_CODES, Quality, Reason
 from ui.pages.trends.spans import Interval, common, less, united
 
@@ -71,9 +71,11 @@ class Trace:
 
     def __init__(self, period: float, *, steps: bool) -> None:
         self.gap_ms = round(max(period, 1.0) * GAP_PERIODS * 1000)
-        self._hold_ms = max(1000, round(period * 1000))
+        self.hold_ms = max(1000, round(period * 1000))
         self._steps = steps
         self._levels: dict[int, _Level] = {}
+        self._coarse: dict[int, list[Interval]] = {}
+        """Of which times the station has nothing finer than it told, by the width that was asked for."""
         self._whys: dict[Why, int] = {NO_WHY: 0}
         self._forget()
 
@@ -103,16 +105,20 @@ class Trace:
             self.add(self._live(), int(self._t[0]), now)
             self._forget()
 
-    def add(self, strip: Strip, start: int, end: int) -> None:
-        """The station's answer for the time from `start` to `end`."""
+    def add(self, strip: Strip, start: int, end: int, asked: int | None = None) -> None:
+        """The station's answer for the time from `start` to `end`; `asked` is the width (ms) that was wanted, when it was told one."""
         width = strip.width
+        if asked is not None and width > asked:
+            self._coarse[asked] = united([*self._coarse.get(asked, ()), (start, end)])
         before = self._levels.pop(width, None)
         covered = [(start, end)]
-        if before is not None and len(before.strip) + len(strip) <= MOST_ROWS:
-            lo, hi = np.searchsorted(before.strip.time, (start, end))
-            strip = joined(before.strip.rows(0, int(lo)), strip, before.strip.rows(int(hi), len(before.strip)))
+        if before is not None:
+            last = int(strip.time[-1]) + 1 if len(strip) and not width else end
+            lo, hi = int(np.searchsorted(before.strip.time, start)), int(np.searchsorted(before.strip.end, max(end, last)))
+            strip = seamless([before.strip.rows(0, lo), strip, before.strip.rows(max(lo, hi), len(before.strip))])
+            strip = replace(strip, width=width)
             covered = united([*before.covered, (start, end)])
-        self._levels[width] = _Level(strip, covered)
+        self._levels[width] = _within(_Level(strip, covered), (start, end))
         while len(self._levels) > MOST_LEVELS:
             del self._levels[next(iter(self._levels))]
 
@@ -124,17 +130,22 @@ class Trace:
 
     def missing(self, start: int, end: int, width: int) -> list[Interval]:
         """Of which times from `start` to `end` nothing so fine as `width` ms is known."""
-        known = [part for level, kept in self._levels.items() if level <= width for part in kept.covered]
-        return less([(start, end)], united([*known, *self._live_part()]))
+        return less([(start, end)], self._known(width))
+
+    def _known(self, width: int) -> list[Interval]:
+        """The times of which all is known that the station can tell in buckets of this width."""
+        told = [part for level, kept in self._levels.items() if level <= width for part in kept.covered]
+        coarse = [part for asked, parts in self._coarse.items() if asked <= width for part in parts]
+        kept = united(part for level in self._levels.values() for part in level.covered)
+        return united([*told, *common(united(coarse), kept), *self._live_part()])
 
     def lead(self, start: int, width: int) -> Interval | None:
         """What to ask of the time before `start` to know what was in force then: a fault is recorded once, when it comes. None when it
         is known, or when what comes after `start` has not been asked yet."""
-        known = united([*(part for level, kept in self._levels.items() if level <= width for part in kept.covered), *self._live_part()])
-        begin = next((a for a, b in known if a <= start <= b), None)
+        begin = next((a for a, b in self._known(width) if a <= start <= b), None)
         if begin is None:
             return None
-        for strip in (self._live(), *(kept.strip for level, kept in self._levels.items() if level <= width)):
+        for strip in (self._live(), *(kept.strip for kept in self._levels.values())):
             lo, hi = np.searchsorted(strip.time, (begin, start + self.gap_ms), "left")
             if lo < hi:
                 return None
@@ -154,27 +165,33 @@ class Trace:
     def seen(self, start: int, end: int, pixels: int) -> "Seen":
         """A window onto it, UTC ms, so many pixels wide."""
         width = width_for(end - start, max(1, pixels))
-        margin = max(2 * width, self.gap_ms)
-        left = [(start - margin, end + margin)]
-        pieces: list[tuple[int, Strip]] = []
-        fine = sorted((level for level in self._levels if level <= width), reverse=True)
-        coarse = sorted(level for level in self._levels if level > width)
-        sources = [(self._live(), self._live_part()), *((self._levels[n].strip, self._levels[n].covered) for n in (*fine, *coarse))]
-        for strip, covered in sources:
-            for one, other in common(left, covered):
-                lo, hi = np.searchsorted(strip.time, (one, other))
-                if lo < hi:
-                    pieces.append((one, strip.rows(int(lo), int(hi))))
-            left = less(left, covered)
-        pieces.sort(key=lambda piece: piece[0])
-        if not pieces or pieces[0][1].time[0] > start:
-            before = self._in_force(start - margin)
-            if before is not None:
-                pieces.insert(0, (int(before.time[0]), before))
-        whole = joined(*(piece for _, piece in pieces)) if pieces else NOTHING
+        whole, unknown = self.known(start, end, width)
         if len(whole) > CROWDED * pixels:
             whole = envelope(whole, width)
-        return Seen(whole, start, end, common(left, [(start, end)]), pixels, self.gap_ms, self._hold_ms, self._steps)
+        return Seen(whole, start, end, unknown, pixels, self.gap_ms, self.hold_ms, self._steps)
+
+    def known(self, start: int, end: int, width: int) -> tuple[Strip, list[Interval]]:
+        """What is known of this time and a little around it, with buckets of `width` ms or finer where there are such, and of which parts
+        of it nothing is known."""
+        margin = max(2 * width, self.gap_ms)
+        whole_span = (start - margin, end + margin)
+        left = [whole_span]
+        fine = sorted((level for level in self._levels if level <= width), reverse=True)
+        pieces: list[Strip] = []
+        for strip, covered in ((self._live(), self._live_part()), *((self._levels[n].strip, self._levels[n].covered) for n in fine)):
+            pieces += [_reaching(strip, part) for part in common(left, covered)]
+            left = less(left, covered)
+        pieces = [seamless(pieces)]
+        for level in sorted(level for level in self._levels if level > width):
+            kept = self._levels[level]
+            pieces += [_clipped(kept.strip, part, whole_span) for part in common(left, kept.covered)]
+            left = less(left, kept.covered)
+        whole = merged(*sorted(pieces, key=_begin))
+        if not len(whole) or whole.time[0] > start:
+            before = self._in_force(start - margin)
+            if before is not None:
+                whole = joined(before, whole) if len(whole) else before
+        return whole, common(left, [(start, end)])
 
     def _live(self) -> Strip:
         n = self._n
@@ -195,6 +212,77 @@ class Trace:
             old = getattr(self, name)
             setattr(self, name, np.concatenate((old[keep], np.empty(spare, old.dtype))))
         self._n = keep.stop - keep.start
+
+
+_Missing = tuple[int, int, Quality | None, Why]
+"""A gap while it may still grow: from, to, quality, why."""
+
+
+def _within(level: _Level, newest: Interval) -> _Level:
+    """Of too many rows those around the newest answer are kept: they are looked at."""
+    strip, spare = level.strip, MOST_ROWS
+    if len(strip) <= spare:
+        return level
+    lo, hi = np.searchsorted(strip.time, newest)
+    side = max(0, (spare - int(hi - lo)) // 2)
+    first, last = max(0, int(lo) - side), min(len(strip), int(hi) + side)
+    start = newest[0] if first >= lo else int(strip.time[first])
+    end = newest[1] if last <= hi else int(strip.time[last - 1]) + 1
+    return _Level(strip.rows(first, last), common(level.covered, [(min(start, newest[0]), max(end, newest[1]))]))
+
+
+def _reaching(strip: Strip, part: Interval) -> Strip:
+    """The rows with a sample in this part, and all of them."""
+    return strip.rows(int(np.searchsorted(strip.end, part[0])), int(np.searchsorted(strip.time, part[1])))
+
+
+def _clipped(strip: Strip, part: Interval, whole: Interval) -> Strip:
+    """The rows with a sample in this part, ending where it ends within the whole: what is beside it is known better."""
+    rows = _reaching(strip, part)
+    begin, until = part[0] if part[0] > whole[0] else 0, part[1] if part[1] < whole[1] else 2**62
+    if not len(rows) or (rows.time[0] >= begin and rows.end[-1] < until):
+        return rows
+    time, end = np.maximum(rows.time, begin), np.minimum(rows.end, until - 1)
+    share = (end - time + 1) / (rows.end - rows.time + 1)
+    count = np.where(rows.count > 0, np.maximum(1, np.round(rows.count * share)), 0).astype(np.uint32)
+    return replace(rows, time=time, end=end, count=count, hole=np.minimum(rows.hole, end - time).astype(np.uint32))
+
+
+def _begin(strip: Strip) -> int:
+    return int(strip.time[0]) if len(strip) else 0
+
+
+def seamless(pieces: list[Strip]) -> Strip:
+    """Pieces as one strip in which no sample is told twice: a row within the time of another one goes, two that overlap become one."""
+    whole = merged(NOTHING, *sorted(pieces, key=_begin))
+    if len(whole) < 2 or bool(np.all(whole.time[1:] > whole.end[:-1])):
+        return whole
+    order = np.lexsort((-whole.end, whole.time))
+    whole = replace(whole, **{name: getattr(whole, name)[order] for name in COLUMNS})
+    reached = np.maximum.accumulate(whole.end)
+    within = np.zeros(len(whole), bool)
+    within[1:] = whole.end[1:] <= reached[:-1]
+    if whole.width == 0:
+        within[1:] &= whole.time[1:] != whole.time[:-1]
+    keep = np.flatnonzero(~within)
+    whole = replace(whole, **{name: getattr(whole, name)[keep] for name in COLUMNS})
+    heads = np.flatnonzero(np.append(True, whole.time[1:] > np.maximum.accumulate(whole.end)[:-1]))
+    return whole if len(heads) == len(whole) else _merged(whole, heads)
+
+
+def _merged(strip: Strip, heads: np.ndarray) -> Strip:
+    """Rows that overlap as one; of the samples that both may have told as many count as their time says."""
+    number = np.zeros(len(strip), np.int64)
+    number[heads] = 1
+    number = np.cumsum(number) - 1
+    alone = np.append(strip.time[1:] > strip.end[:-1], True)
+    again = np.where(alone, 0, strip.end - np.append(strip.time[1:], strip.end[-1]) + 1)
+    share = 1 - again / (strip.end - strip.time + 1)
+    count = np.where(strip.count > 0, np.maximum(1, np.round(strip.count * share)), 0).astype(np.uint32)
+    one = envelope(replace(strip, time=number, end=number, count=count), 1)
+    tails = np.append(heads[1:], len(strip)) - 1
+    hole = np.maximum.reduceat(strip.hole, heads)
+    return replace(one, width=strip.width, time=strip.time[heads], end=strip.end[tails], hole=hole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,28 +364,41 @@ class Seen:
         """Times without a usable value, also of a single sample in a bucket; what lies before the first sample is not a gap."""
         s = self.strip.rows(max(0, int(np.searchsorted(self.strip.time, self.start)) - 1), len(self.strip.time))
         s = s.rows(0, int(np.searchsorted(s.time, self.end, "right")))
-        found: list[Gap] = []
+        found: list[_Missing] = []
         if not len(s):
-            return found
+            return []
         following = np.append(s.time[1:], max(self.end, int(s.end[-1])))
         faulty = (s.count == 0) | (s.quality > _UNCERTAIN)
         silent = (following - s.end > self.gap_ms) | (s.hole > self.gap_ms)
-        for row in np.flatnonzero(faulty | silent):
-            begin, last, until = int(s.time[row]), int(s.end[row]), int(following[row])
-            if faulty[row]:
-                whole = s.count[row] == 0
-                self._add(found, Gap(begin, max(until if whole else last, begin + 1), _QUALITIES[int(s.quality[row])], *s.reason(int(row))))
-            elif s.hole[row] > self.gap_ms:
-                self._add(found, Gap(begin, last, None))
-            if until - last > self.gap_ms and s.count[row] > 0:
-                self._add(found, Gap(last, until, None))
-        return [gap for gap in found if gap.end > self.start]
+        holed = ~faulty & (s.hole > self.gap_ms) & (s.width > 0)
+        again = holed & np.append(False, holed[:-1])
+        rows = np.flatnonzero((faulty | silent) & ~again)
+        tails = np.append(rows[1:], len(s)) - 1
+        tails = np.where(holed[rows], np.maximum(rows, np.maximum.accumulate(np.where(again, np.arange(len(s)), 0))[tails]), rows)
+        ends, following = s.end.copy(), following.copy()
+        ends[rows], following[rows] = s.end[tails], following[tails]
+        columns = (s.time, ends, following, faulty, s.count, s.hole, s.quality, s.why)
+        for begin, last, until, fault, count, hole, quality, why in zip(*(column[rows].tolist() for column in columns), strict=True):
+            if fault:
+                end = max(last if count else until, begin + 1)
+                self._add(found, begin, end, _QUALITIES[quality], s.reasons[why])
+            elif hole > self.gap_ms:
+                self._add(found, begin, last, None, NO_WHY)
+            if until - last > self.gap_ms and count > 0:
+                self._add(found, last, until, None, NO_WHY)
+        return [Gap(start, end, quality, *why) for start, end, quality, why in found if end > self.start]
 
-    def _add(self, found: list[Gap], gap: Gap) -> None:
-        """What nobody has been asked about is no gap, and what is left of a silence beside it may be none."""
-        for start, end in less([(gap.start, gap.end)], self.unknown):
-            if gap.quality is not None or end - start > self.gap_ms:
-                _join(found, replace(gap, start=start, end=end))
+    def _add(self, found: "list[_Missing]", begin: int, until: int, quality: Quality | None, why: Why) -> None:
+        """What nobody has been asked about is no gap, and what is left of a silence beside it may be none. Neighbours for one reason are
+        one; so are those of buckets of which each lacks something."""
+        near = self.gap_ms if self.strip.width else 0
+        for start, end in less([(begin, until)], self.unknown) if self.unknown else [(begin, until)]:
+            if quality is None and end - start <= self.gap_ms:
+                continue
+            if found and found[-1][1] + near >= start and found[-1][2:] == (quality, why):
+                found[-1] = (found[-1][0], max(found[-1][1], end), quality, why)
+            else:
+                found.append((start, end, quality, why))
 
     def at(self, time: int) -> Moment | None:
         """What was known at this time; None before the first sample."""
@@ -315,13 +416,3 @@ class Seen:
         if nearer and not self.steps:
             return self.at(int(s.time[following]))
         return Moment(then, float(s.last[row]), quality, *s.reason(row), float(s.low[row]), float(s.high[row]))
-
-
-def _join(found: list[Gap], gap: Gap) -> None:
-    """Neighbouring gaps for one reason are one gap."""
-    if found:
-        last = found[-1]
-        if last.end >= gap.start and last.quality is gap.quality and (last.reason, last.detail) == (gap.reason, gap.detail):
-            found[-1] = replace(last, end=max(last.end, gap.end))
-            return
-    found.append(gap)

@@ -1,84 +1,92 @@
-"""The views of the trends page that somebody has saved under a name: kept by this console, for each room its own. Paints nothing."""
+"""The saved views of the trends page as the station keeps them: the person's own, then those shared with the person. Paints nothing."""
 
-import json
-import logging
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ui.settings import Settings
+from PySide6.QtCore import QObject, Signal
 
-log = logging.getLogger(__name__)
+from cityops_desktop.link.acts import CommandResult
+from cityops_desktop.link.trends import ViewContent, ViewInfo, ViewsPage
+from cityops_desktop.model.people import Role
+
+if TYPE_CHECKING:
+    from ui.acts import Acts
+    from ui.link import Link
 
 LONGEST_NAME = 40
+MOST_POINTS, MOST_SHARE, LONGEST_SPAN = 64, 1000, 366 * 86_400
+"""What the station takes at most."""
+PATH = "/api/v1/trends/views"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Points in their order, how much time is shown (s), with what it is compared (days before, 0 = nothing), how high the lanes are."""
+    """Points in their order, how much time is shown (s), with what it is compared (days before, 0 = nothing), how high the lanes are.
+
+    `id` "" = the station does not have it; `owner` is told of views of others, `roles` are those who see it besides.
+    """
 
     name: str
     points: tuple[str, ...]
     span: int
     compare: int = 0
     heights: dict[str, float] = field(default_factory=dict)
+    id: str = ""
+    own: bool = True
+    owner: str = ""
+    roles: tuple[Role, ...] = ()
+
+    def content(self) -> ViewContent:
+        """What the station keeps of it."""
+        heights = {name: high for name, high in self.heights.items() if 0 < high <= MOST_SHARE}
+        span = min(max(1, self.span), LONGEST_SPAN)
+        return ViewContent(points=list(self.points[:MOST_POINTS]), span=span, compare=self.compare, heights=heights)
 
 
-class Views:
-    """In the order in which they were saved; no two have the same name."""
+class Views(QObject):
+    """`changed` when others are known; `find` looks among one's own."""
 
-    def __init__(self, settings: Settings, room: str) -> None:
-        self._settings = settings
-        self._key = f"trends/{room}"
-        self.all: list[View] = _read(settings.text(self._key))
+    changed = Signal()
+
+    def __init__(self, link: "Link", acts: "Acts", parent: QObject) -> None:
+        super().__init__(parent)
+        self._link = link
+        self.all: list[View] = []
+        self._number = 0
+        link.sessionChanged.connect(self.ask)
+        acts.carried.connect(self.ask)
+
+    def own(self) -> list[View]:
+        """Of the person here."""
+        return [view for view in self.all if view.own]
 
     def find(self, name: str) -> View | None:
-        """The view of this name."""
-        return next((view for view in self.all if view.name == name), None)
+        """The own view of this name."""
+        return next((view for view in self.own() if view.name == name), None)
 
-    def save(self, view: View) -> None:
-        """Keep it, in the place of the one that has its name."""
-        at = next((index for index, one in enumerate(self.all) if one.name == view.name), None)
-        if at is None:
-            self.all.append(view)
-        else:
-            self.all[at] = view
-        self._write()
+    def ask(self) -> None:
+        """Ask the station; what is known stays until it has answered."""
+        self._number += 1
+        number = self._number
 
-    def rename(self, old: str, new: str) -> None:
-        """Give it another name; one that has that name already goes."""
-        self.all = [
-            View(new, view.points, view.span, view.compare, view.heights) if view.name == old else view
-            for view in self.all
-            if view.name == old or view.name != new
-        ]
-        self._write()
+        def came(answer: ViewsPage | CommandResult) -> None:
+            if number == self._number and isinstance(answer, ViewsPage):
+                self.all = [_view(info) for info in answer.views]
+                self.changed.emit()
 
-    def remove(self, name: str) -> None:
-        """Forget it."""
-        self.all = [view for view in self.all if view.name != name]
-        self._write()
-
-    def _write(self) -> None:
-        told = [
-            {"name": view.name, "points": view.points, "span": view.span, "compare": view.compare, "heights": view.heights}
-            for view in self.all
-        ]
-        self._settings.remember(self._key, json.dumps(told, ensure_ascii=True))
-        self._settings.save()
+        self._link.ask(PATH, ViewsPage, came)
 
 
-def _read(text: str) -> list[View]:
-    """What was written; a file that somebody has spoilt loses its views, not the console."""
-    try:
-        return [
-            View(
-                str(one["name"]),
-                tuple(str(key) for key in one["points"]),
-                int(one["span"]),
-                int(one["compare"]),
-                {str(name): float(high) for name, high in one["heights"].items()},
-            )
-            for one in json.loads(text or "[]")
-        ]
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-        log.error("the saved views of the trends page cannot be read: %s", error)
-        return []
+def _view(info: ViewInfo) -> View:
+    content = info.content
+    return View(
+        info.name,
+        tuple(content.points),
+        content.span,
+        content.compare,
+        dict(content.heights),
+        info.id,
+        info.own,
+        info.owner,
+        tuple(info.roles),
+    )

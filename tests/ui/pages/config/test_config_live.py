@@ -49,7 +49,7 @@ class At:
         assert client is not None
         headers = {"X-CityOps-Session": token, "X-CityOps-Console": "console of root"}
         act = {"kind": "account.create", "name": name, "display": name.title(), "password": PASSWORD, "roles": [role.value]}
-        command = {"id": f"make-{name}-1", "deadline": self.model.now() + 5000, "act": act}
+        command = {"id": f"make-{name}-1", "deadline": self.model.now() + 30_000, "act": act}
         answer = client.post("/api/v1/commands", json=command, headers=headers).json()
         assert answer["outcome"] == "done", answer
 

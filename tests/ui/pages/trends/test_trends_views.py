@@ -1,8 +1,7 @@
-"""Saved views, export and points that are carried onto the trends page."""
+"""A view on the chart, export and points that are carried onto the trends page."""
 
 import csv
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +22,8 @@ from ui.models.room import RoomModel
 from ui.pages.trends import legend as legend_module
 from ui.pages.trends.curves import MOST_LINES
 from ui.pages.trends.menubutton import MenuButton
-from ui.pages.trends.page import DAY, TrendsPage
-from ui.pages.trends.viewname import ViewNameDialog
-from ui.pages.trends.views import View, Views
+from ui.pages.trends.page import TrendsPage
+from ui.pages.trends.views import View
 from ui.settings import Settings
 from ui.widgets.carry import carried, packed
 
@@ -52,105 +50,13 @@ def chosen(button: MenuButton, words: str) -> None:
     button.opened.close()
 
 
-def save_as(qtbot: QtBot, page: TrendsPage, name: str) -> ViewNameDialog:
-    qtbot.mouseClick(page.views_button, Qt.MouseButton.LeftButton)
-    chosen(page.views_button, "Save as")
-    dialog = page.views_button.dialog
-    assert isinstance(dialog, ViewNameDialog)
-    dialog.name.setText(name)
-    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
-    return dialog
-
-
 # saved views
-
-
-def test_a_view_brings_back_points_span_heights_and_comparison(qtbot: QtBot, tmp_path: Path) -> None:
-    _, page = page_of(qtbot, tmp_path)
-    page.add_points(["a.x03", "a.h"])
-    page.set_span(7200)
-    page.compare_button.choose(1)
-    page.plot.heights = {"°C": 1.5, "%RH": 0.5}
-    save_as(qtbot, page, "Cold  aisle 冷")
-    assert page.views_button.text() == "Cold aisle 冷"
-    page.clear()
-    page.set_span(300)
-    page.compare_button.choose(0)
-    _, other = page_of(qtbot, tmp_path)
-    qtbot.mouseClick(other.views_button, Qt.MouseButton.LeftButton)
-    chosen(other.views_button, "Cold aisle 冷")
-    assert other.keys == ["a.x03", "a.h"] and other.live
-    assert other.plot.end - other.plot.start == 7_200_000 and other.plot.shift == DAY * 1000
-    above, below = other.plot.lanes
-    assert above.box.height() > 2.5 * below.box.height()
-
-
-def test_a_view_needs_a_name_and_another_of_the_same_name_is_asked_about(qtbot: QtBot, tmp_path: Path) -> None:
-    _, page = page_of(qtbot, tmp_path)
-    page.add_point("a.x00")
-    dialog = save_as(qtbot, page, "   ")
-    assert dialog.isVisible() and not dialog.save.isEnabled() and dialog.said.text() == "A view needs a name."
-    qtbot.keyClicks(dialog.name, "one")
-    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
-    page.add_point("a.x01")
-    dialog = save_as(qtbot, page, "one")
-    assert dialog.said.text() == "There is a view of this name. Replace it?" and dialog.save.text() == "Replace"
-    views = page.views_button.views()
-    assert views is not None and views.all[0].points == ("a.x00",)
-    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
-    assert [view.points for view in views.all] == [("a.x00", "a.x01")]
-
-
-def test_views_open_by_keys_are_renamed_and_deleted(qtbot: QtBot, tmp_path: Path) -> None:
-    _, page = page_of(qtbot, tmp_path)
-    for n in range(3):
-        page.clear()
-        page.add_point(f"a.x{n:02}")
-        save_as(qtbot, page, f"view {n}")
-    page.plot.setFocus()
-    qtbot.keyClick(page.plot, Qt.Key.Key_2, CONTROL | SHIFT)
-    assert page.keys == ["a.x01"]
-    qtbot.keyClick(page.plot, Qt.Key.Key_9, CONTROL | SHIFT)
-    assert page.keys == ["a.x01"], "there are three"
-    qtbot.mouseClick(page.views_button, Qt.MouseButton.LeftButton)
-    chosen(page.views_button, "Rename")
-    dialog = page.views_button.dialog
-    assert isinstance(dialog, ViewNameDialog) and dialog.name.text() == "view 1"
-    dialog.name.setText("nights")
-    qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
-    views = page.views_button.views()
-    assert views is not None and [view.name for view in views.all] == ["view 0", "nights", "view 2"]
-    qtbot.mouseClick(page.views_button, Qt.MouseButton.LeftButton)
-    chosen(page.views_button, "Delete")
-    assert [view.name for view in views.all] == ["view 0", "view 2"] and page.keys == ["a.x01"]
-    assert "nights" in page._said.text()
 
 
 def test_points_that_the_room_has_no_more_are_told(qtbot: QtBot, tmp_path: Path) -> None:
     _, page = page_of(qtbot, tmp_path)
     page.show_view(View("old", ("a.x00", "gone.t"), 900))
     assert page.keys == ["a.x00"] and page._said.text() == "No longer in this room: gone.t"
-
-
-def test_views_belong_to_their_room_and_a_spoilt_file_costs_only_them(tmp_path: Path, expected_log: Callable[[str], None]) -> None:
-    settings = Settings(tmp_path / "console.ini")
-    Views(settings, "r1").save(View('a, b; "c" = 冷\\通道', ("a.x",), 900, 7, {"°C": 2.0}))
-    again = Settings(tmp_path / "console.ini")
-    assert Views(again, "r1").all == [View('a, b; "c" = 冷\\通道', ("a.x",), 900, 7, {"°C": 2.0})]
-    assert Views(again, "r2").all == []
-    expected_log("cannot be read")
-    whole = '{"name": "a", "points": [], "span": 1e999, "compare": 0, "heights": {}}'
-    for spoilt in ('[{"name": 1}]', f"[{whole}]", "[" * 100_000):
-        again.remember("trends/r1", spoilt)
-        assert Views(again, "r1").all == []
-
-
-def test_a_rename_onto_another_view_takes_its_place(tmp_path: Path) -> None:
-    views = Views(Settings(tmp_path / "console.ini"), "r1")
-    for name in "abc":
-        views.save(View(name, (name,), 900))
-    views.rename("a", "c")
-    assert [(view.name, view.points) for view in views.all] == [("c", ("a",)), ("b", ("b",))]
 
 
 # points that are carried here
@@ -296,9 +202,9 @@ def test_a_long_export_goes_in_pieces_never_in_buckets_and_can_be_stopped(qtbot:
 
 
 def test_a_station_that_is_silent_leaves_no_half_file(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui.pages.trends import csvfile
+    from ui.pages.trends import samplefile
 
-    monkeypatch.setattr(csvfile, "RETRY_MS", 1)
+    monkeypatch.setattr(samplefile, "RETRY_MS", 1)
     past = Past(told)
     _, page = page_of(qtbot, tmp_path, past)
     page.add_point("a.x00")

@@ -16,7 +16,7 @@ from ui import theme
 from ui.models.room import RoomModel
 from ui.pages.wires import frametable
 from ui.pages.wires.page import WiresPage
-from ui.widgets.sheet import Sign
+from ui.widgets.sheet import Cell, Row, Sheet, Sign
 
 PLAN, FRAMES, COUNTERS = range(3)
 
@@ -288,3 +288,15 @@ def test_nothing_is_cut(place: Place, qapp: QApplication, monkeypatch, language,
             seen += found.texts
     assert not faults, "\n".join(faults)
     assert seen > 300
+
+
+def test_a_table_that_was_filled_while_it_was_narrow_has_room_again(qtbot):
+    table = Sheet("other")
+    qtbot.addWidget(table)
+    table.resize(300, 200)
+    table.show()
+    table.tell(["Device", *"abcdefghij"], [Row("1", tuple(Cell("a long word") for _ in range(11)))])
+    narrow = [table.columnWidth(column) for column in range(1, 11)]
+    table.resize(1000, 200)
+    wide = [table.columnWidth(column) for column in range(1, 11)]
+    assert sum(wide) > sum(narrow) and all(after >= before for before, after in zip(narrow, wide, strict=True))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ui.pages.trends.ticks import TIME_PX, days_before, midnight, nice_step, time_ticks, time_typed, value_range, value_ticks
+from ui.models.ticks import TIME_PX, days_before, midnight, nice_step, time_ticks, value_range, value_ticks
+from ui.models.timetyped import time_typed
 
 DAY = 86_400_000
 SHANGHAI, BERLIN, KATHMANDU = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kathmandu")

@@ -1,0 +1,224 @@
+"""The sealed past, as it lies in the months' files: samples, minutes, hours, of any time and point. Reads only; knows no journal.
+
+A question is answered from the coarsest table that still shows everything: hours (a blob a month), minutes (a blob a day) or samples
+(a blob an hour). What a damaged row held is missing from the answer and named in the log; the rest stays readable.
+"""
+
+import datetime
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
+
+import numpy as np
+from sqlalchemy import Connection
+
+from cityops_desktop.history.block import Scale, decode
+from cityops_desktop.history.pack import Damaged
+from cityops_desktop.model.days import DayCount
+from cityops_desktop.model.envelope import NOTHING, Past, Strip, envelope, merged, width_for
+from cityops_desktop.model.readings import QUALITY_CODES, Quality, Reason
+from cityops_desktop.store import months
+from cityops_desktop.store.months import DAY_MS, HOUR_MS, Broken, Kept, PointRow, State, Table
+from cityops_desktop.store.trouble import StoreError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+RAW_PER_BUCKET = 4
+"""As many samples for each bucket wanted are told as they are: a bucket holds four values and would be no smaller."""
+MINUTE_MS = 60_000
+FEW_HOURS = 48
+"""So many hours are looked through for samples that are few."""
+SECONDS = 10.0
+SLICE_MS = 6 * HOUR_MS
+"""Samples for an export are read so many at a time."""
+
+
+class Months(Protocol):
+    """Where the months' files are: store/shelf.py."""
+
+    @property
+    def months(self) -> tuple[int, ...]:
+        """YYYYMM, in order."""
+        ...
+
+    def read(self, month: int, ask: Callable[[Connection], T], seconds: float = 2.0) -> T:
+        """Ask a month's file."""
+        ...
+
+
+def month_of(time: int) -> int:
+    """The month YYYYMM (UTC) in which this time (UTC ms) lies."""
+    date = datetime.datetime.fromtimestamp(time / 1000, datetime.UTC)
+    return date.year * 100 + date.month
+
+
+def begin_of(month: int) -> int:
+    """Its first millisecond."""
+    return round(datetime.datetime(month // 100, month % 100, 1, tzinfo=datetime.UTC).timestamp() * 1000)
+
+
+def end_of(month: int) -> int:
+    """The first millisecond after it."""
+    year, number = divmod(month, 100)
+    return begin_of(year * 100 + 100 + 1 if number == 12 else month + 1)
+
+
+class Archive:
+    """Thread-safe; every method blocks on the disk: to be asked in a worker thread."""
+
+    def __init__(self, shelf: Months) -> None:
+        self._shelf = shelf
+        self._points: dict[int, tuple[int, dict[str, list[PointRow]]]] = {}
+        self.until = max((self._state(month).until for month in shelf.months[-2:]), default=0)
+        """Every sample older than this (UTC ms) is sealed, but for what came late since; the sealer moves it on."""
+
+    def past(self, keys: Sequence[str], start: int, end: int, buckets: int) -> Past:
+        """These points from `start` to `end` (UTC ms, both included): samples where there are few, else in about `buckets` buckets."""
+        width = width_for(end - start, buckets)
+        strips = self.strips(keys, start, end, width, RAW_PER_BUCKET * buckets)
+        most = RAW_PER_BUCKET * buckets
+        return Past(self.oldest(), {k: envelope(s, width) if len(s) > most or s.width else s for k, s in strips.items()})
+
+    def strips(self, keys: Sequence[str], start: int, end: int, width: int, few: int = 0) -> dict[str, Strip]:
+        """What is known of these points, no coarser than buckets of `width` ms; samples of points that have at most `few` of them.
+
+        Points without anything are left out.
+        """
+        table = Table.BLOCK if width < MINUTE_MS else Table.DAY if width < HOUR_MS else Table.MONTH
+        found = self._found(table, dict.fromkeys(keys), start, end)
+        if table is not Table.BLOCK and few and end - start <= FEW_HOURS * HOUR_MS:
+            sparse = [key for key, strip in found.items() if int(strip.count.sum()) + int((strip.count == 0).sum()) <= few]
+            found |= self._found(Table.BLOCK, dict.fromkeys(sparse), start, end)
+        return found
+
+    def samples(self, keys: Sequence[str], start: int, end: int) -> Iterator[tuple[str, Strip]]:
+        """Every sample of these points from `start` to `end`, some hours at a time in the order of time, in them point by point."""
+        first = max(start, self.oldest() or start)
+        while first <= end:
+            last = min(end, first // SLICE_MS * SLICE_MS + SLICE_MS - 1)
+            strips = self._found(Table.BLOCK, dict.fromkeys(keys), first, last)
+            yield from ((key, strips[key]) for key in keys if key in strips)
+            first = last + 1
+
+    def at(self, keys: Sequence[str], time: int) -> Past:
+        """Of each point the newest sample that is not after `time`, looking back to the beginning of the hour before."""
+        strips = self._found(Table.BLOCK, dict.fromkeys(keys), time // HOUR_MS * HOUR_MS - HOUR_MS, time)
+        return Past(self.oldest(), {key: strip.rows(len(strip) - 1, len(strip)) for key, strip in strips.items() if len(strip)})
+
+    def days(self, keys: Sequence[str], start: int, end: int) -> list[DayCount]:
+        """How many samples there are of each point in each day (UTC) of this time; days without any are left out."""
+        wanted, found = frozenset(keys), []
+        for month in self._in_reach(start, end):
+            names = {row.id: row for rows in self._of(month).values() for row in rows if row.key in wanted}
+            first, last = start // DAY_MS << 16, (end // DAY_MS << 16) + 0xFFFF
+            counted: list[tuple[int, int, int]] = self._ask(month, partial(months.counts, first=first, last=last), [])
+            for number, n, bad in counted:
+                row = names.get(number & 0xFFFF)
+                if row is not None:
+                    found.append(DayCount(row.key, number >> 16, n, bad, row.period))
+        return found
+
+    def points(self) -> list[PointRow]:
+        """Everything that is or was recorded, as it was last."""
+        last: dict[str, PointRow] = {}
+        for month in self._shelf.months:
+            for rows in self._of(month).values():
+                last[rows[-1].key] = rows[-1]
+        return list(last.values())
+
+    def oldest(self) -> int | None:
+        """The begin of the oldest hour of which samples or roll-ups are kept, UTC ms; None when there is nothing."""
+        for month in self._shelf.months:
+            first = self._ask(month, lambda conn: months.edges(conn, Table.DAY), None)
+            if first is not None:
+                hour = self._ask(month, lambda conn: months.edges(conn, Table.BLOCK), None)
+                day = (first[0] >> 16) * DAY_MS
+                return max(day, (hour[0] >> 16) * HOUR_MS) if hour is not None and hour[0] >> 16 < (first[0] >> 16) * 24 + 24 else day
+        return None
+
+    def tick(self) -> int:
+        """The newest tick of the journal that is sealed anywhere."""
+        return max((self._state(month).tick for month in self._shelf.months[-2:]), default=0)
+
+    def _state(self, month: int) -> State:
+        return self._ask(month, months.state, State())
+
+    def _in_reach(self, start: int, end: int) -> list[int]:
+        return [month for month in self._shelf.months if begin_of(month) <= end and end_of(month) > start]
+
+    def _of(self, month: int) -> dict[str, list[PointRow]]:
+        """The points of a month by their key, each with all that it was, in order."""
+        edge = self._ask(month, lambda conn: months.edges(conn, Table.POINT), None)
+        newest = edge[1] if edge is not None else 0
+        known = self._points.get(month)
+        if known is None or known[0] != newest:
+            by_key: dict[str, list[PointRow]] = {}
+            none: tuple[list[PointRow], list[Broken]] = ([], [])
+            rows, broken = self._ask(month, months.points, none)
+            self._name(month, broken)
+            for row in rows:
+                by_key.setdefault(row.key, []).append(row)
+            known = self._points[month] = (newest, by_key)
+        return known[1]
+
+    def _found(self, table: Table, keys: Mapping[str, None], start: int, end: int) -> dict[str, Strip]:
+        parts: dict[str, list[tuple[str, Strip]]] = {}
+        for month in self._in_reach(start, end):
+            known = self._of(month)
+            rows = {row.id: row for key in keys for row in known.get(key, ())}
+            ids = _ids(table, list(rows), max(start, begin_of(month)), min(end, end_of(month) - 1))
+            none: tuple[list[Kept], list[Broken]] = ([], [])
+            kept, broken = self._ask(month, partial(months.get, table=table, ids=ids), none)
+            self._name(month, broken)
+            for row in sorted(kept):
+                point = rows[row.id & 0xFFFF]
+                strip = self._strip(month, table, row, point)
+                if strip is not None:
+                    parts.setdefault(point.key, []).append((point.unit, strip))
+        return {key: strip for key, some in parts.items() if len(strip := _whole(some, start, end))}
+
+    def _strip(self, month: int, table: Table, row: Kept, point: PointRow) -> Strip | None:
+        try:
+            return decode(row.data, Scale(point.numerator, point.denominator))
+        except Damaged as error:
+            logger.warning("history of %06d: row %d of %s (%s) cannot be read: %s", month, row.id, table, point.key, error)
+            return None
+
+    def _ask(self, month: int, ask: Callable[[Connection], T], nothing: T) -> T:
+        """What the file says; `nothing` of one that cannot be read, which is logged."""
+        try:
+            return self._shelf.read(month, ask, SECONDS)
+        except StoreError as error:
+            logger.warning("history of %06d cannot be read: %s", month, error)
+            return nothing
+
+    def _name(self, month: int, broken: Sequence[Broken]) -> None:
+        for row in broken:
+            logger.warning("history of %06d: row %d of %s is damaged and was left out", month, row.id, row.table)
+
+
+def _ids(table: Table, points: Sequence[int], start: int, end: int) -> list[int]:
+    """Which rows hold this time."""
+    if table is Table.MONTH:
+        return list(points)
+    step = HOUR_MS if table is Table.BLOCK else DAY_MS
+    return [when << 16 | point for when in range(start // step, end // step + 1) for point in points]
+
+
+def _whole(parts: list[tuple[str, Strip]], start: int, end: int) -> Strip:
+    """One strip of a point's parts. Of a time when it had another unit than at last it is only known that there was something."""
+    unit = parts[-1][0]
+    strips = [strip if own == unit else _unknown(strip, own) for own, strip in parts]
+    return merged(*strips).between(start, end) if strips else NOTHING
+
+
+def _unknown(strip: Strip, unit: str) -> Strip:
+    none = np.full(len(strip), np.nan)
+    usable = strip.count > 0
+    code, bad = QUALITY_CODES[Quality.UNCERTAIN], QUALITY_CODES[Quality.BAD]
+    quality = np.where(usable, code, np.where(strip.quality == 0, bad, strip.quality)).astype(np.uint8)
+    zero, first = np.zeros(len(strip), np.uint32), np.zeros(len(strip), np.uint8)
+    reasons = ((Reason.OTHER_UNIT, unit),)
+    return Strip(strip.width, strip.time, strip.end, none, none, none, none, zero, strip.hole, quality, first, reasons)

@@ -1,0 +1,319 @@
+"""The past of one point as bytes: an hour of samples, or buckets of them, exact to the count of the point's resolution. Pure.
+
+Times of samples that came at a steady pace lie on a grid and cost nothing: each is then off by a quarter of the pace at most, and what
+lies farther off is kept to the millisecond, as all are where there is no pace. A second without a reading is no row: nothing is ever
+filled in. Bytes are only believed by who has checked their CRC (store/months.py); here a damaged one is an exception or a wrong value.
+"""
+
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cityops_desktop.history.frames import REASONS
+from cityops_desktop.history.pack import Damaged, Ints, pack, unpack
+from cityops_desktop.model.envelope import NO_WHY, Strip, Why, samples
+from cityops_desktop.model.readings import QUALITY_CODES, Quality
+
+LAYOUT = 1
+"""Layout of the bytes; every released one stays readable."""
+OFF_GRID = 0.25
+"""A time may be so many paces off its place."""
+OFF_GRID_MS = 500
+FEW = 8
+"""One row in so many may lie off the grid; with more there is no pace."""
+TELLING = 200
+"""So many steps tell the pace: that only decides how few bytes are needed."""
+MOST_ROWS = 1_000_000
+"""More are in no hour and no month of one point: whoever says so is damaged."""
+_HEAD = struct.Struct("<BBIQ")
+_GRID = struct.Struct("<dd")
+_FIRST = struct.Struct("<q")
+_BAD = QUALITY_CODES[Quality.BAD]
+_RUNS = struct.Struct("<I")
+_ON_GRID, _EACH = 0, 1
+_RUN_BY_RUN, _COLUMN = 0, 1
+MANY_RUNS = 16
+"""More of them are read faster as a column."""
+_ALL, _NOT_BAD, _SOME = 0, 1, 2
+_NUMBERS = {reason: number for number, reason in enumerate(REASONS, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Value = count x numerator / denominator: a resolution without the error of 0.1."""
+
+    numerator: int
+    denominator: int
+
+    @classmethod
+    def of(cls, resolution: float | None) -> "Scale":
+        """The scale of a resolution; None = the recorded number is the value itself."""
+        exact = Fraction(1) if resolution is None else Fraction(repr(resolution))
+        return cls(exact.numerator, exact.denominator)
+
+    def counts(self, values: NDArray[np.float64]) -> Ints:
+        """Counts of these finite values."""
+        return np.rint(values * self.denominator / self.numerator).astype(np.int64)
+
+    def values(self, counts: Ints) -> NDArray[np.float64]:
+        """The values again."""
+        values: NDArray[np.float64] = counts * self.numerator / self.denominator
+        return values
+
+
+def encode(strip: Strip, scale: Scale, thorough: bool = True) -> bytes:
+    """All of a strip in the order of time. A strip of samples (width 0) keeps one value a row."""
+    if strip.width == 0:
+        columns = [_times(strip.time), _values(strip.last, strip.quality, scale, thorough)]
+    else:
+        columns = _buckets(strip, scale, thorough)
+    columns.append(_verdicts(strip))
+    sizes = b"".join(struct.pack("<I", len(column)) for column in columns)
+    return _HEAD.pack(LAYOUT, len(columns), len(strip), strip.width) + sizes + b"".join(columns)
+
+
+def decode(data: bytes, scale: Scale) -> Strip:
+    """The strip again. Damaged."""
+    try:
+        layout, number, rows, width = _HEAD.unpack_from(data)
+        if layout != LAYOUT or rows > MOST_ROWS or number != (3 if width == 0 else 6):
+            raise Damaged(f"layout {layout}, {number} columns, {rows} rows")
+        sizes = struct.unpack_from(f"<{number}I", data, _HEAD.size)
+        at, columns = _HEAD.size + 4 * number, []
+        for size in sizes:
+            columns.append(data[at : at + size])
+            at += size
+        if at != len(data):
+            raise Damaged("cut or too long")
+        quality, why, reasons = _judged(columns[-1], rows)
+        if width == 0:
+            return samples(_taken(columns[0], rows), _valued(columns[1], rows, quality, scale), quality, why, reasons)
+        return _from_buckets(columns, rows, width, scale, quality, why, reasons)
+    except (struct.error, IndexError, ValueError, OverflowError, UnicodeDecodeError) as error:
+        raise Damaged(str(error)) from error
+
+
+def _times(times: Ints) -> bytes:
+    """On a grid (begin, pace, steps, and what lies off it), or each to the millisecond."""
+    if len(times) > 2:
+        steps = times[1:] - times[:-1]
+        pace = _middle(steps)
+        if pace >= 1:
+            places = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.rint(steps / pace).astype(np.int64))])
+            if places[-1] > 0:
+                on_grid = _gridded(times, places)
+                if on_grid is not None:
+                    return on_grid
+    return bytes((_EACH,)) + pack(times)
+
+
+def _gridded(times: Ints, places: Ints) -> bytes | None:
+    middle = places - places.mean()
+    pace = float((middle * (times - times[0])).sum() / (middle * middle).sum())
+    begin = float(times[0]) + _middle(times - times[0] - places * pace)
+    grid = _on_grid(begin, pace, places)
+    off = times - grid
+    far = np.abs(off) > min(OFF_GRID * pace, OFF_GRID_MS)
+    if far.sum() * FEW > len(times):
+        return None
+    kept = np.where(far, times, grid)
+    if bool((np.diff(kept) < 0).any()):
+        return None
+    rows = np.flatnonzero(far)
+    steps = pack(np.diff(places, prepend=-1))  # one number where nothing is missing
+    exceptions = pack(np.diff(rows, prepend=0)) if len(rows) else b""
+    own = pack(off[rows]) if len(rows) else b""
+    head = bytes((_ON_GRID,)) + _GRID.pack(begin, pace) + struct.pack("<III", len(steps), len(rows), len(exceptions))
+    return head + steps + exceptions + own
+
+
+def _middle(values: NDArray[Any]) -> float:
+    """The median of about as many of them as tell it."""
+    return float(np.median(values[:: max(1, len(values) // TELLING)]))
+
+
+def _on_grid(begin: float, pace: float, places: Ints) -> Ints:
+    times: Ints = np.rint(begin + places * pace).astype(np.int64)
+    return times
+
+
+def _taken(part: bytes, rows: int) -> Ints:
+    if part[0] == _EACH:
+        return unpack(part[1:], rows)
+    begin, pace = _GRID.unpack_from(part, 1)
+    if not (np.isfinite(begin) and np.isfinite(pace) and abs(begin) < 2**53 and 0 < pace < 2**40):
+        raise Damaged("a grid of nothing")
+    size, exceptions, size_of_rows = struct.unpack_from("<III", part, 1 + _GRID.size)
+    at = 1 + _GRID.size + 12
+    places = np.cumsum(unpack(part[at : at + size], rows)) - 1
+    if rows and not 0 <= int(places[-1]) < 2**32:
+        raise Damaged("a grid of nothing")
+    times = _on_grid(begin, pace, places)
+    if exceptions:
+        at += size
+        far = np.cumsum(unpack(part[at : at + size_of_rows], exceptions))
+        times[far] += unpack(part[at + size_of_rows :], exceptions)
+    return times
+
+
+def _values(values: NDArray[np.float64], quality: NDArray[np.uint8], scale: Scale, thorough: bool) -> bytes:
+    """Counts of what is a number, and in which rows there is none: nowhere, wherever the quality is bad, or as bits."""
+    some = ~np.isnan(values)
+    if some.all():
+        return bytes((_ALL,)) + pack(scale.counts(values), thorough)
+    counts = pack(scale.counts(values[some]), thorough)
+    if bool((some == (quality != _BAD)).all()):
+        return bytes((_NOT_BAD,)) + counts
+    bits = pack(np.diff(np.flatnonzero(~some), prepend=0))
+    return bytes((_SOME,)) + struct.pack("<II", int((~some).sum()), len(bits)) + bits + counts
+
+
+def _valued(part: bytes, rows: int, quality: NDArray[np.uint8], scale: Scale) -> NDArray[np.float64]:
+    if part[0] == _ALL:
+        return scale.values(unpack(part[1:], rows))
+    if part[0] == _NOT_BAD:
+        some, at = quality != _BAD, 1
+    else:
+        missing, size = struct.unpack_from("<II", part, 1)
+        some = np.ones(rows, bool)
+        some[np.cumsum(unpack(part[9 : 9 + size], missing))] = False
+        at = 9 + size
+    values = np.full(rows, np.nan)
+    values[some] = scale.values(unpack(part[at:], int(some.sum())))
+    return values
+
+
+def _buckets(strip: Strip, scale: Scale, thorough: bool) -> list[bytes]:
+    """Five columns: which bucket; where in it the first and last sample lie; the lowest value; the others as differences from it; how
+    many and how long silent. Few columns, because each costs as much to read as a hundred numbers."""
+    numbers = strip.time // strip.width
+    some = strip.count > 0
+    low = scale.counts(strip.low[some])
+    first = int(numbers[0]) if len(numbers) else 0
+    columns = [
+        np.concatenate([strip.time - numbers * strip.width, strip.end - strip.time]),
+        low,
+        np.concatenate([scale.counts(column[some]) - low for column in (strip.first, strip.high, strip.last)]),
+        np.concatenate([strip.count, strip.hole]).astype(np.int64),
+    ]
+    steps = pack(np.diff(numbers, prepend=first - 1), thorough)
+    return [_FIRST.pack(first) + steps, *(pack(column, thorough) for column in columns)]
+
+
+def _from_buckets(
+    columns: list[bytes], rows: int, width: int, scale: Scale, quality: NDArray[np.uint8], why: NDArray[np.uint8], reasons: tuple[Why, ...]
+) -> Strip:
+    (first,) = _FIRST.unpack_from(columns[0])
+    times = unpack(columns[1], 2 * rows)
+    begin = (np.cumsum(unpack(columns[0][_FIRST.size :], rows)) + (first - 1)) * width + times[:rows]
+    both = unpack(columns[4], 2 * rows).astype(np.uint32)
+    count, hole = both[:rows], both[rows:]
+    some = count > 0
+    usable = int(some.sum())
+    low = unpack(columns[2], usable)
+    counts = np.zeros((4, usable), np.int64)
+    counts[1:] = unpack(columns[3], 3 * usable).reshape(3, usable)
+    counts += low
+    told = scale.values(counts)
+    if usable < rows:
+        sparse = np.full((4, rows), np.nan)
+        sparse[:, some] = told
+        told = sparse
+    lowest, opening, high, last = told
+    return Strip(width, begin, begin + times[rows:], opening, lowest, high, last, count, hole, quality, why, reasons)
+
+
+def _verdicts(strip: Strip) -> bytes:
+    """Runs of one quality and reason, one after the other or, when they are many, as a column; none when all is good without a reason."""
+    both = strip.quality.astype(np.int64) << 8 | strip.why
+    if not both.any() and (not strip.reasons or strip.reasons[0] == NO_WHY):
+        return b""
+    starts = np.flatnonzero(np.diff(both, prepend=both[0] - 1)) if len(both) else np.empty(0, np.int64)
+    used = sorted({int(number) for number in strip.why[starts]})
+    table = b"".join(_told(strip.reasons[number]) for number in used)
+    places = np.searchsorted(used, strip.why[starts])
+    lengths = np.diff(starts, append=len(both))
+    if len(starts) > MANY_RUNS:
+        runs_as_one = lengths << 16 | strip.quality[starts].astype(np.int64) << 8 | places
+        return struct.pack("<BB", len(used), _COLUMN) + table + _RUNS.pack(len(starts)) + pack(runs_as_one)
+    runs = b"".join(
+        _varint(int(length)) + bytes((int(quality), int(place)))
+        for length, quality, place in zip(lengths, strip.quality[starts], places, strict=True)
+    )
+    return struct.pack("<BB", len(used), _RUN_BY_RUN) + table + runs
+
+
+def _judged(part: bytes, rows: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], tuple[Why, ...]]:
+    if not part:
+        return np.zeros(rows, np.uint8), np.zeros(rows, np.uint8), (NO_WHY,)
+    at, reasons = 2, []
+    for _ in range(part[0]):
+        why, at = _why(part, at)
+        reasons.append(why)
+    if part[1] == _COLUMN:
+        (number,) = _RUNS.unpack_from(part, at)
+        if number > rows:
+            raise Damaged("more runs than rows")
+        both = unpack(part[at + _RUNS.size :], number)
+        lengths, judged = both >> 16, both & 0xFFFF
+    else:
+        lengths, judged = _run_by_run(part, at)
+    if int(lengths.sum()) != rows or (rows and int(lengths.min()) < 1):
+        raise Damaged("runs that do not fit")
+    quality, whys = judged >> 8, judged & 0xFF
+    if rows and (int(quality.max()) >= len(QUALITY_CODES) or int(whys.max()) >= len(reasons)):
+        raise Damaged("a verdict that means nothing")
+    return np.repeat(quality.astype(np.uint8), lengths), np.repeat(whys.astype(np.uint8), lengths), tuple(reasons)
+
+
+def _run_by_run(part: bytes, at: int) -> tuple[Ints, Ints]:
+    lengths, judged = [], []
+    while at < len(part):
+        length, at = _read_varint(part, at)
+        lengths.append(length)
+        judged.append(part[at] << 8 | part[at + 1])
+        at += 2
+    return np.array(lengths, np.int64), np.array(judged, np.int64)
+
+
+def _told(why: Why) -> bytes:
+    """A reason by its number in frames.REASONS (0 = none), and its detail."""
+    detail = why[1].encode()
+    return bytes((_NUMBERS[why[0]] if why[0] is not None else 0,)) + _varint(len(detail)) + detail
+
+
+def _why(part: bytes, at: int) -> tuple[Why, int]:
+    number = part[at]
+    if number > len(REASONS):
+        raise Damaged(f"reason {number}")
+    length, at = _read_varint(part, at + 1)
+    detail = part[at : at + length]
+    if len(detail) != length:
+        raise Damaged("a detail that is cut")
+    return (REASONS[number - 1] if number else None, detail.decode()), at + length
+
+
+def _varint(number: int) -> bytes:
+    parts = bytearray()
+    while number > 0x7F:
+        parts.append(number & 0x7F | 0x80)
+        number >>= 7
+    parts.append(number)
+    return bytes(parts)
+
+
+def _read_varint(part: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        byte = part[at]
+        at += 1
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            return number, at
+        if shift > 35:
+            raise Damaged("a number without end")

@@ -1,0 +1,28 @@
+"""The API's part about alarms that stood at a past time. Decides nothing."""
+
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Query
+
+from cityops_desktop.link.pastalarms import AlarmsThen
+
+
+class PastAlarmsDesk(Protocol):
+    """What this part asks of the station."""
+
+    async def alarms_at(self, time: int) -> AlarmsThen:
+        """The alarms that stood at this time (UTC ms). Refused."""
+        ...
+
+
+def past_alarms_router(desk: PastAlarmsDesk) -> APIRouter:
+    """The routes."""
+    router = APIRouter()
+
+    @router.get("/api/v1/alarms/at")
+    async def alarms_at(time: Annotated[int, Query(ge=0, le=2**53, description="UTC ms")]) -> AlarmsThen:
+        """The alarms that stood at a time, each with state, value and times as they were then: what was acknowledged later is not
+        acknowledged yet."""
+        return await desk.alarms_at(time)
+
+    return router

@@ -1,0 +1,129 @@
+"""Acts of people about the trends page: their views, and notes on what they saw. The figures of a note are the station's own."""
+
+import base64
+import binascii
+import struct
+
+from sqlalchemy import Connection
+
+from cityops_desktop.history.history import History
+from cityops_desktop.link.acts import AddNote, DeleteView, SaveView, ShareView, WithdrawNote
+from cityops_desktop.link.messages import PointInfo, RoomInfo
+from cityops_desktop.model.people import Role, Who
+from cityops_desktop.model.points import Kind
+from cityops_desktop.model.refused import Refused
+from cityops_desktop.people import rights
+from cityops_desktop.people.people import People
+from cityops_desktop.station.acts.act import Acts, Data, Job
+from cityops_desktop.station.figures import figures
+from cityops_desktop.store import notes, views
+
+SHARE = "view.share"
+LONGEST_MS = 366 * 86_400_000
+PNG = b"\x89PNG\r\n\x1a\n"
+PNG_HEAD = struct.Struct(">8sI4sII")
+WIDEST = 4096
+"""Pixels of a picture in each direction: what a console opens must not fill its memory."""
+
+
+class TrendActs:
+    """view.* and note.*."""
+
+    def __init__(self, people: People, history: History, room: RoomInfo) -> None:
+        self._people = people
+        self._history = history
+        self._points = {point.key: point for point in room.points}
+
+    def acts(self) -> Acts:
+        """By kind."""
+        return {
+            "view.save": self.save,
+            "view.delete": self.delete,
+            "view.share": self.share,
+            "note.add": self.add,
+            "note.withdraw": self.withdraw,
+        }
+
+    def save(self, act: SaveView, who: Who) -> Job:
+        """A view of one's own. What others see is changed only by who may share."""
+        name = " ".join(act.name.split())
+
+        def run(conn: Connection) -> Data:
+            if act.id:
+                self._may_change(conn, act.id, who)
+            content = act.content.model_dump()
+            return {"view": views.save(conn, act.id, name, content, replace=act.replace, person=who.person.id, time=who.time)}
+
+        return run
+
+    def delete(self, act: DeleteView, who: Who) -> Job:
+        """A view that is not wanted any more."""
+
+        def run(conn: Connection) -> None:
+            self._may_change(conn, act.view, who)
+            views.delete(conn, act.view, person=who.person.id, time=who.time)
+
+        return run
+
+    def share(self, act: ShareView, who: Who) -> Job:
+        """With these roles, or with nobody any more."""
+        return lambda conn: views.share(conn, act.view, act.roles, person=who.person.id, time=who.time)
+
+    def add(self, act: AddNote, who: Who) -> Job:
+        """What somebody saw, with what the station knows of that time."""
+        if not 0 < act.ends - act.begins <= LONGEST_MS:
+            raise Refused("bad_request", detail="ends must lie after begins, by at most 366 days")
+        picture = _png(act.picture)
+        told = [figure.model_dump() for figure in figures(self._history, self._chosen(act.points), act.begins, act.ends)]
+        how: dict[str, object] = {"console": who.console}
+
+        def run(conn: Connection) -> Data:
+            id = notes.add(
+                conn,
+                begins=act.begins,
+                ends=act.ends,
+                text=act.text,
+                figures=told,
+                picture=picture,
+                author=(who.person.id, who.person.display),
+                time=who.time,
+                act=how,
+            )
+            return {"note": id}
+
+        return run
+
+    def withdraw(self, act: WithdrawNote, who: Who) -> Job:
+        """One's own, or as the leader of the shift anybody's."""
+        leads = Role.SHIFT_LEADER in who.person.roles
+        how: dict[str, object] = {"console": who.console, "why": act.why}
+        person = {"person": who.person.id, "name": who.person.display}
+        return lambda conn: notes.withdraw(conn, act.note, **person, others=leads, time=who.time, act=how)
+
+    def _may_change(self, conn: Connection, view: str, who: Who) -> None:
+        views.own(conn, view, who.person.id)
+        if views.shared(conn, view) and not rights.allowed(SHARE, who.person.roles, self._people.policy.preset):
+            raise Refused("view_is_shared")
+
+    def _chosen(self, keys: list[str]) -> list[PointInfo]:
+        chosen = []
+        for key in dict.fromkeys(keys):
+            point = self._points.get(key)
+            if point is None or point.kind is Kind.TEXT:
+                raise Refused("no_such_point", point=key)
+            chosen.append(point)
+        return chosen
+
+
+def _png(text: str) -> bytes | None:
+    """The picture; None when there is none. Refused(bad_request) when it is none of ours."""
+    if not text:
+        return None
+    try:
+        data = base64.b64decode(text, validate=True)
+        sign, length, name, wide, high = PNG_HEAD.unpack_from(data)
+    except (binascii.Error, struct.error):
+        raise Refused("bad_request", detail="the picture is no PNG") from None
+    if (sign, length, name) != (PNG, 13, b"IHDR") or not (0 < wide <= WIDEST and 0 < high <= WIDEST):
+        raise Refused("bad_request", detail="the picture is no PNG, or a side of it has more than 4096 pixels")
+    return data
