@@ -224,7 +224,8 @@ def measures() -> Part:
         f"Each fault meets one request in {1 / SHARE:.0f}: {VIRTUAL} requests a fault on a byte pipe with a clock that jumps, {REAL} on a "
         f"real pseudo-terminal or connection with a time-out of {1000 * REAL_TIMEOUT:.0f} ms. A value is wrong when it is called good and "
         f"not what the unit holds at that address. Afterwards the peer behaves, and the rounds are counted until one is whole; where "
-        f"another master or unit was heard, after the {LATE:.0f} s for which an answer owed to it may still come ({', '.join(sorted(FOREIGN))}). "
+        f"another master or unit was heard, after the {LATE:.0f} s for which an answer owed to it may still come "
+        f"({', '.join(sorted(FOREIGN))}). "
         f"It took {time.monotonic() - begun:.0f} s; memory grew by {grown:.1f} MB."
     )
     return ("Faults on the wire", how, found)

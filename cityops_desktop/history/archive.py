@@ -4,6 +4,7 @@ A question is answered from the coarsest table that still shows everything: hour
 (a blob an hour). What a damaged row held is missing from the answer and named in the log; the rest stays readable.
 """
 
+import contextlib
 import datetime
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,9 @@ from typing import Protocol, TypeVar
 import numpy as np
 from sqlalchemy import Connection
 
-from cityops_desktop.history.block import Scale, decode
+from cityops_desktop.history import wide
+from cityops_desktop.history.block import decode
+from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.pack import Damaged
 from cityops_desktop.model.days import DayCount
 from cityops_desktop.model.envelope import NOTHING, Past, Strip, envelope, merged, width_for
@@ -28,6 +31,8 @@ T = TypeVar("T")
 RAW_PER_BUCKET = 4
 """As many samples for each bucket wanted are told as they are: a bucket holds four values and would be no smaller."""
 MINUTE_MS = 60_000
+ENOUGH_MS = 30 * MINUTE_MS
+"""From this width on hours are told: a chart over weeks, drawn at once, is worth more than halves of hours three pixels apart."""
 FEW_HOURS = 48
 """So many hours are looked through for samples that are few."""
 SECONDS = 10.0
@@ -86,7 +91,7 @@ class Archive:
 
         Points without anything are left out.
         """
-        table = Table.BLOCK if width < MINUTE_MS else Table.DAY if width < HOUR_MS else Table.MONTH
+        table = Table.BLOCK if width < MINUTE_MS else Table.DAY if width < ENOUGH_MS else Table.MONTH
         found = self._found(table, dict.fromkeys(keys), start, end)
         if table is not Table.BLOCK and few and end - start <= FEW_HOURS * HOUR_MS:
             sparse = [key for key, strip in found.items() if int(strip.count.sum()) + int((strip.count == 0).sum()) <= few]
@@ -164,7 +169,7 @@ class Archive:
         return known[1]
 
     def _found(self, table: Table, keys: Mapping[str, None], start: int, end: int) -> dict[str, Strip]:
-        parts: dict[str, list[tuple[str, Strip]]] = {}
+        parts: dict[str, dict[PointRow, list[bytes]]] = {}
         for month in self._in_reach(start, end):
             known = self._of(month)
             rows = {row.id: row for key in keys for row in known.get(key, ())}
@@ -174,17 +179,26 @@ class Archive:
             self._name(month, broken)
             for row in sorted(kept):
                 point = rows[row.id & 0xFFFF]
-                strip = self._strip(month, table, row, point)
-                if strip is not None:
-                    parts.setdefault(point.key, []).append((point.unit, strip))
-        return {key: strip for key, some in parts.items() if len(strip := _whole(some, start, end))}
+                parts.setdefault(point.key, {}).setdefault(point._replace(id=0), []).append(row.data)
+        found = {
+            key: _whole([(row.unit, self._strip(table, row, data)) for row, data in some.items()], start, end)
+            for key, some in parts.items()
+        }
+        return {key: strip for key, strip in found.items() if len(strip)}
 
-    def _strip(self, month: int, table: Table, row: Kept, point: PointRow) -> Strip | None:
-        try:
-            return decode(row.data, Scale(point.numerator, point.denominator))
-        except Damaged as error:
-            logger.warning("history of %06d: row %d of %s (%s) cannot be read: %s", month, row.id, table, point.key, error)
-            return None
+    def _strip(self, table: Table, point: PointRow, data: Sequence[bytes]) -> Strip:
+        """What these rows hold, together. One that cannot be read is left out, and named in the log."""
+        scale = Scale(point.numerator, point.denominator)
+        if table is Table.MONTH:
+            with contextlib.suppress(Damaged):
+                return wide.decode(data, scale)
+        strips = []
+        for number, one in enumerate(data):
+            try:
+                strips.append(decode(one, scale))
+            except Damaged as error:
+                logger.warning("history: row %d of %d of %s (%s) cannot be read: %s", number + 1, len(data), table, point.key, error)
+        return merged(*strips) if strips else NOTHING
 
     def _ask(self, month: int, ask: Callable[[Connection], T], nothing: T) -> T:
         """What the file says; `nothing` of one that cannot be read, which is logged."""

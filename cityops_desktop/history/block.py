@@ -6,16 +6,15 @@ filled in. Bytes are only believed by who has checked their CRC (store/months.py
 """
 
 import struct
-from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cityops_desktop.history.frames import REASONS
+from cityops_desktop.history import wide
+from cityops_desktop.history.counts import Scale, read_varint, read_why, varint, write_why
 from cityops_desktop.history.pack import Damaged, Ints, pack, unpack
-from cityops_desktop.model.envelope import NO_WHY, Strip, Why, samples
+from cityops_desktop.model.envelope import NO_WHY, Strip, Why
 from cityops_desktop.model.readings import QUALITY_CODES, Quality
 
 LAYOUT = 1
@@ -39,34 +38,12 @@ _RUN_BY_RUN, _COLUMN = 0, 1
 MANY_RUNS = 16
 """More of them are read faster as a column."""
 _ALL, _NOT_BAD, _SOME = 0, 1, 2
-_NUMBERS = {reason: number for number, reason in enumerate(REASONS, 1)}
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Value = count x numerator / denominator: a resolution without the error of 0.1."""
-
-    numerator: int
-    denominator: int
-
-    @classmethod
-    def of(cls, resolution: float | None) -> "Scale":
-        """The scale of a resolution; None = the recorded number is the value itself."""
-        exact = Fraction(1) if resolution is None else Fraction(repr(resolution))
-        return cls(exact.numerator, exact.denominator)
-
-    def counts(self, values: NDArray[np.float64]) -> Ints:
-        """Counts of these finite values."""
-        return np.rint(values * self.denominator / self.numerator).astype(np.int64)
-
-    def values(self, counts: Ints) -> NDArray[np.float64]:
-        """The values again."""
-        values: NDArray[np.float64] = counts * self.numerator / self.denominator
-        return values
 
 
 def encode(strip: Strip, scale: Scale, thorough: bool = True) -> bytes:
-    """All of a strip in the order of time. A strip of samples (width 0) keeps one value a row."""
+    """All of a strip in the order of time. A strip of samples (width 0) keeps one value a row, one of wide buckets is `wide`'s."""
+    if strip.width >= wide.WIDE_MS:
+        return wide.encode(strip, scale)
     if strip.width == 0:
         columns = [_times(strip.time), _values(strip.last, strip.quality, scale, thorough)]
     else:
@@ -78,6 +55,8 @@ def encode(strip: Strip, scale: Scale, thorough: bool = True) -> bytes:
 
 def decode(data: bytes, scale: Scale) -> Strip:
     """The strip again. Damaged."""
+    if data[:1] == bytes((wide.LAYOUT,)):
+        return wide.decode([data], scale)
     try:
         layout, number, rows, width = _HEAD.unpack_from(data)
         if layout != LAYOUT or rows > MOST_ROWS or number != (3 if width == 0 else 6):
@@ -91,7 +70,8 @@ def decode(data: bytes, scale: Scale) -> Strip:
             raise Damaged("cut or too long")
         quality, why, reasons = _judged(columns[-1], rows)
         if width == 0:
-            return samples(_taken(columns[0], rows), _valued(columns[1], rows, quality, scale), quality, why, reasons)
+            times, (values, usable) = _taken(columns[0], rows), _valued(columns[1], rows, quality, scale)
+            return Strip(0, times, times, values, values, values, values, usable, np.zeros(rows, np.uint32), quality, why, reasons)
         return _from_buckets(columns, rows, width, scale, quality, why, reasons)
     except (struct.error, IndexError, ValueError, OverflowError, UnicodeDecodeError) as error:
         raise Damaged(str(error)) from error
@@ -172,9 +152,10 @@ def _values(values: NDArray[np.float64], quality: NDArray[np.uint8], scale: Scal
     return bytes((_SOME,)) + struct.pack("<II", int((~some).sum()), len(bits)) + bits + counts
 
 
-def _valued(part: bytes, rows: int, quality: NDArray[np.uint8], scale: Scale) -> NDArray[np.float64]:
+def _valued(part: bytes, rows: int, quality: NDArray[np.uint8], scale: Scale) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
+    """The values, and in which rows there is one (1) or none (0)."""
     if part[0] == _ALL:
-        return scale.values(unpack(part[1:], rows))
+        return scale.values(unpack(part[1:], rows)), np.ones(rows, np.uint32)
     if part[0] == _NOT_BAD:
         some, at = quality != _BAD, 1
     else:
@@ -184,7 +165,7 @@ def _valued(part: bytes, rows: int, quality: NDArray[np.uint8], scale: Scale) ->
         at = 9 + size
     values = np.full(rows, np.nan)
     values[some] = scale.values(unpack(part[at:], int(some.sum())))
-    return values
+    return values, some.astype(np.uint32)
 
 
 def _buckets(strip: Strip, scale: Scale, thorough: bool) -> list[bytes]:
@@ -234,14 +215,14 @@ def _verdicts(strip: Strip) -> bytes:
         return b""
     starts = np.flatnonzero(np.diff(both, prepend=both[0] - 1)) if len(both) else np.empty(0, np.int64)
     used = sorted({int(number) for number in strip.why[starts]})
-    table = b"".join(_told(strip.reasons[number]) for number in used)
+    table = b"".join(write_why(strip.reasons[number]) for number in used)
     places = np.searchsorted(used, strip.why[starts])
     lengths = np.diff(starts, append=len(both))
     if len(starts) > MANY_RUNS:
         runs_as_one = lengths << 16 | strip.quality[starts].astype(np.int64) << 8 | places
         return struct.pack("<BB", len(used), _COLUMN) + table + _RUNS.pack(len(starts)) + pack(runs_as_one)
     runs = b"".join(
-        _varint(int(length)) + bytes((int(quality), int(place)))
+        varint(int(length)) + bytes((int(quality), int(place)))
         for length, quality, place in zip(lengths, strip.quality[starts], places, strict=True)
     )
     return struct.pack("<BB", len(used), _RUN_BY_RUN) + table + runs
@@ -252,68 +233,36 @@ def _judged(part: bytes, rows: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8
         return np.zeros(rows, np.uint8), np.zeros(rows, np.uint8), (NO_WHY,)
     at, reasons = 2, []
     for _ in range(part[0]):
-        why, at = _why(part, at)
+        why, at = read_why(part, at)
         reasons.append(why)
-    if part[1] == _COLUMN:
-        (number,) = _RUNS.unpack_from(part, at)
-        if number > rows:
-            raise Damaged("more runs than rows")
-        both = unpack(part[at + _RUNS.size :], number)
-        lengths, judged = both >> 16, both & 0xFFFF
-    else:
-        lengths, judged = _run_by_run(part, at)
+    if part[1] != _COLUMN:
+        quality, whys = _run_by_run(part, at, rows, len(reasons))
+        return quality, whys, tuple(reasons)
+    (number,) = _RUNS.unpack_from(part, at)
+    if number > rows:
+        raise Damaged("more runs than rows")
+    both = unpack(part[at + _RUNS.size :], number)
+    lengths, qualities, places = both >> 16, both >> 8 & 0xFF, both & 0xFF
     if int(lengths.sum()) != rows or (rows and int(lengths.min()) < 1):
         raise Damaged("runs that do not fit")
-    quality, whys = judged >> 8, judged & 0xFF
-    if rows and (int(quality.max()) >= len(QUALITY_CODES) or int(whys.max()) >= len(reasons)):
+    if rows and (int(qualities.max()) >= len(QUALITY_CODES) or int(places.max()) >= len(reasons)):
         raise Damaged("a verdict that means nothing")
-    return np.repeat(quality.astype(np.uint8), lengths), np.repeat(whys.astype(np.uint8), lengths), tuple(reasons)
+    return np.repeat(qualities.astype(np.uint8), lengths), np.repeat(places.astype(np.uint8), lengths), tuple(reasons)
 
 
-def _run_by_run(part: bytes, at: int) -> tuple[Ints, Ints]:
-    lengths, judged = [], []
+def _run_by_run(part: bytes, at: int, rows: int, reasons: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    quality, whys = np.zeros(rows, np.uint8), np.zeros(rows, np.uint8)
+    row = 0
     while at < len(part):
-        length, at = _read_varint(part, at)
-        lengths.append(length)
-        judged.append(part[at] << 8 | part[at + 1])
-        at += 2
-    return np.array(lengths, np.int64), np.array(judged, np.int64)
-
-
-def _told(why: Why) -> bytes:
-    """A reason by its number in frames.REASONS (0 = none), and its detail."""
-    detail = why[1].encode()
-    return bytes((_NUMBERS[why[0]] if why[0] is not None else 0,)) + _varint(len(detail)) + detail
-
-
-def _why(part: bytes, at: int) -> tuple[Why, int]:
-    number = part[at]
-    if number > len(REASONS):
-        raise Damaged(f"reason {number}")
-    length, at = _read_varint(part, at + 1)
-    detail = part[at : at + length]
-    if len(detail) != length:
-        raise Damaged("a detail that is cut")
-    return (REASONS[number - 1] if number else None, detail.decode()), at + length
-
-
-def _varint(number: int) -> bytes:
-    parts = bytearray()
-    while number > 0x7F:
-        parts.append(number & 0x7F | 0x80)
-        number >>= 7
-    parts.append(number)
-    return bytes(parts)
-
-
-def _read_varint(part: bytes, at: int) -> tuple[int, int]:
-    number = shift = 0
-    while True:
-        byte = part[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            return number, at
-        if shift > 35:
-            raise Damaged("a number without end")
+        length, at = read_varint(part, at)
+        code, place = part[at], part[at + 1]
+        if not length or code >= len(QUALITY_CODES) or place >= reasons:
+            raise Damaged("a verdict that means nothing")
+        if code:
+            quality[row : row + length] = code
+        if place:
+            whys[row : row + length] = place
+        row, at = row + length, at + 2
+    if row != rows:
+        raise Damaged("runs that do not fit")
+    return quality, whys

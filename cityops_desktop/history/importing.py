@@ -16,7 +16,7 @@ import numpy as np
 from cityops_desktop.clock import Clock
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.history.archive import Archive, begin_of, month_of
-from cityops_desktop.history.block import Scale
+from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.export import REAL
 from cityops_desktop.history.seal import Batch, What, keep
 from cityops_desktop.model.envelope import Strip, samples

@@ -17,12 +17,9 @@ class Coding(IntEnum):
     PCO = 2
 
 
-CONFIGS = tuple(ChunkConfig(delta_spec=spec) for spec in (DeltaSpec.try_consecutive(1), DeltaSpec.no_op(), DeltaSpec.try_conv1(4)))
-"""Tried each time, the smallest wins: the library's own choice is a fifth larger on an hour of a slow value (measured)."""
-LONG = CONFIGS[:2]
-"""Of 64 bits the last one is not to be had."""
-_PAGE, _ORDER = 512, 4
-"""The last one panics on a column of several such pages whose last one is shorter than its order (pcodec 1.1.0)."""
+CONFIGS = tuple(ChunkConfig(delta_spec=spec) for spec in (DeltaSpec.try_consecutive(1), DeltaSpec.no_op()))
+"""Tried each time, the smaller wins: the library's own choice is a fifth larger on an hour of a slow value (measured). Its convolutions
+would save another twentieth, take four times as long to read, and panic on some lengths (pcodec 1.1.0)."""
 _WIDTHS = tuple(np.dtype(name) for name in ("<i2", "<i4", "<i8"))
 _HEAD = 9
 
@@ -41,8 +38,7 @@ def pack(values: Ints, thorough: bool = True) -> bytes:
     base = low if high - low < 2**63 else 0
     width = next(kind for kind in _WIDTHS if np.iinfo(kind).min <= low - base and high - base <= np.iinfo(kind).max)
     narrow = (values - base).astype(width)
-    configs = LONG if width.itemsize == 8 or 0 < len(values) % _PAGE < _ORDER else CONFIGS
-    best = min((bytes(standalone.simple_compress(narrow, config)) for config in (configs if thorough else configs[:1])), key=len)
+    best = min((bytes(standalone.simple_compress(narrow, config)) for config in (CONFIGS if thorough else CONFIGS[:1])), key=len)
     return bytes((Coding.PCO,)) + base.to_bytes(8, "little", signed=True) + best
 
 

@@ -12,10 +12,10 @@ from cityops_desktop.clock import Clock
 from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.journal import unsealed
 from cityops_desktop.history.layout import Layout
-from cityops_desktop.history.retention import ask
 from cityops_desktop.model.envelope import Strip
 from cityops_desktop.store import frames
 from cityops_desktop.store.shelf import ReadShelf
+from cityops_desktop.store.sqlite import ask
 from cityops_desktop.store.store import JOURNAL
 
 

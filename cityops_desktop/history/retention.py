@@ -6,7 +6,7 @@ what GB/T 36621-2018, 8.2.3.2 d wants kept (half a year), whatever it is told, a
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -17,14 +17,15 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from cityops_desktop.history.archive import Months
-from cityops_desktop.history.block import Scale, decode
+from cityops_desktop.history.block import decode
+from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.pack import Damaged
 from cityops_desktop.model.points import Level
 from cityops_desktop.model.rooms import LEAST_DAYS, Keeping
 from cityops_desktop.store import files, months
 from cityops_desktop.store.months import HOUR_MS, Broken, PointRow, Table
 from cityops_desktop.store.shelf import ReadShelf, Shelf
-from cityops_desktop.store.sqlite import reading_engine
+from cityops_desktop.store.sqlite import ask
 from cityops_desktop.store.trouble import StoreCode, StoreError, code_of
 
 logger = logging.getLogger(__name__)
@@ -289,16 +290,6 @@ def _rows(conn: Connection, table: str) -> tuple[int, list[Broken]]:
         total, broken = total + number, broken + some
         if number < _ROWS:
             return total, broken
-
-
-def ask(path: Path, question: Callable[[Connection], T]) -> T:
-    """The answer of one file, from one snapshot, however long it takes."""
-    engine = reading_engine(path, 1)
-    try:
-        with engine.connect() as conn, conn.begin():
-            return question(conn)
-    finally:
-        engine.dispose()
 
 
 def _emptied(path: Path) -> bool:

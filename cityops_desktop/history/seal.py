@@ -20,7 +20,8 @@ from sqlalchemy import Connection
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.history.archive import MINUTE_MS, SECONDS, Archive, begin_of, end_of, month_of
-from cityops_desktop.history.block import Scale, decode, encode
+from cityops_desktop.history.block import decode, encode
+from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.curves import Curves, Samples
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.history.layout import Layout
@@ -130,9 +131,9 @@ class Sealer:
     def _gather(self, until: int, tick: int) -> tuple[dict[int, Batch], int]:
         """What is to be kept, by month; and the first frame that must be looked at again next time."""
         batches: dict[int, Batch] = {}
-        states = {month: self._shelf.read(month, months.state) for month in self._shelf.months}
+        states = _States(self._shelf)
         held, first = tick + 1, self._from
-        for last in [*sorted({state.tick for state in states.values() if first <= state.tick < tick}), tick]:
+        for last in [*sorted(one for one in states.ticks() if first <= one < tick), tick]:
             for begin, part in self._journal.slices(first, last):
                 for layout, key, own in part:
                     if layout.kinds[layout.numbers[key]] is Kind.TEXT:
@@ -151,9 +152,40 @@ class Sealer:
         return PointRow(number, what.key, what.unit, scale.numerator, scale.denominator, str(what.kind), period, zh, en, self._origin)
 
 
+class _States:
+    """How far each month's file has taken up the journal, for one round. A file that cannot be read keeps back only what belongs in it."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._known: dict[int, State] = {}
+        self._errors: dict[int, StoreError] = {}
+        self._checked: set[int] = set()
+        for month in shelf.months:
+            try:
+                self._known[month] = shelf.read(month, months.state)
+            except StoreError as error:
+                logger.warning("history of %06d cannot be read: %s", month, error)
+                self._errors[month] = error
+
+    def ticks(self) -> set[int]:
+        """The frames at which files end."""
+        return {state.tick for state in self._known.values()}
+
+    def of(self, month: int) -> State:
+        """Of a month into which something is to be written: a damaged file is moved aside before, and the new one is empty. StoreError."""
+        if month not in self._checked and month in self._shelf.months:
+            if self._shelf.ready(month):
+                self._known[month] = State()
+            elif month in self._errors:
+                raise self._errors[month]
+        self._checked.add(month)
+        return self._known.get(month, State())
+
+
 def keep(shelf: Shelf, batch: Batch, row_of: Callable[[What, int], PointRow], clock: Clock) -> None:
     """Write samples into their month's file, merged with what it holds of those hours, in one transaction. StoreError."""
-    known = shelf.read(batch.month, lambda conn: months.points(conn)[0]) if batch.month in shelf.months else []
+    shelf.ready(batch.month)
+    known = shelf.read(batch.month, lambda conn: months.points(conn)[0])
     numbers = {What(row.key, row.unit, Scale(row.numerator, row.denominator), Kind(row.kind)): row.id for row in known}
     new: list[PointRow] = []
     for what in batch.parts:
@@ -259,10 +291,10 @@ class _Fresh(NamedTuple):
     strip: Strip
 
 
-def _take(batches: dict[int, Batch], states: dict[int, State], what: What, own: Samples, last: int, until: int) -> None:
+def _take(batches: dict[int, Batch], states: _States, what: What, own: Samples, last: int, until: int) -> None:
     """Sort samples of frames up to tick `last` into the months that do not have them yet."""
     for month in _months(int(own.times.min()), min(int(own.times.max()), until - 1)):
-        state = states.get(month, State())
+        state = states.of(month)
         begin = max(begin_of(month), state.until if last <= state.tick else 0)
         inside = (own.times >= begin) & (own.times < min(until, end_of(month)))
         if bool(inside.any()):

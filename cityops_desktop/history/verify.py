@@ -13,7 +13,8 @@ from pysqlite3 import dbapi2
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from cityops_desktop.history.block import Scale, decode
+from cityops_desktop.history.block import decode
+from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.pack import Damaged
 from cityops_desktop.store import frames, months, shelf
 from cityops_desktop.store.months import DAY_MS, HOUR_MS, Kept, PointRow, Table

@@ -142,6 +142,8 @@ def joined(*strips: Strip) -> Strip:
     if len(parts) < 2:
         return parts[0] if parts else strips[0]
     table: dict[Why, int] = {NO_WHY: 0}
+    if all(part.width == 0 for part in parts):
+        return _joined_samples(parts, table)
     columns: dict[str, list[NDArray[np.generic]]] = {name: [getattr(part, name) for part in parts] for name in COLUMNS}
     if any(part.reasons != parts[0].reasons for part in parts):
         columns["why"] = [np.array([_place(table, why) for why in part.reasons], np.uint8)[part.why] for part in parts]
@@ -159,6 +161,19 @@ def merged(*strips: Strip) -> Strip:
         return strip
     order = np.argsort(strip.time, kind="stable")
     return replace(strip, **{name: getattr(strip, name)[order] for name in COLUMNS})
+
+
+def _joined_samples(parts: list[Strip], table: dict[Why, int]) -> Strip:
+    """The same of samples, each of which has but one time and one value."""
+    times, values, quality = (np.concatenate([getattr(part, name) for part in parts]) for name in ("time", "last", "quality"))
+    if all(part.reasons == parts[0].reasons for part in parts):
+        whys, reasons = np.concatenate([part.why for part in parts]), parts[0].reasons
+    else:
+        whys = np.concatenate([np.array([_place(table, why) for why in part.reasons], np.uint8)[part.why] for part in parts])
+        reasons = tuple(table)
+    none = np.zeros(len(times), np.uint32)
+    count = np.concatenate([part.count for part in parts])
+    return Strip(0, times, times, values, values, values, values, count, none, quality, whys, reasons)
 
 
 def _place(table: dict[Why, int], why: Why) -> int:

@@ -106,6 +106,8 @@ class Lane:
         if _identity(self.path) != self._identity:
             raise Trouble(StoreCode.FILE_GONE, f"{self.path.name} was removed or replaced")
         try:
+            if len(jobs) == 1:
+                return [_alone(connection, jobs[0])]
             with connection.begin():
                 return [_attempt(connection, job) for job in jobs]
         except DATABASE_ERRORS as error:
@@ -159,6 +161,20 @@ def _attempt(connection: Connection, job: Job) -> tuple[Job, Any, BaseException 
         connection.exec_driver_sql("RELEASE job")
         return job, None, error
     connection.exec_driver_sql("RELEASE job")
+    return job, result, None
+
+
+def _alone(connection: Connection, job: Job) -> tuple[Job, Any, BaseException | None]:
+    """One job needs no savepoint: the transaction is its own. Each second a frame of the journal is such a one."""
+    transaction = connection.begin()
+    try:
+        result = job.run(connection)
+    except BaseException as error:  # see _attempt
+        transaction.rollback()
+        if isinstance(error, DATABASE_ERRORS) and code_of(error) is not None:
+            raise
+        return job, None, error
+    transaction.commit()
     return job, result, None
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cityops_desktop.history.block import OFF_GRID, Scale, decode, encode
+from cityops_desktop.history.block import OFF_GRID, decode, encode
+from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.pack import Damaged, pack, unpack
 from cityops_desktop.model.envelope import COLUMNS, NO_WHY, Strip, envelope, samples
 from cityops_desktop.model.readings import Reason

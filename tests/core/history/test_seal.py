@@ -25,7 +25,6 @@ from cityops_desktop.store.store import Store
 from cityops_desktop.store.trouble import StoreCode, StoreError
 from tests.conftest import FakeClock
 
-FOREVER = 4 * 10**12
 KEYS = ["a.t", "a.k", "a.d"]
 
 
@@ -79,7 +78,8 @@ class Recording:
     def check(self) -> None:
         """Everything that was given is told, once."""
         told: dict[str, list[Any]] = {key: [] for key in KEYS}
-        for key, strip in self.history.samples(KEYS, 0, FOREVER):
+        newest = max(time for own in self.given.values() for _, time, _ in own)
+        for key, strip in self.history.samples(KEYS, 0, newest + HOUR_MS):
             told[key].append(strip)
         for key in KEYS:
             values = np.concatenate([strip.last for strip in told[key]]) if told[key] else np.empty(0)

@@ -9,7 +9,8 @@ import pytest
 from pysqlite3 import dbapi2
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.history.block import Scale, encode
+from cityops_desktop.history.block import encode
+from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.verify import Finding, Harm, verify
 from cityops_desktop.store import months
 from cityops_desktop.store.months import HOUR_MS, Kept, Table
