@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from cityops_desktop.history.block import Scale
+from cityops_desktop.history.counts import Scale
 from cityops_desktop.model.envelope import NO_WHY, Strip, Why, samples
 from cityops_desktop.model.points import Group, Kind, Names, Point
 from cityops_desktop.model.readings import QUALITY_CODES, Quality, Reason

@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import IO, Annotated, Any
 from urllib.parse import urlencode
@@ -25,6 +24,7 @@ from cityops_desktop.audit.report import Report, State
 from cityops_desktop.audit.verify import verify as look_at
 from cityops_desktop.cli.app import Data, Json, app
 from cityops_desktop.cli.person import CodeStdin, PasswordStdin, Person, logged_in, password_of
+from cityops_desktop.cli.times import typed_ms
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.link.audit import ChangeInfo
@@ -109,7 +109,7 @@ def show(
 ) -> None:
     """Through a running station as a person; of a stopped one as the owner of its files."""
     folder = data or default_data()
-    asked = Question(actor, subject, kind, _ms(start), _ms(end), text, None, limit)
+    asked = Question(actor, subject, kind, typed_ms(start, None), typed_ms(end, None), text, None, limit)
     if find(folder) is None:
         rows, more = _shown_from_file(folder, asked, last_shift)
     else:
@@ -133,7 +133,7 @@ def export(
 ) -> None:
     """Through a running station, which records it; of a stopped one as the owner of its files."""
     folder = data or default_data()
-    first, last = _ms(start), _ms(end)
+    first, last = typed_ms(start, None), typed_ms(end, None)
     with _new_file(file) as out:
         if find(folder) is None:
             with _reading(folder) as conn:
@@ -296,16 +296,6 @@ def _changed(row: ChangeInfo) -> Iterable[str]:
 def _short(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _ms(text: str) -> int | None:
-    """A time that a person typed as UTC ms; local time when it has no offset."""
-    if not text:
-        return None
-    try:
-        return round(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
-    except (ValueError, OverflowError, OSError) as error:
-        raise _usage(N_("this is no time: {text}"), N_("write it like 2026-01-31 or 2026-01-31T08:00"), text=text) from error
 
 
 def _usage(what: str, do: str, **params: object) -> OperatorError:

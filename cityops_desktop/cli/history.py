@@ -33,7 +33,7 @@ from cityops_desktop.paths import default_data
 from cityops_desktop.store import months, shelf
 from cityops_desktop.store.months import HOUR_MS, PointRow, Table
 from cityops_desktop.store.shelf import ReadShelf
-from cityops_desktop.store.sqlite import require_sound_sqlite
+from cityops_desktop.store.sqlite import ask, require_sound_sqlite
 from cityops_desktop.store.store import RECORDS
 from cityops_desktop.store.trouble import StoreError
 from cityops_desktop.texts import N_, tr
@@ -109,7 +109,7 @@ def room_of_data(folder: Path) -> Room | None:
     if not (folder / RECORDS).is_file():
         return None
     try:
-        version = retention.ask(folder / RECORDS, versions.newest)
+        version = ask(folder / RECORDS, versions.newest)
         if version is None:
             return None
         return room_of(Side(bundle.unpack(version.content.files), version.content.overrides), parts.drivers)

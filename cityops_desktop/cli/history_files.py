@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from cityops_desktop.cli.app import Data
 from cityops_desktop.cli.audit import From, To
 from cityops_desktop.cli.history import group, place, zone_of
+from cityops_desktop.cli.times import typed_ms
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.history import export as writing
@@ -56,8 +57,9 @@ def export(
         keys = list(dict.fromkeys(point))
         _refuse_unknown(keys, recorded.keys())
         newest = max((end_of(month) for month in recorded.shelf.months), default=0)
-        last = _ms(end, zone, max(newest, SystemClock().wall() + 1)) - 1
-        parts = recorded.samples(keys, _ms(start, zone, 0), last)
+        last = typed_ms(end, zone)
+        last = max(newest, SystemClock().wall() + 1) - 1 if last is None else last - 1
+        parts = recorded.samples(keys, typed_ms(start, zone) or 0, last)
         shape = Shape(len(keys) > 1, origin_of(folder), zone)
         count = _write(form, out, parts, shape)
     except DBAPIError as error:
@@ -199,17 +201,6 @@ def _record(store: Store, file: Path, content: Content, clock: SystemClock) -> N
 
 def _done(done: Outcome) -> str:
     return tr("{kept} samples were taken in; {there} were there already", kept=done.kept, there=done.there)
-
-
-def _ms(text: str, zone: tzinfo, otherwise: int) -> int:
-    """A time that a person typed, UTC ms; the room's time when it has no offset."""
-    if not text:
-        return otherwise
-    try:
-        moment = datetime.fromisoformat(text)
-        return round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
-    except (ValueError, OverflowError, OSError) as error:
-        raise _usage(N_("this is no time: {text}"), N_("write it like 2026-01-31 or 2026-01-31T08:00"), text=text) from error
 
 
 def _usage(what: str, do: str, **params: object) -> OperatorError:

@@ -19,6 +19,7 @@ from cityops_desktop.audit import reading
 from cityops_desktop.cli.app import Data, app, parts
 from cityops_desktop.cli.audit import From, To
 from cityops_desktop.cli.read import iso
+from cityops_desktop.cli.times import typed_ms
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.config import bundle, versions
 from cityops_desktop.config.review import Side, room_of
@@ -37,7 +38,7 @@ from cityops_desktop.store.files import unusable
 from cityops_desktop.store.months import DAY_MS
 from cityops_desktop.store.schema import change
 from cityops_desktop.store.shelf import ReadShelf
-from cityops_desktop.store.sqlite import reading_engine
+from cityops_desktop.store.sqlite import ask
 from cityops_desktop.store.store import JOURNAL, RECORDS
 from cityops_desktop.texts import N_, pick, tr
 
@@ -82,7 +83,8 @@ def report(
     if first is None or last is None:
         do = N_("start the station, and ask again in some days")
         raise OperatorError(Problem(N_("nothing has been recorded yet"), do, str(folder)), Exit.NO_VALUE)
-    since, until = _time(start, zone, first), _time(end, zone, SystemClock().wall())
+    since, until = typed_ms(start, zone), typed_ms(end, zone)
+    since, until = first if since is None else since, SystemClock().wall() if until is None else until
     keys = [point.key for device in room.devices if device.bus in {one.id for one in buses} for point in device.points]
     strips = _strips(folder, keys, max(since, until - DAY_MS), until)
     found = trial(room, buses, kept, strips, since, until)
@@ -143,25 +145,10 @@ def _records(conn: Connection) -> tuple[int | None, int | None, list[Alarm]]:
 
 def _ask(path: Path, question: Callable[[Connection], T]) -> T:
     """The answer from one snapshot of this file. OperatorError when it cannot be read."""
-    engine = reading_engine(path, 1)
     try:
-        with engine.connect() as conn, conn.begin():
-            return question(conn)
+        return ask(path, question)
     except DBAPIError as error:
         raise unusable(path, error) from error
-    finally:
-        engine.dispose()
-
-
-def _time(text: str, zone: tzinfo, otherwise: int) -> int:
-    if not text:
-        return otherwise
-    try:
-        moment = datetime.fromisoformat(text)
-        return round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
-    except (ValueError, OverflowError, OSError) as error:
-        what = N_("this is no time: {text}")
-        raise OperatorError(Problem(what, N_("write it like 2026-01-31 or 2026-01-31T08:00"), params={"text": text}), Exit.USAGE) from error
 
 
 def _lines(found: Trial, room: Room, zone: tzinfo) -> Iterator[str]:

@@ -183,10 +183,11 @@ class StationDesk:
         return await self.look_back(lambda: self._history.at(keys, time))
 
     async def seen(self, keys: Sequence[str], what: str, credentials: Credentials) -> list[str]:
-        """These points but for those of sensitive devices that whoever asks may not see; that they were looked at is recorded."""
-        devices = {device for key in keys if (device := self._device_of.get(key)) is not None}
-        withheld = await self.access.withheld(devices, what, credentials)
-        return [key for key in keys if self._device_of.get(key) not in withheld]
+        """These points but for those of sensitive devices that whoever asks may not see; that they were looked at is recorded. A point that
+        the room has no more is not told: nobody can say whether its device was sensitive."""
+        known = [key for key in keys if key in self._device_of]
+        withheld = await self.access.withheld({self._device_of[key] for key in known}, what, credentials)
+        return [key for key in known if self._device_of[key] not in withheld]
 
     async def look_back(self, ask: Callable[[], T]) -> T:
         """Ask the past in its worker thread, after those who asked before."""

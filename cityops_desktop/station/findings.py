@@ -36,11 +36,6 @@ class Told:
     chart: Callable[[], ChartInfo]
 
 
-def key_of(id: str) -> str:
-    """The point that a finding is about."""
-    return id.partition(":")[2]
-
-
 def of_heading(point: Point, result: Heading, now: int, minutes: tuple[Times, Floats]) -> Told:
     """Minutes to a limit; `minutes` are the samples of the last hour."""
     due = result.minutes.times(60_000.0) if result.minutes is not None else None

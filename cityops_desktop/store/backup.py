@@ -13,6 +13,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ LEFT_OUT = ("token", "station.json", "consoles.json", "horn-silenced", "closed-*
 """Made anew by the station, or of no use elsewhere."""
 _DRAFTS = ("*-wal", "*-shm", "*-journal", "*.new", "*.part", "*.damaged-*", "records.db.before-*")
 _DIGITS = 16
+_OURS = re.compile(rf".+\.(?:[0-9a-f]{{{_DIGITS}}}|copy(?:\.part(?:-journal)?)?)\Z")
+"""Names that this program gives in the folder of contents: it deletes no others."""
 _PIECE = 4 * 1024 * 1024
 _ROWS = 2000
 Progress = Callable[[str, int, int], None]
@@ -118,7 +121,7 @@ def read_manifest(target: Path) -> Manifest | None:
         return None
     except OSError as error:
         raise files.unusable(path, error) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         what, do = N_("this is no manifest of a backup: {error}"), N_("use another backup")
         raise OperatorError(Problem(what, do, str(path), {"error": str(error)}), Exit.STORE) from error
 
@@ -146,7 +149,7 @@ class _Run:
 
     def whole(self) -> Done:
         began = self._now()
-        origin = (self._data / "origin").read_text(encoding="utf-8").strip()
+        origin = (self._data / "origin").read_text(encoding="utf-8", errors="replace").strip()
         station = _fingerprint(self._data)
         self._refuse_other(origin, station)
         names = list(_names(self._data))
@@ -274,7 +277,7 @@ class _Run:
         files.sync_folder(self._target)
         wanted = {Path(entry.content).name for entry in manifest.files}
         for path in self._content.iterdir():
-            if path.name not in wanted:
+            if path.name not in wanted and _OURS.match(path.name) and not path.is_dir():
                 path.unlink()
 
     def _refuse_other(self, origin: str, station: str) -> None:
@@ -295,7 +298,9 @@ class _Run:
 def _prepare(target: Path) -> None:
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     others = {path.name for path in target.iterdir()} - {MANIFEST, f"{MANIFEST}.new", CONTENT, LOCK, "lost+found"}
-    if others and not (target / MANIFEST).exists() and not (target / CONTENT).exists():
+    begun = (target / CONTENT).exists()
+    foreign = any(not _OURS.match(path.name) for path in (target / CONTENT).iterdir()) if begun else bool(others)
+    if foreign and not (target / MANIFEST).exists():
         do = N_("name an empty folder, one that is not there yet, or that of an earlier backup")
         raise _wrong(target, N_("this folder holds other files and no backup"), do, Exit.USAGE)
     (target / CONTENT).mkdir(mode=0o700, exist_ok=True)
@@ -361,9 +366,9 @@ def _size(path: Path) -> int:
 
 
 def _inside(name: str) -> bool:
-    """A path below its folder, whatever a manifest says."""
-    parts = name.split("/")
-    return bool(name) and not any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts)
+    """A path below its folder, whatever a manifest says. ValueError when no file can have this name."""
+    parts = os.fsencode(name).decode("utf-8").split("/")
+    return bool(name) and not any(part in ("", ".", "..") or not set(part).isdisjoint("\\:\0") for part in parts)
 
 
 def _wrong(where: Path, what: str, do: str, code: Exit = Exit.STORE) -> OperatorError:

@@ -174,6 +174,8 @@ def _alone(connection: Connection, job: Job) -> tuple[Job, Any, BaseException | 
         if isinstance(error, DATABASE_ERRORS) and code_of(error) is not None:
             raise
         return job, None, error
+    if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+        raise dbapi2.OperationalError("the job ended the transaction, which is not its own")
     transaction.commit()
     return job, result, None
 

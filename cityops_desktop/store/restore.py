@@ -29,7 +29,7 @@ def restore(
     """Put the backup of `target` in place of `data`; returns what was restored, and where that was moved which was there. OperatorError.
 
     `replace`: something may be there. Killed in the middle, the same call goes on."""
-    target, data = target.expanduser().absolute(), data.expanduser().absolute()
+    target, data = target.expanduser().absolute(), data.expanduser().resolve()  # a link to another disk stays one
     manifest = read_manifest(target)
     if manifest is None:
         raise _wrong(target, N_("there is no whole backup here"), N_("name the folder that “backup” was given"), Exit.STORE)
@@ -63,7 +63,7 @@ def _refuse(data: Path, manifest: Manifest, held: list[str], replace: bool) -> N
     if not replace:
         do = N_("name another directory with --data, or move what is there aside with --replace")
         raise _wrong(data, N_("the data directory is not empty"), do, Exit.USAGE)
-    origin = (data / "origin").read_text(encoding="utf-8").strip() if (data / "origin").exists() else manifest.origin
+    origin = (data / "origin").read_text(encoding="utf-8", errors="replace").strip() if (data / "origin").exists() else manifest.origin
     if origin != manifest.origin:
         what = N_("this directory holds other data ({held}) than the backup ({kept})")
         problem = Problem(what, N_("name another directory with --data"), str(data), {"held": origin, "kept": manifest.origin})

@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 MOST_LANES = 2
 """Months that are held open for writing: the running one and, for late samples, one more."""
-NAME = re.compile(r"history-(\d{6})\.db\Z")
+NAME = re.compile(r"history-((?:19[7-9][0-9]|[2-8][0-9]{3})(?:0[1-9]|1[0-2]))\.db\Z")
+"""Only what is a month: whatever else lies there with a like name is nobody's here."""
 
 
 def path_of(data: Path, month: int) -> Path:
@@ -38,7 +39,7 @@ def path_of(data: Path, month: int) -> Path:
 
 def found(data: Path) -> list[int]:
     """The months that have a file in this directory, in order."""
-    names = (NAME.match(path.name) for path in data.iterdir())
+    names = (NAME.match(path.name) for path in data.iterdir() if path.is_file())
     return sorted(int(match[1]) for match in names if match is not None)
 
 
@@ -69,7 +70,10 @@ class ReadShelf:
             reader = self._readers.get(month)
             if reader is None:
                 reader = self._readers[month] = Reader(self.path(month), self._clock)
-        return reader.read(ask, seconds)
+        try:
+            return reader.read(ask, seconds)
+        except (DBAPIError, dbapi2.Error) as error:  # a file of another program, or a flipped bit in its schema: our questions are sound
+            raise StoreError(StoreCode.DAMAGED, f"{self.path(month).name}: {getattr(error, 'orig', None) or error}") from error
 
     def refresh(self) -> None:
         """Look again which files there are."""
@@ -97,15 +101,12 @@ class Shelf(ReadShelf):
 
     def write(self, month: int, run: Callable[[Connection], T]) -> "Future[T]":
         """Do `run` in a transaction of this month's file, which is made when it is not there. StoreError when it cannot be opened."""
-        with self._lock:
-            lane = self._lanes.get(month)
-            if lane is None:
-                lane = self._lanes[month] = self._opened(month)
-            self._lanes.move_to_end(month)
-            retired = [self._lanes.popitem(last=False)[1] for _ in range(len(self._lanes) - MOST_LANES)]
-        for old in retired:
-            self._writer.drop(old)
-        return self._writer.submit(lane, run)
+        return self._writer.submit(self._lane(month)[0], run)
+
+    def ready(self, month: int) -> bool:
+        """Open this month's file for writing, so that what is read of it next is what is written to. True: it was made new, because there
+        was none or a damaged one, which was moved aside. StoreError."""
+        return self._lane(month)[1]
 
     def close_month(self, month: int) -> None:
         """Let go of a month's file, so that it can be moved or deleted."""
@@ -129,12 +130,30 @@ class Shelf(ReadShelf):
             self._months = found(self._data)
             return True
 
-    def _opened(self, month: int) -> Lane:
+    def _lane(self, month: int) -> tuple[Lane, bool]:
+        """The month's file as it is written, and whether it was made new for that."""
+        made = False
+        with self._lock:
+            lane = self._lanes.get(month)
+            if lane is None:
+                lane, made = self._opened(month)
+                self._lanes[month] = lane
+            self._lanes.move_to_end(month)
+            retired = [self._lanes.popitem(last=False)[1] for _ in range(len(self._lanes) - MOST_LANES)]
+        for old in retired:
+            self._writer.drop(old)
+        return lane, made
+
+    def _opened(self, month: int) -> tuple[Lane, bool]:
         path = self.path(month)
         try:
             if path.exists():
                 self._check(path)
-            if not path.exists():
+            made = not path.exists()
+            if made:
+                reader = self._readers.pop(month, None)
+                if reader is not None:  # of the file that was here before
+                    reader.close()
                 for leftover in files.side_files(path):
                     leftover.unlink(missing_ok=True)
                 files.create(path, months.PAGE_SIZE, months.fill)
@@ -145,7 +164,7 @@ class Shelf(ReadShelf):
             self._months = sorted((*self._months, month))
         lane = Lane(path, self._origin)
         self._writer.add(lane)
-        return lane
+        return lane, made
 
     def _check(self, path: Path) -> None:
         """A damaged file is moved aside, so that the past goes on; one of a newer version of the program is left as it is. StoreError."""

@@ -1,7 +1,8 @@
 """How this program opens SQLite: which version, which settings, which transactions. Knows no table."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pysqlite3 import dbapi2
 from sqlalchemy import Engine, create_engine, event
@@ -16,6 +17,7 @@ BACKPORTS = {(3, 50): 7, (3, 44): 6}
 """SQLite before 3.51.3 can corrupt a WAL file on a checkpoint race (sqlite.org/wal.html, WAL-reset bug); these lines have the cure too."""
 BUSY_MS = 5000
 REAL = "real"
+T = TypeVar("T")
 WAL_LIMIT = 16 * 1024 * 1024
 
 
@@ -55,6 +57,16 @@ def reading_engine(path: Path, connections: int) -> Engine:
     engine = _engine(path, "ro", poolclass=QueuePool, pool_size=connections, max_overflow=0, pool_timeout=2.0)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def ask(path: Path, question: Callable[[Connection], T]) -> T:
+    """The answer of one file, from one snapshot, however long it takes."""
+    engine = reading_engine(path, 1)
+    try:
+        with engine.connect() as conn, conn.begin():
+            return question(conn)
+    finally:
+        engine.dispose()
 
 
 def _engine(path: Path, mode: str, **options: Any) -> Engine:

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.texts import tr
@@ -17,6 +17,7 @@ from ui.paper.codesheet import print_codes
 from ui.widgets.form import ActDialog, Line, Told, Wrong
 from ui.widgets.keyquestion import KeyQuestion
 from ui.widgets.qr import QrCode
+from ui.widgets.savedialog import save_dialog
 
 if TYPE_CHECKING:
     from ui.acts import Action, Acts
@@ -238,15 +239,8 @@ class FactorDialog(ActDialog):
 
     def _ask_file(self) -> None:
         """Where the sheet goes. A window of this one: the codes stay behind it until they are kept."""
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog = self.file = QFileDialog(self, tr("Save the recovery codes as a PDF"), documents)
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        dialog.selectFile("recovery-codes.pdf")
-        dialog.fileSelected.connect(lambda path: self.print_to(Path(path)))
-        dialog.finished.connect(lambda _result: dialog.deleteLater())
-        dialog.open()
+        self.file = save_dialog(self, tr("Save the recovery codes as a PDF"), "recovery-codes.pdf", self.print_to)
+        self.file.open()
 
     def print_to(self, path: Path) -> None:
         """Write the sheet and say so."""

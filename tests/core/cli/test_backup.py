@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -178,6 +180,7 @@ def test_a_manifest_that_leads_out_is_refused(data: Path, tmp_path: Path) -> Non
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.store.{module} import {name}
 calls = 0
@@ -241,6 +244,7 @@ def test_a_restore_that_is_killed_leaves_what_was_there_and_goes_on(data: Path, 
 SMALL = """
 import resource, signal, sys
 from pathlib import Path
+from typing import Any
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import OperatorError
 from cityops_desktop.store.backup import back_up
@@ -296,3 +300,62 @@ def test_what_is_no_station_or_no_backup(tmp_path: Path) -> None:
         done = cityops(*arguments)
         assert done.returncode == Exit.STORE
         assert "→" in done.stderr
+
+
+def test_a_folder_named_content_that_is_not_ours_is_left_alone(data: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / CONTENT).mkdir(parents=True)
+    (site / CONTENT / "index.md").write_text("mine")
+    with pytest.raises(OperatorError):
+        back_up(data, site, CLOCK)
+    assert (site / CONTENT / "index.md").read_text() == "mine"
+
+
+def test_what_others_put_into_a_backup_stays(data: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    back_up(data, target, CLOCK)
+    (target / CONTENT / "read me.txt").write_text("mine")
+    (target / CONTENT / "photos").mkdir()
+    back_up(data, target, CLOCK)
+    assert (target / CONTENT / "read me.txt").read_text() == "mine" and (target / CONTENT / "photos").is_dir()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda told: told["files"][0].update(name="a\0b"),
+        lambda told: told["files"][0].update(name="\ud800"),
+        lambda told: told["files"][0].update(content="/etc/passwd"),
+        lambda told: told["files"][0].update(content="content/../../outside"),
+        lambda told: told["files"][0].update(size=float("inf")),
+        lambda told: told.update(files=7),
+        lambda told: told.update(form=2),
+    ],
+)
+def test_what_no_manifest_says_is_told(data: Path, tmp_path: Path, spoil: Callable[[dict[str, Any]], None]) -> None:
+    target = tmp_path / "target"
+    back_up(data, target, CLOCK)
+    told = json.loads((target / MANIFEST).read_text())
+    spoil(told)
+    (target / MANIFEST).write_text(json.dumps(told))
+    with pytest.raises(OperatorError):
+        restore(target, tmp_path / "new", CLOCK, replace=False)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_manifest_without_end_is_told(data: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    back_up(data, target, CLOCK)
+    (target / MANIFEST).write_text("[" * 200_000)
+    with pytest.raises(OperatorError):
+        restore(target, tmp_path / "new", CLOCK, replace=False)
+
+
+def test_a_data_directory_behind_a_link_stays_behind_it(data: Path, tmp_path: Path) -> None:
+    target, disk, link = tmp_path / "target", tmp_path / "disk", tmp_path / "link"
+    back_up(data, target, CLOCK)
+    disk.mkdir()
+    (disk / "data").mkdir()
+    link.symlink_to(disk / "data")
+    restore(target, link, CLOCK, replace=True)
+    assert link.is_symlink() and everything(disk / "data") == everything(data)

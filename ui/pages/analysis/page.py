@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,10 +16,12 @@ from ui import theme
 from ui.actions.outcome import result_text
 from ui.models.room import RoomModel
 from ui.models.shown import moment, time_text
+from ui.models.spreadsheet import no_formula
 from ui.pages.analysis import words
 from ui.pages.analysis.chart import AnalysisChart
 from ui.pages.page import Page
 from ui.widgets.elided import ElidedLine
+from ui.widgets.savedialog import save_dialog
 from ui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -285,17 +287,9 @@ class AnalysisPage(Page):
         room = self._model.room
         if self.info is None or room is None:
             return
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog = QFileDialog(self, tr("Export"), folder, "CSV (*.csv)")
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
         day = f"{moment(self._model.now(), self._model.zone):%Y%m%d}"
-        dialog.selectFile(f"{pick(room.names)} {tr('Analysis')} {day}.csv".replace("/", "-"))
-        dialog.fileSelected.connect(lambda path: self.save(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        self._dialog = dialog
-        dialog.open()
+        self._dialog = save_dialog(self, tr("Export"), f"{pick(room.names)} {tr('Analysis')} {day}.csv", self.save)
+        self._dialog.open()
 
     def save(self, path: Path) -> None:
         """Write what the list shows, with all figures as they came."""
@@ -311,7 +305,7 @@ class AnalysisPage(Page):
 
     def _table(self) -> list[list[str]]:
         room, info = self._model.room, self.info
-        rows = [[tr("Room"), _no_formula(pick(room.names)) if room is not None else ""]]
+        rows = [[tr("Room"), no_formula(pick(room.names)) if room is not None else ""]]
         if info is not None and info.origin == "demo":
             rows.insert(0, [tr("DEMO"), tr("simulated data, not of a real room")])
         heads = [
@@ -336,7 +330,7 @@ class AnalysisPage(Page):
             numbers = ["" if value is None else f"{value:.6g}" for value in (*figures, one.limit)]
             span = [self._time(one.start or None), self._time(one.end or None)]
             texts = [told.what, told.where, told.result, told.when]
-            rows.append([*map(_no_formula, texts), *numbers, due, *span, str(one.samples), tr(words.RANKS[one.rank]), told.steps])
+            rows.append([*map(no_formula, texts), *numbers, due, *span, str(one.samples), tr(words.RANKS[one.rank]), told.steps])
         return rows
 
     def _time(self, ms: float | None) -> str:
@@ -352,8 +346,3 @@ class AnalysisPage(Page):
         """A hidden page asks nothing more."""
         super().hideEvent(event)
         self._beats = 0
-
-
-def _no_formula(text: str) -> str:
-    """Words as a spreadsheet shall show them, not reckon them."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.link.audit import HeadInfo
@@ -22,6 +22,7 @@ from ui.pages.audit.log import Choice
 from ui.pages.audit.words import grouped
 from ui.widgets.form import ActDialog
 from ui.widgets.form import Told as Filled
+from ui.widgets.savedialog import save_dialog
 
 if TYPE_CHECKING:
     from ui.acts import Action, Acts
@@ -131,12 +132,7 @@ class RecordButtons(QWidget):
         running.begin()
 
     def _ask_file(self, title: str, suffix: str, save: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self, title, QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
         room = self._model.room
         stamp = f"{moment(self._model.now(), self._model.zone):%Y%m%d-%H%M}"
-        dialog.selectFile(f"{room.id if room else 'room'}-{'head' if suffix == 'pdf' else 'change-log'}-{stamp}.{suffix}")
-        dialog.fileSelected.connect(lambda path: save(Path(path)))
-        self._acts.show(dialog)
+        name = f"{room.id if room else 'room'}-{'head' if suffix == 'pdf' else 'change-log'}-{stamp}.{suffix}"
+        self._acts.show(save_dialog(self, title, name, save))

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, QStandardPaths, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -33,6 +33,7 @@ from ui.paper.sheet import heading_of
 from ui.widgets import lettering
 from ui.widgets.elided import ElidedLine, Steady
 from ui.widgets.pastbutton import PastButton
+from ui.widgets.savedialog import save_dialog
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -422,18 +423,10 @@ class RacksPage(Page):
         watches = list(self._watches.values()) if everything else self._of_row()
         when = moment(self._model.now(), self._model.zone)
         what = tr("all racks") if everything or self.row.currentData() == ALL else self.row.currentText().rsplit(" (", 1)[0]
-        name = f"{pick(room.names)} {tr('racks')} {what} {when:%Y-%m-%d %H%M}.pdf".replace("/", "-")
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog = QFileDialog(self, tr("Save the racks as a PDF"), folder, tr("PDF (*.pdf)"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        dialog.setLabelText(QFileDialog.DialogLabel.LookIn, tr("Folder"))  # Qt's own Chinese lacks these two
-        dialog.setLabelText(QFileDialog.DialogLabel.FileType, tr("Type of file"))
-        dialog.selectFile(name)
-        dialog.fileSelected.connect(lambda path: self.print_to(Path(path), watches, several=several))
-        dialog.finished.connect(dialog.deleteLater)
-        self._dialog = dialog
-        dialog.open()
+        name = f"{pick(room.names)} {tr('racks')} {what} {when:%Y-%m-%d %H%M}.pdf"
+        title = tr("Save the racks as a PDF")
+        self._dialog = save_dialog(self, title, name, lambda path: self.print_to(path, watches, several=several))
+        self._dialog.open()
 
     def print_to(self, path: Path, watches: list[RackWatch], *, several: bool) -> None:
         """Write these racks as they are at this moment; the page stays usable meanwhile."""

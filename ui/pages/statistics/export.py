@@ -2,6 +2,7 @@
 Asks the station nothing."""
 
 import csv
+import importlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from cityops_desktop.model.statistics import Cell, Column, Measure, Table
 from cityops_desktop.texts import pick, tr
 from ui.models.room import RoomModel
 from ui.models.shown import moment
+from ui.models.spreadsheet import no_formula, sheet_cell
 from ui.pages.statistics.calendar import lines_of
 from ui.pages.statistics.words import ABOUT, SUBJECTS, Words, note_text, notes_text, table_title
 
@@ -118,7 +120,7 @@ def plain(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) and value != "-" else value
+        return no_formula(value)
     return f"{value:g}" if isinstance(value, float) and value == int(value) else str(value)
 
 
@@ -173,29 +175,16 @@ class FileRun(QObject):
             yield True
 
     def _xlsx(self, document: Document) -> Iterator[bool]:
-        from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
-
-        book = Workbook(write_only=True)
+        book = importlib.import_module("openpyxl").Workbook(write_only=True)
         names: set[str] = set()
         for number, part in enumerate(document.parts):
             page = book.create_sheet(sheet_name(part.title, names))
-
-            def texts(row: Sequence[Value], page: object = page) -> list[object]:
-                cells: list[object] = []
-                for value in row:
-                    cell = WriteOnlyCell(page, value)
-                    if isinstance(value, str):
-                        cell.data_type = "s"  # a name that begins with “=” is no formula
-                    cells.append(cell)
-                return cells
-
             opening: list[Sequence[Value]] = [*document.facts, (part.title,), (part.said,), (), part.head]
             for row in opening:
-                page.append(texts(row))
+                page.append([sheet_cell(page, value) for value in row])
             for rows in _chunks(part.rows):
                 for row in rows:
-                    page.append(texts(row))
+                    page.append([sheet_cell(page, value) for value in row])
                 yield True
             yield bool(number + 1)
         target = io.BytesIO()

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from ui.pages.statistics.span import SpanChoice
 from ui.pages.statistics.tables import TablesTab
 from ui.pages.statistics.words import SUBJECTS, note_text
 from ui.widgets.elided import ElidedLine
+from ui.widgets.savedialog import save_dialog
 
 if TYPE_CHECKING:
     from ui.link import Link
@@ -229,16 +230,8 @@ class StatisticsPage(Page):
             return
         what = tr(SUBJECTS[self.subject]) if self.subject is not None else tr("Completeness by day")
         days = f"{moment(self._start(info), self._model.zone):%Y%m%d}-{moment(info.end - 1, self._model.zone):%Y%m%d}"
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog = QFileDialog(self, tr("Export"), folder, f"{form.upper()} (*.{form})")
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(form)
-        dialog.selectFile(f"{pick(room.names)} {what} {days}.{form}".replace("/", "-"))
-        dialog.fileSelected.connect(lambda path: self.save(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        self._dialog = dialog
-        dialog.open()
+        self._dialog = save_dialog(self, tr("Export"), f"{pick(room.names)} {what} {days}.{form}", self.save)
+        self._dialog.open()
 
     def save(self, path: Path) -> None:
         """Write what is seen, as it is now; the name's ending says how."""

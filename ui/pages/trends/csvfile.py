@@ -16,7 +16,8 @@ from cityops_desktop.model.readings import QUALITY_CODES
 from cityops_desktop.sentences import QUALITIES, reason_text
 from cityops_desktop.texts import tr
 from ui.models.shown import figure
-from ui.pages.trends.samplefile import About, GivenUp, no_formula
+from ui.models.spreadsheet import no_formula
+from ui.pages.trends.samplefile import About, GivenUp
 
 ROWS_AT_ONCE = 400
 QUALITY_WORDS = {code: QUALITIES[quality] for quality, code in QUALITY_CODES.items()}

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QIODevice, QSaveFile, QStandardPaths, Signal
+from PySide6.QtCore import QIODevice, QSaveFile, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from cityops_desktop.texts import pick, tr
 from ui.models.room import RoomModel
@@ -23,6 +23,7 @@ from ui.pages.trends.plot import Plot
 from ui.pages.trends.samplefile import SampleExport, Writer, about, unwritten
 from ui.pages.trends.xlsxfile import XlsxFile
 from ui.paper import sheet
+from ui.widgets.savedialog import save_dialog
 
 if TYPE_CHECKING:
     from ui.link import Link
@@ -74,15 +75,9 @@ class ExportButton(MenuButton):
         action.triggered.connect(lambda: self._ask_file("parquet", self.save_parquet))
 
     def _ask_file(self, kind: str, save: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self, tr("Export"), QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(kind)
-        dialog.setNameFilter(f"{kind.upper()} (*.{kind})")
         room = self._model.room
-        dialog.selectFile(f"{room.id if room else 'room'}-{moment(self._plot.start, self._model.zone):%Y%m%d-%H%M}.{kind}")
-        dialog.fileSelected.connect(lambda path: save(Path(path)))
-        self.open_dialog(dialog)
+        name = f"{room.id if room else 'room'}-{moment(self._plot.start, self._model.zone):%Y%m%d-%H%M}.{kind}"
+        self.open_dialog(save_dialog(self, tr("Export"), name, save))
 
     def image(self) -> QImage:
         """The chart as a picture that explains itself."""

@@ -34,8 +34,6 @@ RETRY_MS = 2000
 BEFORE_MS = 3_600_000
 """So far back the first question goes about what was in force when the span begins."""
 BEFORE_BUCKETS, MOST_BEFORE = 400, 6
-
-
 JOIN_SECONDS = 0.03
 """So long the window waits at most for the thread that writes; it tidies up later."""
 
@@ -286,8 +284,3 @@ def unwritten(path: Path, error: OSError | str) -> str:
     """Why there is no file, and what to do."""
     why = error if isinstance(error, str) else error.strerror or str(error)
     return tr("{file} could not be written ({error}): choose another folder", file=path.name, error=why)
-
-
-def no_formula(text: str) -> str:
-    """A name as a spreadsheet shall show it, not reckon it."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -18,6 +18,7 @@ from cityops_desktop.model.points import Kind
 from cityops_desktop.sentences import reason_text
 from cityops_desktop.texts import pick, tr
 from ui.models.shown import moment
+from ui.models.spreadsheet import sheet_cell
 from ui.pages.trends.csvfile import QUALITY_WORDS
 from ui.pages.trends.samplefile import About, GivenUp
 
@@ -44,9 +45,9 @@ class _Sheet:
         for column, wide in WIDTHS.items():
             self.page.column_dimensions[column].width = wide
         self.page.freeze_panes = "A2"
-        self.page.append([text_cell(self.page, head) for head in self._heads])
+        self.page.append([sheet_cell(self.page, head) for head in self._heads])
         self.rows = 1
-        self._time, self._value = cell(self.page), cell(self.page)
+        self._time, self._value = sheet_cell(self.page), sheet_cell(self.page)
         self._time.number_format = TIME_FORMAT
 
     def append(self, time: datetime, value: float | str | None, quality: str, reason: str, shape: str) -> None:
@@ -59,18 +60,6 @@ class _Sheet:
         self._value.value = value
         self.page.append([self._time, self._value, quality, reason])
         self.rows += 1
-
-
-def cell(page: Any, value: object = None) -> Any:
-    """A cell with a shape of its own."""
-    return importlib.import_module("openpyxl.cell").WriteOnlyCell(page, value)
-
-
-def text_cell(page: Any, text: str) -> Any:
-    """Words that are no formula, whatever they begin with."""
-    made = cell(page, text)
-    made.data_type = "s"
-    return made
 
 
 class XlsxFile:
@@ -99,7 +88,7 @@ class XlsxFile:
         rows.append(["", tr("No value stands where the quality is bad or old: the reason says why. Gaps are never filled.")])
         rows.append(["", tr("A fault that began before the span stands first, with the time at which it began.")])
         for row in rows:
-            page.append([text_cell(page, word) for word in row])
+            page.append([sheet_cell(page, word) for word in row])
 
     def write(self, strips: dict[str, Strip], stop: Event) -> None:
         """The samples of a piece."""

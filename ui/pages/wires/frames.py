@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QIODevice, QPoint, QRect, QSaveFile, QSize, QStandardPaths, Qt
+from PySide6.QtCore import QIODevice, QPoint, QRect, QSaveFile, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -35,6 +34,7 @@ from ui.models.shown import moment
 from ui.pages.wires.frametable import BOLD_ROLE, SIGN_ROLE, TITLES, Column, FrameTable
 from ui.widgets import lettering
 from ui.widgets.rows import read_by_rows
+from ui.widgets.savedialog import save_dialog
 from ui.widgets.sheet import SIGN, Sign, paint_sign
 
 if TYPE_CHECKING:
@@ -299,15 +299,9 @@ class FramesTab(QWidget):
     # a file
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, tr("Save frames"), QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.setNameFilters(["CSV (*.csv)", f"{tr('JSON lines')} (*.jsonl)", f"{tr('Text')} (*.txt)"])
-        dialog.selectFile(f"{self.bus}-{moment(self._model.now(), self._model.zone):%Y%m%d-%H%M%S}.csv")
-        dialog.fileSelected.connect(lambda path: self.save(Path(path)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        name = f"{self.bus}-{moment(self._model.now(), self._model.zone):%Y%m%d-%H%M%S}.csv"
+        kinds = ["CSV (*.csv)", f"{tr('JSON lines')} (*.jsonl)", f"{tr('Text')} (*.txt)"]
+        save_dialog(self, tr("Save frames"), name, self.save, kinds).open()
 
     def save(self, path: Path) -> None:
         """All frames that are kept; the ending of the name says how."""
