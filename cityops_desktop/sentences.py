@@ -100,6 +100,7 @@ STORE_CODES = {
     "closed": N_("the store is closed"),
     "busy": N_("too many writes are waiting"),
     "too_slow": N_("the disk is too slow"),
+    "history_damaged": N_("a damaged month of the past was moved aside and a new one begun"),
     "journal_damaged": N_("a damaged journal was moved aside and a new one begun"),
     "records_missing": N_("the records were missing and were begun anew"),
 }

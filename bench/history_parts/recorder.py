@@ -106,7 +106,7 @@ class Recording:
         self.archive = Archive(self.store.shelf)
         self.sealer = Sealer(self.journal, self.curves, self.store.shelf, self.archive, self.room, self.clock)
         self.journal.load_into(self.curves)
-        self.clock.set(max(BEGIN, self.journal.newest(), self.archive.tick()) + STEP_MS)
+        self.clock.set(max(BEGIN, self.journal.newest(), self.archive.tick) + STEP_MS)
 
     def second(self) -> "Future[int]":
         """Record one; the future is its acknowledgement."""
@@ -211,7 +211,7 @@ def _look(recording: Recording, acks: list[int], found: Found) -> None:
     points = list(recording.room.points().values())
     seen: Counter[tuple[str, int]] = Counter()
     values: dict[tuple[str, int], float] = {}
-    sealed, newest = 0, max(recording.journal.newest(), archive.tick())
+    sealed, newest = 0, max(recording.journal.newest(), archive.tick)
     for key, strip in archive.samples([point.key for point in points], 0, newest):
         sealed += len(strip)
         for at, value in zip(strip.time.tolist(), strip.last.tolist(), strict=True):

@@ -76,8 +76,11 @@ class Archive:
     def __init__(self, shelf: Months) -> None:
         self._shelf = shelf
         self._points: dict[int, tuple[int, dict[str, list[PointRow]]]] = {}
-        self.until = max((self._state(month).until for month in shelf.months[-2:]), default=0)
+        states = [self._state(month) for month in shelf.months]
+        self.until = max((state.until for state in states), default=0)
         """Every sample older than this (UTC ms) is sealed, but for what came late since; the sealer moves it on."""
+        self.tick = max((state.tick for state in states if state.tick < months.EVERY_TICK), default=0)
+        """The newest frame of the journal that was looked at for it, likewise."""
 
     def past(self, keys: Sequence[str], start: int, end: int, buckets: int) -> Past:
         """These points from `start` to `end` (UTC ms, both included): samples where there are few, else in about `buckets` buckets."""
@@ -100,12 +103,13 @@ class Archive:
 
     def samples(self, keys: Sequence[str], start: int, end: int) -> Iterator[tuple[str, Strip]]:
         """Every sample of these points from `start` to `end`, some hours at a time in the order of time, in them point by point."""
-        first = max(start, self.oldest() or start)
-        while first <= end:
-            last = min(end, first // SLICE_MS * SLICE_MS + SLICE_MS - 1)
-            strips = self._found(Table.BLOCK, dict.fromkeys(keys), first, last)
-            yield from ((key, strips[key]) for key in keys if key in strips)
-            first = last + 1
+        for month in self._in_reach(start, end):
+            first, until = max(start, begin_of(month)), min(end, end_of(month) - 1)
+            while first <= until:
+                last = min(until, first // SLICE_MS * SLICE_MS + SLICE_MS - 1)
+                strips = self._found(Table.BLOCK, dict.fromkeys(keys), first, last)
+                yield from ((key, strips[key]) for key in keys if key in strips)
+                first = last + 1
 
     def at(self, keys: Sequence[str], time: int) -> Past:
         """Of each point the newest sample that is not after `time`, looking back to the beginning of the hour before."""
@@ -143,9 +147,9 @@ class Archive:
                 return max(day, (hour[0] >> 16) * HOUR_MS) if hour is not None and hour[0] >> 16 < (first[0] >> 16) * 24 + 24 else day
         return None
 
-    def tick(self) -> int:
-        """The newest tick of the journal that is sealed anywhere."""
-        return max((self._state(month).tick for month in self._shelf.months[-2:]), default=0)
+    def forget(self, file: str) -> None:
+        """A month's file is another one than before: its numbers may stand for other points."""
+        self._points = {month: known for month, known in self._points.items() if f"{month:06}" not in file}
 
     def _state(self, month: int) -> State:
         return self._ask(month, months.state, State())
@@ -169,7 +173,10 @@ class Archive:
         return known[1]
 
     def _found(self, table: Table, keys: Mapping[str, None], start: int, end: int) -> dict[str, Strip]:
-        parts: dict[str, dict[PointRow, list[bytes]]] = {}
+        """What this table holds of the time. Where a row is damaged, what the next finer table has of it."""
+        parts: dict[str, list[tuple[str, Strip]]] = {}
+        data: dict[str, dict[PointRow, list[tuple[int, int, bytes]]]] = {}
+        lost: list[tuple[int, int, str]] = []
         for month in self._in_reach(start, end):
             known = self._of(month)
             rows = {row.id: row for key in keys for row in known.get(key, ())}
@@ -177,27 +184,35 @@ class Archive:
             none: tuple[list[Kept], list[Broken]] = ([], [])
             kept, broken = self._ask(month, partial(months.get, table=table, ids=ids), none)
             self._name(month, broken)
+            lost += [(month, one.id, rows[one.id & 0xFFFF].key) for one in broken if one.id & 0xFFFF in rows]
             for row in sorted(kept):
                 point = rows[row.id & 0xFFFF]
-                parts.setdefault(point.key, {}).setdefault(point._replace(id=0), []).append(row.data)
-        found = {
-            key: _whole([(row.unit, self._strip(table, row, data)) for row, data in some.items()], start, end)
-            for key, some in parts.items()
-        }
+                data.setdefault(point.key, {}).setdefault(point._replace(id=0), []).append((month, row.id, row.data))
+        for key, some in data.items():
+            for point, own in some.items():
+                parts.setdefault(key, []).append((point.unit, self._strip(table, point, own, lost)))
+        for month, id, key in lost if table is not Table.BLOCK else ():
+            first, last = _time_of(table, month, id)
+            finer = self._found(Table.DAY if table is Table.MONTH else Table.BLOCK, {key: None}, max(start, first), min(end, last))
+            if key in finer:
+                unit = parts[key][-1][0] if key in parts else ""
+                parts.setdefault(key, []).append((unit, finer[key]))
+        found = {key: _whole(some, start, end) for key, some in parts.items()}
         return {key: strip for key, strip in found.items() if len(strip)}
 
-    def _strip(self, table: Table, point: PointRow, data: Sequence[bytes]) -> Strip:
-        """What these rows hold, together. One that cannot be read is left out, and named in the log."""
+    def _strip(self, table: Table, point: PointRow, data: Sequence[tuple[int, int, bytes]], lost: list[tuple[int, int, str]]) -> Strip:
+        """What these rows hold, together. One that cannot be read is left out, named in the log and added to `lost`."""
         scale = Scale(point.numerator, point.denominator)
         if table is Table.MONTH:
             with contextlib.suppress(Damaged):
-                return wide.decode(data, scale)
+                return wide.decode([one for _, _, one in data], scale)
         strips = []
-        for number, one in enumerate(data):
+        for month, id, one in data:
             try:
                 strips.append(decode(one, scale))
             except Damaged as error:
-                logger.warning("history: row %d of %d of %s (%s) cannot be read: %s", number + 1, len(data), table, point.key, error)
+                logger.warning("history of %06d: row %d of %s (%s) cannot be read: %s", month, id, table, point.key, error)
+                lost.append((month, id, point.key))
         return merged(*strips) if strips else NOTHING
 
     def _ask(self, month: int, ask: Callable[[Connection], T], nothing: T) -> T:
@@ -219,6 +234,14 @@ def _ids(table: Table, points: Sequence[int], start: int, end: int) -> list[int]
         return list(points)
     step = HOUR_MS if table is Table.BLOCK else DAY_MS
     return [when << 16 | point for when in range(start // step, end // step + 1) for point in points]
+
+
+def _time_of(table: Table, month: int, id: int) -> tuple[int, int]:
+    """The first and the last millisecond that a row is about."""
+    if table is Table.MONTH:
+        return begin_of(month), end_of(month) - 1
+    step = HOUR_MS if table is Table.BLOCK else DAY_MS
+    return (id >> 16) * step, (id >> 16) * step + step - 1
 
 
 def _whole(parts: list[tuple[str, Strip]], start: int, end: int) -> Strip:

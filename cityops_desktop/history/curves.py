@@ -25,6 +25,7 @@ PLAIN: tuple[Why, ...] = (NO_WHY, *((reason, "") for reason in REASONS))
 
 _NUMBERS = {why: number for number, why in enumerate(PLAIN)}
 _NAN = float("nan")
+_EVER = 2**62
 _T = TypeVar("_T", bound=np.generic)
 _USABLE = (Quality.GOOD, Quality.UNCERTAIN)
 
@@ -46,7 +47,7 @@ class _Line:
     their size for two hours, so that the station's memory is full after minutes and not after half a shift.
     """
 
-    __slots__ = ("codes", "details", "floor", "fresh", "marked", "size", "times", "values", "whys")
+    __slots__ = ("codes", "details", "floor", "forgotten", "fresh", "marked", "size", "times", "values", "whys")
 
     def __init__(self) -> None:
         self.size = 0
@@ -60,6 +61,8 @@ class _Line:
         self.fresh = 0
         """The samples from this one on are not sealed, whatever their time."""
         self.marked = 0
+        self.forgotten = 0
+        """The latest time of a sample that was forgotten, UTC ms; one that was not sealed counts as the end of all time."""
 
     def add(self, time: int, value: float, code: int, why: int) -> None:
         """One sample more."""
@@ -85,8 +88,8 @@ class _Line:
         self.values[first : self.size] = loaded.values
         self.codes[first : self.size] = loaded.codes
         self.whys[first : self.size] = whys
-        self._trim()
         self.fresh = self.marked = self.size
+        self._trim()
         self.floor = int(self.times[self.size - 1])
         if self.size >= PACE_SAMPLES:
             self._resize(self._room_for_window())
@@ -126,6 +129,8 @@ class _Line:
         times = self.times[: self.size]
         recent = times >= times[-1] - WINDOW_MS
         old = max(int(recent.argmax()), self.size - MOST_SAMPLES)
+        if old:
+            self.forgotten = max(self.forgotten, int(times[:old].max()) if old <= self.fresh else _EVER)
         columns: tuple[NDArray[Any], ...] = (self.times, self.values, self.codes, self.whys)
         for column in columns:
             column[: self.size - old] = column[old : self.size]
@@ -196,6 +201,12 @@ class Curves:
         with self._lock:
             for line in self._lines.values():
                 line.fresh = line.marked
+                line.forgotten = 0 if line.forgotten == _EVER else line.forgotten
+
+    def whole(self, sealed: int) -> bool:
+        """Is nothing forgotten that is not sealed, as is what lies before `sealed` (UTC ms)? A clock set to and fro may do it."""
+        with self._lock:
+            return all(not line.forgotten or line.forgotten < sealed for line in self._lines.values())
 
     def window(self, key: str, start_ms: int, end_ms: int, sealed: int = 0) -> Strip | None:
         """The samples with start <= time <= end, copied, in the order of time; None for a point that has no curve. Those that are

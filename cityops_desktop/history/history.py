@@ -88,6 +88,8 @@ class WholeHistory:
     def _recent(self, keys: Sequence[str], start: int, end: int, until: int | None = None) -> dict[str, Strip]:
         """What is not sealed of this time."""
         until = self._archive.until if until is None else until
+        if not self._curves.whole(until) and (exact := self._unsealed(keys, start, end, until)) is not None:
+            return exact
         remembered = self._curves.oldest()
         older = self._before(keys, max(start, until), end if remembered is None else min(end, remembered - 1))
         found: dict[str, Strip] = {}
@@ -96,6 +98,15 @@ class WholeHistory:
             if strip is not None:
                 found[key] = merged(older.get(key, NOTHING), strip)
         return found
+
+    def _unsealed(self, keys: Sequence[str], start: int, end: int, until: int) -> dict[str, Strip] | None:
+        """The same from the journal alone, which forgets nothing before it is sealed; None when it does not answer in time."""
+        try:
+            found = self._journal.unsealed(keys, until, self._archive.tick)
+        except StoreError as error:
+            logger.warning("the journal could not be asked about the past: %s", error)
+            return None
+        return {key: strip.between(start, end) for key, strip in found.items()}
 
     def _before(self, keys: Sequence[str], start: int, end: int) -> dict[str, Strip]:
         """What the journal holds of a time that memory does not reach."""

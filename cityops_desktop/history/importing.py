@@ -112,6 +112,8 @@ class Reading:
                 )
             for cells in lines:
                 try:
+                    if len(cells) != len(head):
+                        raise ValueError(",".join(cells))
                     yield self._row(lines.line_num, dict(zip(head, cells, strict=True)))
                 except ValueError as error:
                     what, do = N_("this is no sample: {error}"), N_("correct the line, or remove it")
@@ -131,7 +133,10 @@ class Reading:
             what = N_("these samples are of another kind ({theirs}) than this data directory ({ours})")
             do = N_("demo data and real data are never mixed")
             raise OperatorError(Problem(what, do, self._where(line), {"theirs": origin, "ours": self._origin}))
-        moment = datetime.fromisoformat(cells["time"])
+        try:
+            moment = datetime.fromisoformat(cells["time"])
+        except ValueError:
+            raise ValueError(cells["time"]) from None
         time = round((moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).timestamp() * 1000)
         if cells["quality"] not in _CODES:
             raise ValueError(cells["quality"])

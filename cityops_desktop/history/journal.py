@@ -118,6 +118,10 @@ class Journal:
         """What the frames hold of these points from `start` to `end` (UTC ms). Damaged frames are left out. StoreError."""
         return self._store.read_journal(lambda conn: between(conn, keys, start, end), LOAD_SECONDS)
 
+    def unsealed(self, keys: Sequence[str], until: int, tick: int) -> dict[str, Strip]:
+        """What is in no month's file of these points, see the function of this name. StoreError."""
+        return self._store.read_journal(lambda conn: unsealed(conn, keys, until, tick), LOAD_SECONDS)
+
     def newest(self) -> int:
         """The newest frame's tick; 0 when there is none. StoreError."""
         return self._store.read_journal(rows.newest)

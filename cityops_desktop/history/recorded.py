@@ -36,7 +36,7 @@ class Recorded:
         """Every sample of these points from `start` to `end` (UTC ms, both included), some hours at a time, in them point by point.
 
         The journal is read first: what is sealed meanwhile is neither lost nor told twice."""
-        until, tick = self.archive.until, self.archive.tick()
+        until, tick = self.archive.until, self.archive.tick
         recent: dict[str, Strip] = {}
         if self._journal.exists():
             recent = ask(self._journal, lambda conn: unsealed(conn, keys, until, tick))

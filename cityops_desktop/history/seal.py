@@ -28,6 +28,7 @@ from cityops_desktop.history.layout import Layout
 from cityops_desktop.history.pack import Damaged
 from cityops_desktop.model.envelope import COLUMNS, NOTHING, Strip, envelope, merged, samples
 from cityops_desktop.model.points import Kind
+from cityops_desktop.model.readings import QUALITY_CODES, Quality, Reason
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.store import months
 from cityops_desktop.store.months import DAY_MS, HOUR_MS, HourRow, Kept, PointRow, State, Table
@@ -43,6 +44,8 @@ FIRST_SECONDS = 20.0
 AGAIN_SECONDS = 60.0
 """After a round that failed."""
 ROUND_SECONDS = 3600.0
+MOST_COUNT = 2.0**62
+OUT_OF_RANGE = (Reason.OUT_OF_RANGE, "")
 MANY = 100
 """Points whose roll-ups are read and written together."""
 
@@ -80,7 +83,7 @@ class Sealer:
         """Every frame before this tick is sealed whole."""
         self.trouble = ""
         """Why the last round failed; empty when it did not."""
-        journal.floor = archive.tick()
+        journal.floor = archive.tick
 
     def tick(self, flushed: "Future[int] | None", wall: int, mono: float) -> None:
         """Once a second, after the journal's `flush`, with what that gave."""
@@ -123,7 +126,7 @@ class Sealer:
             for batch in batches.values():
                 batch.state = State(until, tick)
                 keep(self._shelf, batch, self._rows, self._clock)
-            self._archive.until = until
+            self._archive.until, self._archive.tick = until, max(tick, self._archive.tick)
             self._from = min(held, tick + 1)
             self._journal.floor = max(self._journal.floor, tick)
             self._journal.sealed = self._from - 1
@@ -298,8 +301,19 @@ def _take(batches: dict[int, Batch], states: _States, what: What, own: Samples, 
         begin = max(begin_of(month), state.until if last <= state.tick else 0)
         inside = (own.times >= begin) & (own.times < min(until, end_of(month)))
         if bool(inside.any()):
-            strip = samples(own.times[inside], own.values[inside], own.codes[inside], own.whys[inside], own.reasons)
+            part = _countable(Samples(own.times[inside], own.values[inside], own.codes[inside], own.whys[inside], own.reasons), what.scale)
+            strip = samples(part.times, part.values, part.codes, part.whys, part.reasons)
             batches.setdefault(month, Batch(month)).parts.setdefault(what, []).append(strip)
+
+
+def _countable(own: Samples, scale: Scale) -> Samples:
+    """What no count can hold (a float that says 1e38, a counter beyond 2^62) is kept as out of range: as a number it would be another."""
+    far = np.abs(own.values) >= MOST_COUNT * scale.numerator / scale.denominator
+    if not far.any():
+        return own
+    reasons = (*own.reasons, OUT_OF_RANGE) if OUT_OF_RANGE not in own.reasons else own.reasons
+    values, codes = np.where(far, np.nan, own.values), np.where(far, QUALITY_CODES[Quality.BAD], own.codes).astype(np.uint8)
+    return Samples(own.times, values, codes, np.where(far, reasons.index(OUT_OF_RANGE), own.whys).astype(np.uint8), reasons)
 
 
 def _what(layout: Layout, key: str) -> What:

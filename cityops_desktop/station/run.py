@@ -80,7 +80,7 @@ from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
 from cityops_desktop.store.files import unusable
 from cityops_desktop.store.records import damaged
-from cityops_desktop.store.store import RECORDS, Store
+from cityops_desktop.store.store import RECORDS, Notice, Store
 from cityops_desktop.store.trouble import StoreError
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ class Station:
         addresses = _addresses(room, drivers)
         self._identities = Identities(room, addresses, clock, store, self._live, self._book, lambda changed: self._desk.announce(changed))
         equipment = Equipment(room, self._facts.room, drivers, self._live, self._identities.info)
-        archive = Archive(store.shelf)
+        self._archive = archive = Archive(store.shelf)
         self._history = WholeHistory(self._curves, self._journal, archive)
         self._sealer = Sealer(self._journal, self._curves, store.shelf, archive, room, clock)
         self._desk = StationDesk(self._facts, clock, store, self._people, self._live, self._history, self._book, equipment)
@@ -178,6 +178,7 @@ class Station:
         """Start everything, serve until stopped, stop everything in the order that loses nothing."""
         self._loop = asyncio.get_running_loop()
         self._watch_for_stop()
+        self._store.shelf.on_damaged = lambda file, moved: self._call(self._month_damaged, file, moved)
         self._store.on_trouble = lambda recording, detail: self._call(self._own.store_trouble, recording, detail)
         await asyncio.to_thread(self._load)
         await self._remember()
@@ -323,6 +324,11 @@ class Station:
         """This configuration has run for a minute."""
         number = self._facts.config
         self._loop.run_in_executor(None, _remember_proven, self._data, number)
+
+    def _month_damaged(self, file: str, moved: str) -> None:
+        """A month of the past was moved aside while the station runs."""
+        self._archive.forget(file)
+        self._own.notice("station#history_damaged", Cause.STORE_DAMAGED, Level.MAJOR, Notice("history_damaged", file, moved).detail)
 
     def _fail(self, error: BaseException) -> None:
         self._fault = self._fault or (error if isinstance(error, Exception) else RuntimeError(str(error)))

@@ -128,7 +128,7 @@ class StationStatistics:
             case Subject.BUSINESS:
                 tables = self._business(room, days, spans, now, ready)
             case Subject.SERVICE:
-                tables, people = self._service(room, days, spans, personal)
+                tables, people = self._service(room, days, spans, now, personal)
                 notes += [] if personal else [Note("people_withheld")]
             case Subject.PERFORMANCE:
                 tables = self._performance(room, days, spans, now, ready, answers)
@@ -166,16 +166,17 @@ class StationStatistics:
             performance.energy_by_period(told, spans, room),
         ]
 
-    def _service(self, room: Room, days: list[Period], spans: list[Period], personal: bool) -> tuple[list[Table], dict[str, str]]:
+    def _service(self, room: Room, days: list[Period], spans: list[Period], now: int, personal: bool) -> tuple[list[Table], dict[str, str]]:
         start, end = days[0].start, days[-1].end
 
-        def read(conn: Connection) -> tuple[list[Alarm], list[acts.Act], dict[str, str], Callable[[str, int], list[str]]]:
-            return alarms.read(conn, start, end), acts.read(conn, start, end), acts.people(conn), acts.roles(conn, room.domain)
+        def read(conn: Connection) -> tuple[list[Alarm], list[acts.Act], dict[str, str], Callable[[str, int], list[str]], list[Period]]:
+            people, roles = acts.people(conn), acts.roles(conn, room.domain)
+            return alarms.read(conn, start, end), acts.read(conn, start, end), people, roles, acts.watched(conn, now)
 
-        found, done, known, roles = self._read(read)
+        found, done, known, roles, watched = self._read(read)
         raised = [one for one in found if start <= one.raised < end]
         tables = [
-            alarms.by_period(raised, spans),
+            alarms.by_period(raised, spans, watched),
             alarms.by_level(raised),
             alarms.by_subject("alarms_by_group", About.GROUP, raised, _groups(room)),
             alarms.by_subject("alarms_by_device", About.DEVICE, raised, _devices(room)),

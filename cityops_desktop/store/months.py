@@ -27,7 +27,7 @@ DAY_MS = 24 * HOUR_MS
 MOST_POINTS = 2**16
 _MANY = 500
 """Rows asked for in one statement."""
-_EVERY_TICK = 2**62
+EVERY_TICK = 2**62
 _TEXTS = frozenset({"key", "unit", "kind", "zh", "en", "origin"})
 """Read as bytes: a flipped bit may leave no UTF-8."""
 
@@ -194,7 +194,7 @@ def state(conn: Connection) -> State:
     if not isinstance(rows[0], Broken):
         return State(rows[0][1], rows[0][2])
     last = max((row.id for row in hours(conn)), default=-1)
-    return State((last + 1) * HOUR_MS, _EVERY_TICK)
+    return State((last + 1) * HOUR_MS, EVERY_TICK)
 
 
 def put_state(conn: Connection, now: State) -> None:

@@ -24,7 +24,8 @@ JOURNAL = "journal.db"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What opening found and cured by itself; the station makes an alarm of it. `code`: journal_damaged, records_missing."""
+    """What opening found and cured by itself; the station makes an alarm of it. `code`: journal_damaged, records_missing,
+    history_damaged."""
 
     code: str
     file: str

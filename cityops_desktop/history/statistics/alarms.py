@@ -56,14 +56,16 @@ def handling(alarms: Iterable[Alarm]) -> tuple[Cell, ...]:
     )
 
 
-def by_period(alarms: Sequence[Alarm], spans: Sequence[Period]) -> Table:
-    """Alarms raised in each period, by level, and how they were handled."""
+def by_period(alarms: Sequence[Alarm], spans: Sequence[Period], watched: Sequence[Period]) -> Table:
+    """Alarms raised in each period, by level, and how they were handled; nothing is known of a period in which no station ran."""
     parts: list[list[Alarm]] = [[] for _ in spans]
     for one in alarms:
         at = place(spans, one.raised)
         if at is not None:
             parts[at].append(one)
-    rows = tuple(Row(str(span.start), handling(part)) for span, part in zip(spans, parts, strict=True))
+    known = [bool(part) or within(watched, span) > 0 for span, part in zip(spans, parts, strict=True)]
+    unknown: tuple[Cell, ...] = (None,) * len(HANDLING)
+    rows = tuple(Row(str(span.start), handling(part) if one else unknown) for span, part, one in zip(spans, parts, known, strict=True))
     return Table("alarms_by_period", About.PERIOD, HANDLING, rows, "alarms")
 
 

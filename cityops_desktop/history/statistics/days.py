@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from cityops_desktop.clock import Clock
+from cityops_desktop.history.statistics.dayfigures import MINUTE_MS, Band, DayOf, MinutesOf, PowerOf, band_of, by_day, minutes_within, power
 from cityops_desktop.history.statistics.performance import KW, PueBasis
 from cityops_desktop.history.statistics.periods import Period, grain
-from cityops_desktop.history.statistics.recorded import MINUTE_MS, Band, DayOf, MinutesOf, PowerOf, band_of, by_day, minutes_within, power
 from cityops_desktop.model.envelope import NOTHING, Past, Strip, envelope
 from cityops_desktop.model.points import Kind, Point
 

@@ -4,8 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cityops_desktop.history.statistics.dayfigures import DayOf, MinutesOf, PowerOf, due_and_came, per_mille
 from cityops_desktop.history.statistics.periods import Period
-from cityops_desktop.history.statistics.recorded import DayOf, MinutesOf, PowerOf, due_and_came, per_mille
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.model.rooms import Area, Device, Room

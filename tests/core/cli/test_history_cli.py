@@ -203,7 +203,7 @@ def test_each_wrong_line_is_named_and_nothing_is_kept(stopped: Path, tmp_path: P
         "2099-01-04T09:00:00.000+08:00,21.5,good",
         "1999-01-04T09:00:00.000+08:00,21.5,good",
     )
-    right = "2026-01-04T20:30:00.000+08:00,21.5,good"
+    right = "2026-01-04T08:30:30.000+08:00,21.5,good"
     file = tmp_path / "x.csv"
     file.write_text("\n".join(["time,value,quality", right, *wrong, right, ""]))
     was = exported(stopped)

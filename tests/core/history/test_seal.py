@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from cityops_desktop.history import seal
@@ -110,9 +110,10 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))
 def test_each_sample_once_whatever_happens(steps: list[tuple[str, int]], room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    note(repr(steps))  # the report of a failing example shows fixtures only
     with tempfile.TemporaryDirectory() as folder:
         recording = Recording(Path(folder), FakeClock(), room)
         tick = recording.second()
@@ -249,6 +250,23 @@ def test_a_flipped_bit_is_named_and_the_rest_is_readable(recording: Recording, e
     assert recording.store.shelf.read(month, lambda conn: months.sweep(conn, "block", -1, 100))[2] == [months.Broken("block", victim)]
 
 
+def test_where_a_roll_up_is_damaged_what_is_finer_is_told(recording: Recording, expected_log: Callable[[str], None]) -> None:
+    begin = recording.clock.wall()
+    for _ in range(6):
+        recording.second()
+        recording.clock.advance(3600)
+    recording.seal(recording.second())
+    before = dict(recording.archive.strips(KEYS, begin, recording.clock.wall(), HOUR_MS))
+    for table in ("month", "day"):
+        change = f"UPDATE {table} SET n = n + 1"
+        recording.store.shelf.write(month_of(begin), lambda conn, change=change: conn.exec_driver_sql(change).rowcount).result(30)
+        expected_log("is damaged and was left out")
+        after = dict(recording.archive.strips(KEYS, begin, recording.clock.wall(), HOUR_MS))
+        for key in KEYS:
+            assert int(after[key].count.sum()) == int(before[key].count.sum()), table
+            assert np.nanmax(after[key].high) == np.nanmax(before[key].high), table
+
+
 def test_what_was_in_force_at_a_time(recording: Recording) -> None:
     begin = recording.clock.wall()
     for _ in range(5):
@@ -291,3 +309,19 @@ def test_the_station_goes_on_when_the_past_cannot_be_sealed(
     recording.sealer.tick(recording.journal.flush(), recording.clock.wall(), recording.clock.monotonic())
     recording.sealer._running.result(30)
     assert not recording.sealer.trouble and recording.archive.until > 0
+
+
+@pytest.mark.parametrize(("key", "value"), [("a.t", 1e38), ("a.t", -1e308), ("a.k", 2**63), ("a.k", 2**64 - 1), ("a.d", 2**63)])
+def test_what_no_count_holds_is_never_kept_as_another_number(recording: Recording, key: str, value: float) -> None:
+    begin = recording.clock.wall()
+    for _ in range(3):
+        recording.journal.add([Reading(key, value, recording.clock.wall(), Quality.GOOD)])
+        flushed = recording.journal.flush()
+        assert flushed is not None
+        tick = flushed.result(30)
+        recording.clock.advance(60)
+    recording.clock.advance(7200)
+    recording.seal(tick)
+    strip = recording.archive.strips([key], begin, recording.clock.wall(), 1)[key]
+    assert len(strip) == 3 and not strip.count.any() and np.isnan(strip.last).all()
+    assert {strip.reasons[why][0] for why in strip.why.tolist()} == {Reason.OUT_OF_RANGE}

@@ -1,4 +1,4 @@
-"""The hours of months: put together as they were, whatever is in them; and damaged bytes are found out or at least never break the reader."""
+"""The hours of months: put together as they were, whatever is in them; damaged bytes are found out, or never break the reader."""
 
 import numpy as np
 import pytest

@@ -11,8 +11,9 @@ from argon2 import PasswordHasher
 
 from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import AlarmBook
+from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.curves import Curves
-from cityops_desktop.history.history import RecentHistory
+from cityops_desktop.history.history import WholeHistory
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.link.acts import Acknowledge, Command, CommandResult, CreateAccount, Silence
 from cityops_desktop.link.credentials import LOCAL, Credentials, bound_to
@@ -100,7 +101,7 @@ def place(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> 
     people.load()
     book = AlarmBook(room)
     live = LiveTable(room, clock)
-    history = RecentHistory(Curves(room.points().values()), Journal(store, room, clock))
+    history = WholeHistory(Curves(room.points().values()), Journal(store, room, clock), Archive(store.shelf))
     facts = Facts("boot", clock.wall(), 0, "", room_info(room, {"tcp": "x"}, {"a": "1"}))
     desk = StationDesk(facts, clock, store, people, live, history, book, Equipment(room, facts.room, DRIVERS, live, lambda id: None))
     yield Place(desk, store, people, book, clock)
@@ -313,3 +314,12 @@ def test_what_people_read_of_a_window_has_no_control_characters(place: Place, fi
     with pytest.raises(Refused):
         place.desk.console(beat)
     assert place.desk.presence.take() == {}
+
+
+def test_a_point_that_the_room_has_no_more_is_not_told(place: Place) -> None:
+    """Nobody can say any more whether its device was a sensitive one."""
+
+    async def story() -> None:
+        assert await place.desk.seen(["gone.x", "a.temp", "gone.x"], "history", NOBODY) == ["a.temp"]
+
+    run(story)

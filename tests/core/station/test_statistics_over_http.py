@@ -26,6 +26,13 @@ def peer(tmp_path: Path, device: Slave) -> Iterator[StationPeer]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory, device: Slave) -> Iterator[StationPeer]:
+    """A station that is only asked."""
+    with station(tmp_path_factory.mktemp("quiet"), device.port) as found:
+        yield found
+
+
 def ask(peer: StationPeer, subject: str, session: str | None = None, **more: Any) -> Any:
     assert peer.client is not None
     now = peer.state().now
@@ -81,38 +88,38 @@ def test_what_happened_is_what_is_counted(peer: StationPeer, device: Slave) -> N
     assert table(business, "acts_by_period").rows[-1].cells[1] == 1
 
 
-def test_performance_and_configuration(peer: StationPeer) -> None:
-    peer.until(lambda now: [one for one in now.live if one.key == "a.temp" and one.value is not None], "a reading")
-    info = told(peer, "performance")
+def test_performance_and_configuration(quiet: StationPeer) -> None:
+    quiet.until(lambda now: [one for one in now.live if one.key == "a.temp" and one.value is not None], "a reading")
+    info = told(quiet, "performance")
     assert info.ready == 1.0 and info.oldest is not None
     assert [note.code for note in table(info, "complete_by_period").notes] == ["recorded_since", "few_days"]
     (row,) = table(info, "answers").rows
     assert row.id == "a" and isinstance(row.cells[0], int) and row.cells[0] > 0
     assert [note.code for note in table(info, "pue").notes] == ["pue_no_mains"]
-    config = told(peer, "configuration")
+    config = told(quiet, "configuration")
     (group,) = table(config, "devices_by_group").rows
     assert group.cells == (1, 3, 3)
     assert sum(row.cells[0] for row in table(config, "versions_by_period").rows) == 1, "the first version"  # type: ignore[misc]
     assert table(config, "identities").rows[0].cells[2] == ""
 
 
-def test_the_calendar(peer: StationPeer) -> None:
-    assert peer.client is not None
-    now = peer.state().now
-    answer = peer.client.get("/api/v1/statistics/completeness", params={"from": now - 2 * DAY, "to": now})
+def test_the_calendar(quiet: StationPeer) -> None:
+    assert quiet.client is not None
+    now = quiet.state().now
+    answer = quiet.client.get("/api/v1/statistics/completeness", params={"from": now - 2 * DAY, "to": now})
     info = CompletenessInfo.model_validate_json(answer.content)
     assert len(info.days) == 3 and info.end > now and [one.id for one in info.devices] == ["a"]
     assert [one.id for one in info.points] == ["a.temp", "a.wet", "a.still"]
     assert all(one.shares[:2] == (None, None) for one in info.points), "before anything was recorded nothing is missing"
 
 
-def test_nonsense_is_refused(peer: StationPeer) -> None:
-    now = peer.state().now
-    assert ask(peer, "service", **{"from": now, "to": now - 1}).json()["code"] == "bad_request"
-    assert ask(peer, "service", **{"from": now - 500 * DAY}).json()["code"] == "bad_request"
-    assert ask(peer, "weather").json()["code"] == "bad_request"
-    assert ask(peer, "service", by="fortnight").status_code == 422
+def test_nonsense_is_refused(quiet: StationPeer) -> None:
+    now = quiet.state().now
+    assert ask(quiet, "service", **{"from": now, "to": now - 1}).json()["code"] == "bad_request"
+    assert ask(quiet, "service", **{"from": now - 500 * DAY}).json()["code"] == "bad_request"
+    assert ask(quiet, "weather").json()["code"] == "bad_request"
+    assert ask(quiet, "service", by="fortnight").status_code == 422
     for subject in ("business", "service", "performance", "configuration", "completeness"):
         for start, end in ((0, 1), (2**45 - 1, 2**45)):
-            answer = ask(peer, subject, **{"from": start, "to": end})
+            answer = ask(quiet, subject, **{"from": start, "to": end})
             assert answer.status_code == 200, f"long ago and far ahead: {subject} {answer.text}"

@@ -44,6 +44,8 @@ class AnalysisPage(Page):
         self.info: AnalysisInfo | None = None
         self.chart_info: ChartInfo | None = None
         self._asking = self._chart_asking = self._chart_lost = False
+        self._chart_old = False
+        """The finding that is shown was reckoned anew since its chart was asked for."""
         self._beats = 0
         self._message = ""
         self._dialog: QFileDialog | None = None
@@ -154,7 +156,9 @@ class AnalysisPage(Page):
     def _came(self, answer: AnalysisInfo | CommandResult) -> None:
         self._asking = False
         if isinstance(answer, AnalysisInfo):
+            before = self._finding()
             self.info, self._message = answer, ""
+            self._chart_old = self._chart_old or before != self._finding()
         else:
             self._message = result_text(answer)
         self._show()
@@ -163,7 +167,7 @@ class AnalysisPage(Page):
         found = self._finding()
         if found is None or self._chart_asking or not self.isVisible() or not self._model.connected:
             return
-        self._chart_asking = True
+        self._chart_asking, self._chart_old = True, False
         asked = found.id
         self._link.ask(f"{PATH}/chart", ChartInfo, lambda answer: self._chart_came(asked, answer), {"id": asked}, wait_ms=WAIT_MS)
 
@@ -212,15 +216,15 @@ class AnalysisPage(Page):
         if self.chart_info is not None and (found is None or self.chart_info.id != found.id):
             self.chart_info, self._chart_lost = None, False
         self._show_finding()
-        if self.chart_info is None and not self._chart_lost:
+        if self._chart_old or (self.chart_info is None and not self._chart_lost):
             self._ask_chart()
 
     def _show_finding(self) -> None:
         found = self._finding()
         told = words.told(self._model, found) if found is not None else None
         self.what.set_text(told.where if told else "")
-        self.figure.set_text(f"{told.what}: {told.result}" if told else "")
-        self.due.set_text(told.when if told else "")
+        self.figure.set_text(told.headline if told else "")
+        self.due.set_text(told.second if told else "")
         self.rests.set_text(tr("rests on {what}", what=told.rests) if told and told.rests else "")
         self.steps_title.setVisible(told is not None)
         self.steps.setText(told.steps if told else "")

@@ -55,6 +55,19 @@ class Told:
     when: str
     rests: str
     steps: str
+    timed: bool
+    """It is asked for its time: `when` comes first, and the figure is what it rests on."""
+
+    @property
+    def headline(self) -> str:
+        """What it is and what it says."""
+        first = self.when if self.timed else self.result
+        return tr("{what}: {finding}", what=self.what, finding=first) if first else self.what
+
+    @property
+    def second(self) -> str:
+        """What else it says."""
+        return self.result if self.timed else self.when
 
 
 def titles() -> list[str]:
@@ -76,7 +89,9 @@ def told(model: RoomModel, finding: FindingInfo) -> Told:
     device = model.devices.get(point.device)
     where = f"{pick(device.names) if device else point.device} · {pick(point.names)}"
     steps = tr(STEPS[finding.method], **_numbers(model, point, finding)) if finding.figure is not None else _not_reckoned(finding)
-    return Told(tr(METHODS[finding.method]), where, result(point, finding), when(model, point, finding), _rests(model, finding), steps)
+    due = when(model, point, finding)
+    timed = finding.method is Method.LIMIT and finding.due is not None and bool(due)
+    return Told(tr(METHODS[finding.method]), where, result(point, finding), due, _rests(model, finding), steps, timed)
 
 
 def result(point: PointInfo, finding: FindingInfo) -> str:
@@ -248,7 +263,10 @@ def _numbers(model: RoomModel, point: PointInfo, finding: FindingInfo) -> dict[s
         return f"{figure(facts.get(name, 0.0), point.decimals)} {unit}"
 
     short = finding.method is Method.LIMIT
-    start, end = (time_text(one, model.zone, model.now()) if short else day_text(model, one) for one in (finding.start, finding.end))
+    if short:
+        start, end = time_text(finding.start, model.zone, model.now()), time_text(finding.end, model.zone, finding.start)
+    else:
+        start, end = day_text(model, finding.start), day_text(model, finding.end)
     named: dict[str, object] = {"n": finding.samples, "start": start, "end": end}
     match finding.method:
         case Method.LIMIT:

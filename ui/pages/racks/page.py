@@ -506,6 +506,8 @@ def _power_words(totals: list[Sum]) -> list[str]:
     if power.watts is None and known:
         words = tr("{power} in {k} of {n} racks, the rest unknown", power=kw_text(row_power(known)[0]), k=len(known), n=metered)
         return [words, *([tr("stale")] if any(one.stale for one in known) else [])]
+    if power.watts is None:
+        return [tr("power not known")]
     words = kw_text(power) if metered == len(totals) else tr("{power} in the {n} metered racks", power=kw_text(power), n=metered)
     return [words, *([tr("stale")] if power.stale else [])]
 

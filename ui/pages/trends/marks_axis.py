@@ -26,6 +26,8 @@ HIGH = MARKS_HIGH - AXIS_TOP
 DIGIT = 8
 """Pixels of a digit of a crowd's number."""
 APART = 2
+EDGE = 3
+"""A sign stands so far from the ends of the strip (px)."""
 MOST_LINES = 8
 """Lines of the card that tells what a mark is."""
 MOST_CHOICES = 24
@@ -110,7 +112,7 @@ def marks_of(page: MarksPage, model: RoomModel) -> list[Mark]:
             words = tr("{what}: to {time}", what=words, time=time_text(event.until, zone, now))
         found.append(Mark(sort, event.time, event.time, words))
     for crowd in page.crowds:
-        start, end = time_text(crowd.start, zone, now), time_text(crowd.end, zone, now)
+        start, end = time_text(crowd.start, zone, now), time_text(crowd.end, zone, crowd.start)
         words = {
             "alarm": tr("{n} alarms", n=crowd.count),
             "note": tr("{n} notes", n=crowd.count),
@@ -201,7 +203,7 @@ class MarksAxis(QWidget):
             return
         self.setGeometry(0, int(plot.lanes[-1].box.bottom()) + AXIS_TOP, plot.width(), HIGH)
         inside = [mark for mark in self._marks if plot.start <= mark.time <= plot.end]
-        self.folds = folded(inside, plot.x_of, LEFT, plot.width() - RIGHT)
+        self.folds = folded(inside, plot.x_of, LEFT + EDGE, plot.width() - RIGHT - EDGE)
         current = self.current()
         if current is not None and not self.card.isHidden():
             self._show_card(current)

@@ -51,7 +51,7 @@ class NoteRead(QDialog):
         self.setWindowTitle(tr("Note"))
         self.setMinimumWidth(WIDE)
         zone, now = model.zone, model.now()
-        start, end = time_text(note.begins, zone, now), time_text(note.ends, zone, now)
+        start, end = time_text(note.begins, zone, now), time_text(note.ends, zone, note.begins)
         head = _plain(tr("{start} to {end}", start=start, end=end), bold=True)
         written = tr("written by {name}, {time}", name=note.actor_name, time=time_text(note.time, zone, now))
         column = QVBoxLayout(self)

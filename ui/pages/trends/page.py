@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from cityops_desktop.link.messages import PointInfo
 from cityops_desktop.model.envelope import width_for
 from cityops_desktop.model.points import Kind
-from cityops_desktop.texts import N_, pick, tr
+from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.acts import Acts
 from ui.models.forecasts import Forecasts
@@ -34,7 +34,9 @@ from ui.pages.trends.marks_axis import MarksAxis
 from ui.pages.trends.notes import Notes
 from ui.pages.trends.picker import Picker
 from ui.pages.trends.plot import Plot
+from ui.pages.trends.side import Side
 from ui.pages.trends.statspanel import StatsPanel
+from ui.pages.trends.timebar import TimeBar
 from ui.pages.trends.views import View
 from ui.pages.trends.viewsbutton import MOST_KEYS, ViewsButton
 from ui.settings import Settings, default_settings
@@ -44,13 +46,7 @@ from ui.widgets.elided import ElidedLine
 if TYPE_CHECKING:
     from ui.link import Link
 
-DAY = 86_400
-SPANS = (
-    *((300, N_("5 min")), (900, N_("15 min")), (3600, N_("1 h")), (7200, N_("2 h"))),
-    *((8 * 3600, N_("8 h")), (DAY, N_("24 h")), (7 * DAY, N_("7 d")), (30 * DAY, N_("30 d")), (184 * DAY, N_("184 d"))),
-)
 FRAME_MS, SLOW_FRAME_MS = 500, 2000
-SIDE = 300
 
 
 class TrendsPage(Page):
@@ -76,28 +72,21 @@ class TrendsPage(Page):
         self.picker = Picker(model)
         self.forecasts = Forecasts(model, link, self)
         self.legend = Legend(model, self.forecasts)
+        self.side = Side(self.picker, self.legend)
         self.plot = Plot()
         self.looking = Looking(model, link, self)
         self.stats_button = QPushButton()
         self.stats_button.setCheckable(True)
         self.stats = StatsPanel(self._named_lines, self._looked_at)
         self._title = ElidedLine(size=theme.TITLE, bold=True)
-        self._legend_title = ElidedLine(bold=True)
         self._said = ElidedLine(colour="text_dim")
-        self.spans = {seconds: QPushButton() for seconds, _ in SPANS}
-        self.live_button = QPushButton()
-        self.room_button = QPushButton()
-        self.clear_button = QPushButton()
+        self.times = TimeBar()
         self.compare_button = CompareButton()
         self.views_button = ViewsButton(model, link, acts, settings or Settings(default_settings()), self._view_now)
         self.happenings = Happenings(model, link, acts, self)
         self.axis = MarksAxis(self.plot, model)
         self.notes = Notes(model, link, acts, self.plot, lambda: self.export_button.image(), self)
         self.export_button = ExportButton(model, link, self.plot, self._chart_title, self.compare_button.notes, self.stats.reckon)
-        self.goto = QLineEdit()
-        self.goto.setAcceptDrops(False)
-        for button in (*self.spans.values(), self.live_button):
-            button.setCheckable(True)
         self._frame = QTimer(self)
         self._frame.timeout.connect(self._tick)
         self.setAcceptDrops(True)
@@ -107,52 +96,21 @@ class TrendsPage(Page):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        scroll = _Scroll()
-        scroll.setWidget(self.legend)
-        self.legend.moved.connect(lambda y, high: scroll.ensureVisible(0, y + high // 2, 0, high // 2))
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        lower = QWidget()
-        below = QVBoxLayout(lower)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(4)
-        heading = QHBoxLayout()
-        heading.addWidget(self._legend_title, 1)
-        heading.addWidget(self.clear_button)
-        below.addLayout(heading)
-        below.addWidget(scroll, 1)
-        side = QSplitter(Qt.Orientation.Vertical)
-        side.setChildrenCollapsible(False)
-        side.addWidget(self.picker)
-        side.addWidget(lower)
-        side.setSizes([260, 380])
-        side.setFixedWidth(SIDE)
         bar = QHBoxLayout()
         bar.addWidget(self._title)
         bar.addWidget(self._said, 1)
         for button in (self.stats_button, self.views_button, self.notes.button, self.compare_button, self.export_button):
             bar.addWidget(button)
-        times = QHBoxLayout()
-        times.setSpacing(4)
-        for one in (*self.spans.values(), self.live_button):
-            one.setStyleSheet("padding:4px 8px")
-            times.addWidget(one)
-        times.addStretch(1)
-        self.goto.setFixedWidth(190)
-        times.addWidget(self.room_button)
-        times.addWidget(self.goto)
         charts = QVBoxLayout()
         charts.setSpacing(4)
         charts.addLayout(bar)
-        charts.addLayout(times)
+        charts.addWidget(self.times)
         charts.addWidget(self.plot, 1)
         charts.addWidget(self.stats)
         charts.addWidget(self.notes.panel)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.GAP // 2, theme.GAP, theme.GAP)
-        layout.addWidget(side)
+        layout.addWidget(self.side)
         layout.addLayout(charts, 1)
 
     def _connect(self) -> None:
@@ -164,13 +122,13 @@ class TrendsPage(Page):
         self.plot.redrawn.connect(self.stats.refresh)
         self.stats_button.clicked.connect(self.show_statistics)
         self.stats.closed.connect(lambda: self.show_statistics(False))
-        self.room_button.clicked.connect(self._room_then)
         self.looking.brought.connect(self._brought)
         self.looking.asking.connect(self._asking)
-        for seconds, button in self.spans.items():
-            button.clicked.connect(lambda _=False, s=seconds: self.set_span(s))
-        self.live_button.clicked.connect(self.set_live)
-        self.clear_button.clicked.connect(self.clear)
+        self.times.spanWanted.connect(self.set_span)
+        self.times.liveWanted.connect(lambda: self.set_live(True))
+        self.times.timeTyped.connect(self._go)
+        self.times.roomWanted.connect(self._room_then)
+        self.side.clear_button.clicked.connect(self.clear)
         self.compare_button.chosen.connect(self._compare)
         self.compare_button.pairWanted.connect(self._ask_pair)
         self.export_button.said.connect(self._tell)
@@ -185,7 +143,6 @@ class TrendsPage(Page):
         self.notes.said.connect(self._tell)
         self.plot.redrawn.connect(self.notes.look)
         self.plot.marks.absent = self.legend.absent = self._why_absent
-        self.goto.returnPressed.connect(self._go)
         for number in range(MOST_KEYS):
             keys = QShortcut(QKeySequence(f"Ctrl+Shift+{number + 1}"), self)
             keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -199,16 +156,8 @@ class TrendsPage(Page):
     def retranslate(self) -> None:
         """The language or the theme is another one."""
         self._title.set_text(tr("Trends"))
-        for seconds, name in SPANS:
-            self.spans[seconds].setText(tr(name))
-        self.spans[184 * DAY].setToolTip(tr("half a year"))
-        self.live_button.setText(tr("Live"))
-        self.clear_button.setText(tr("Take all off"))
-        self.room_button.setText(tr("Room then  R"))
-        self.room_button.setToolTip(tr("Floor, racks and power chain at the time of the cross-hair; without one where the chart ends"))
-        self.goto.setPlaceholderText(tr("Go to: 14:30, 11-22 14:30"))
-        self.goto.setAccessibleName(tr("Go to a time"))
-        self.goto.setToolTip(tr("A time such as 14:30, 11-22 14:30 or 2026-11-22 14:30, then Enter"))
+        self.side.retranslate()
+        self.times.retranslate()
         self.plot.setAccessibleName(tr("Trends"))
         self.plot.setAccessibleDescription(tr("Plus and minus zoom, Page Up and Page Down pan, Home is live, arrows move the cross-hair"))
         self.plot.hint = tr("Choose points at the left: up to {lines} curves in {units} units", lines=MOST_LINES, units=MOST_LANES)
@@ -341,8 +290,8 @@ class TrendsPage(Page):
         self._panned()
         self._draw()
 
-    def _go(self) -> None:
-        time = time_typed(self.goto.text(), self._model.zone, self._model.now())
+    def _go(self, text: str) -> None:
+        time = time_typed(text, self._model.zone, self._model.now())
         if time is None:
             self._tell(tr("This is no time: type it as 14:30, 11-22 14:30 or 2026-11-22 14:30"))
             return
@@ -417,7 +366,7 @@ class TrendsPage(Page):
         """The span that is seen; it ends now at the latest."""
         start, now, zone = self.plot.start, self._model.now(), self._model.zone
         end = max(start + 1, min(self.plot.end, now))
-        words = f"{time_text(start, zone, now)} – {time_text(end, zone, now)}"
+        words = f"{time_text(start, zone, now)} – {time_text(end, zone, start)}"
         return Span(start, end, zone, width_for(self.plot.end - start, self.plot.pixels())), words
 
     # comparison
@@ -592,15 +541,13 @@ class TrendsPage(Page):
 
     def _say(self) -> None:
         shown = self._span * 1000 if self._live else self.plot.end - self.plot.start
-        for seconds, button in self.spans.items():
-            button.setChecked(abs(seconds * 1000 - shown) < 1000)
-        self.live_button.setChecked(self._live)
+        self.times.show_state(shown, self._live)
         zone, now = self._model.zone, self._model.now()
         cursor = self.plot.crosshair
         if cursor is None:
-            self._legend_title.set_text(tr("Curves now"))
+            self.side.title.set_text(tr("Curves now"))
         else:
-            self._legend_title.set_text(tr("Curves at {time}", time=time_text(cursor, zone, now)))
+            self.side.title.set_text(tr("Curves at {time}", time=time_text(cursor, zone, now)))
         self._said.set_text(self._message or self._state_text(zone, now))
 
     def _state_text(self, zone: tzinfo, now: int) -> str:
@@ -610,7 +557,7 @@ class TrendsPage(Page):
         elif trouble := self.compare_button.trouble(self.plot.start, self.plot.shift, self.looking.oldest, zone, now):
             said.append(trouble)
         if not self._live:
-            start, end = (time_text(one, zone, now) for one in (self.plot.start, self.plot.end))
+            start, end = time_text(self.plot.start, zone, now), time_text(self.plot.end, zone, self.plot.start)
             said.append(tr("Paused at {start} to {end}", start=start, end=end))
         return " · ".join(said)
 
@@ -659,14 +606,6 @@ class TrendsPage(Page):
         elif event.key() == Qt.Key.Key_F and control:
             self.picker.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif event.key() == Qt.Key.Key_G and control:
-            self.goto.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.goto.selectAll()
+            self.times.ask_time()
         else:
             super().keyPressEvent(event)
-
-
-class _Scroll(QScrollArea):
-    """Stays where it is when the focus goes through it: its one child is taller than the window onto it."""
-
-    def focusNextPrevChild(self, next: bool) -> bool:
-        return QWidget.focusNextPrevChild(self, next)

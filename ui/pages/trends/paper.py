@@ -29,6 +29,8 @@ TABLE_LEAST = 900
 SHARES = (0.29, 0.08, 0.08, 0.08, 0.09, 0.24, 0.07, 0.07)
 PIXEL = 7
 """Tenths of a point that a pixel of the time axis is worth: names of ticks stand as far apart as on the screen."""
+VEIL = QColor(255, 255, 255, 215)
+"""Behind a limit's name: it can be read, and the curve below it still seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ class _Chart:
             self._gaps(lane, line, box)
             for before in (True, False):
                 self._curve(lane, line, box, before=before)
+        self._limit_words(lane, box)
         painter.restore()
         painter.setPen(QPen(INK, 5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -224,17 +227,25 @@ class _Chart:
         return box.bottom() - (value - lane.low) / (lane.high - lane.low) * box.height()
 
     def _limits(self, lane: Lane, box: QRectF) -> None:
-        decimals = max((line.point.decimals for line in lane.lines), default=0)
         for limit in lane.limits():
             y = self._y(lane, box, limit.value)
             pen = QPen(GREY, 5)
             pen.setDashPattern([12, 8])
             self._painter.setPen(pen)
             self._painter.drawLine(int(box.left()), int(y), int(box.right()), int(y))
+
+    def _limit_words(self, lane: Lane, box: QRectF) -> None:
+        """Over the curves, which shine through."""
+        decimals = max((line.point.decimals for line in lane.lines), default=0)
+        for limit in lane.limits():
+            y = self._y(lane, box, limit.value)
             name = f"{level_name(limit.level)} {SIGNS[limit.kind]} {figure(limit.value, decimals)}"
             numbers = " ".join(str(line.number) for line in limit.lines)
             top = y - LINE if y - LINE > box.top() else y
-            write(self._painter, QRectF(box.left() + 40, top, 1600, LINE), f"{name}  {numbers}".strip(), SMALL, ink=GREY)
+            text = f"{name}  {numbers}".strip()
+            place = QRectF(box.left() + 40, top, metrics(SMALL).horizontalAdvance(text) + 10, LINE)
+            self._painter.fillRect(place, VEIL)
+            write(self._painter, place, text, SMALL, ink=GREY)
 
     def _gaps(self, lane: Lane, line: Line, box: QRectF) -> None:
         """Where nothing usable is known: a hatched bar at the foot, a row for each curve."""

@@ -20,7 +20,10 @@ from ui.widgets.sheet import Cell, Row, Sheet
 
 PAUSE_MS = 400
 """So seldom the figures follow a chart that moves."""
-HIGH = 196
+HIGH = 208
+"""Its head and five curves."""
+CURVE_MOST = 230
+"""A curve's name takes at most so much; what was said of its limits, the rest."""
 
 
 class StatsPanel(QWidget):
@@ -151,7 +154,7 @@ class StatsPanel(QWidget):
         above = tr("above {value}", value=f"{self.threshold:g}") if self.threshold is not None else ""
         titles = [tr("Curve"), tr("Lowest"), tr("Mean"), tr("Highest"), tr("Last"), tr("Beyond limits, counted, states")]
         titles += [above] if above else []
-        self.table.tell([*titles, tr("Good"), tr("Values")], [_row(one, bool(above)) for one in self.told], wide=5, most=150)
+        self.table.tell([*titles, tr("Good"), tr("Values")], [_row(one, bool(above)) for one in self.told], wide=5, most=CURVE_MOST)
         self.table.describe(tr("Statistics of {span}", span=words))
         self._tell_chart()
 

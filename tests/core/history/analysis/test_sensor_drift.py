@@ -1,5 +1,7 @@
 """A sensor beside its neighbours: drift, step, or neither, with an interval."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,13 +14,20 @@ from tests.core.history.analysis.made import DAY, echo, hours
 
 def sensors(seed: int, *, a_month: float = 0.0, step: float = 0.0, days: int = 56, beside: int = 5, common: float = 2.0):
     """One sensor and its neighbours in air that all of them feel; each has an offset and noise of its own."""
+    times, day, made = sound(seed, days, beside, common)
+    own = made[0][1] + a_month * day / 30 + np.where(day > days / 2, step, 0.0)
+    return (times, np.round(own, 1)), made[1:]
+
+
+@cache
+def sound(seed: int, days: int, beside: int, common: float):
+    """The same before anything happens to one of them."""
     rng = np.random.default_rng(seed)
     times = hours(days)
     day = (times - times[0]) / DAY
     air = 22 + common * np.sin(2 * np.pi * day) + echo(rng, len(times), 0.99, 0.8)
     made = [(times, np.round(air + rng.normal(0, 0.4) + echo(rng, len(times), 0.95, 0.15), 1)) for _ in range(beside + 1)]
-    own = made[0][1] + a_month * day / 30 + np.where(day > days / 2, step, 0.0)
-    return (times, np.round(own, 1)), made[1:]
+    return times, day, made
 
 
 @pytest.mark.parametrize("a_month", [0.0, 0.6, -1.0])
@@ -37,9 +46,10 @@ def test_the_interval_of_a_drift_holds_the_truth(a_month: float):
 def test_a_step_is_told_with_its_day(step: float):
     held = 0
     for seed in range(100):
-        found = drift(*sensors(seed, step=step), 0.1)
+        own, others = sensors(seed, step=step)
+        found = drift(own, others, 0.1)
         assert found.stepped is not None and found.change is not None and found.matters
-        middle = sensors(seed)[0][0][0] + 28 * DAY
+        middle = own[0][0] + 28 * DAY
         assert abs(found.stepped - middle) <= 2 * DAY
         held += found.change.low <= step <= found.change.high
     assert held >= 88

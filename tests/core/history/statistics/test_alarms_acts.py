@@ -49,12 +49,14 @@ def column(table: object, code: str) -> list[object]:
 
 def test_alarms_by_day_and_how_they_were_handled() -> None:
     some = [alarm(1, 1, 1, 0.5, 0.1), alarm(2, 2, 2, 1.5, 0.3), alarm(3, 2, 25, None), alarm(4, 4, 70, 0.1, 0.2)]
-    table = alarms.by_period(some, DAYS)
+    table = alarms.by_period(some, DAYS, DAYS)
     assert column(table, "alarms") == [2, 1, 1] and column(table, "2") == [1, 1, 0]
     assert column(table, "unacknowledged") == [0, 1, 0] and column(table, "still_standing") == [0, 1, 0]
     assert column(table, "ack_median") == [pytest.approx(0.2 * HOUR_MS), None, pytest.approx(0.2 * HOUR_MS)]
     assert column(table, "ack_p95") == [pytest.approx(0.3 * HOUR_MS), None, pytest.approx(0.2 * HOUR_MS)]
     assert column(table, "standing_median") == [pytest.approx(1.0 * HOUR_MS), None, pytest.approx(0.1 * HOUR_MS)]
+    before = alarms.by_period([], DAYS, DAYS[1:])
+    assert [row.cells[0] for row in before.rows] == [None, 0, 0], "nothing is known of a day on which no station ran"
     levels = alarms.by_level(some)
     assert [(row.id, row.cells[0]) for row in levels.rows] == [("1", 1), ("2", 2), ("3", 0), ("4", 1)]
     assert len(levels.columns) == len(levels.rows[0].cells)

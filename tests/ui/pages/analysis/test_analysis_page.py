@@ -174,6 +174,8 @@ def test_unknown_and_in_order_are_said_with_their_reason(place: Place):
 def test_the_chosen_finding_with_its_chart_and_how_it_is_reckoned(place: Place):
     page = place.show()
     assert page.chart.chart is not None and page.chart.chart.id == "limit:hot.t"
+    assert page.figure.text() == "Time to the limit: 32.0 °C in 12 min (10 to 17)", "the time is what is asked for"
+    assert page.due.text() == "+0.312 °C/min (0.280 to 0.350)"
     assert "18 averages from 22:10:20 to 22:13:20" in page.steps.text() and "stands at 28.3 °C" in page.steps.text()
     place.qtbot.keyClick(page.list, Qt.Key.Key_Down)
     assert page.chart.chart is not None and page.chart.chart.id == "cylinder:gas.p"
@@ -253,6 +255,20 @@ def test_nothing_found_no_answer_and_no_station_are_told(place: Place):
     assert page.chart.painted_texts()[0][1] == "Choose a finding"
     place.model.set_connected(False)
     assert page.said.text() == "No station: nothing can be reckoned"
+
+
+def test_the_chart_is_that_of_the_words_beside_it(place: Place):
+    page = place.show()
+    first = page._finding()
+    assert first is not None
+    charts = place.station.asked.count(first.id)
+    page._came(page.info)  # type: ignore[arg-type]  # reckoned, and the same as before
+    assert place.station.asked.count(first.id) == charts
+    place.station.findings = [one.model_copy(update={"end": NOW + 60_000}) if one.id == first.id else one for one in place.station.findings]
+    for _ in range(40):
+        place.model.beat.emit()
+    assert page.info is not None and page.info.findings[0].end == NOW + 60_000
+    assert place.station.asked.count(first.id) == charts + 1
 
 
 def test_a_chart_that_does_not_come_is_said(place: Place):

@@ -449,3 +449,9 @@ def test_one_rack_of_unknown_power_does_not_take_the_rows_figure_away(racks: Rac
     known = [state.total.watts for state in states[1:] if state.total.watts is not None]
     metered = sum(state.total.metered for state in states)
     assert f"{sum(known) / 1000:.2f} kW in {len(known)} of {metered} racks, the rest unknown" in racks.page._summary.text()
+
+
+def test_a_row_of_which_no_power_is_known_says_so_in_words(racks: Racks) -> None:
+    keys = {key for watch in racks.page.board.watches for feed in watch.rack.feeds for key in feed.power}
+    tell(racks.model, *(live(key, None, Quality.BAD, reason=Reason.NO_ANSWER) for key in keys))
+    assert racks.page._summary.text().endswith(" · power not known")

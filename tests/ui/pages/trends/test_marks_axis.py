@@ -24,8 +24,9 @@ from ui.models.room import RoomModel
 from ui.pages.trends import happenings
 from ui.pages.trends.absence import why_absent
 from ui.pages.trends.marks_axis import APART, SIGN, Mark, Sort, folded
-from ui.pages.trends.page import DAY, TrendsPage
+from ui.pages.trends.page import TrendsPage
 from ui.pages.trends.still import LEFT, RIGHT
+from ui.pages.trends.timebar import DAY
 from ui.settings import Settings
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)

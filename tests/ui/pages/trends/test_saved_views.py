@@ -15,8 +15,9 @@ from tests.ui.conftest import Desk
 from tests.ui.peoplerooms import session_of
 from ui.pages.trends.menubutton import MenuButton
 from ui.pages.trends.oldviews import OldViews
-from ui.pages.trends.page import DAY, TrendsPage
+from ui.pages.trends.page import TrendsPage
 from ui.pages.trends.sharedialog import ShareDialog
+from ui.pages.trends.timebar import DAY
 from ui.pages.trends.viewname import ViewNameDialog
 from ui.pages.trends.views import View
 from ui.settings import Settings

@@ -18,7 +18,8 @@ from ui import theme
 from ui.models.room import RoomModel
 from ui.pages.trends.curves import MOST_LANES, MOST_LINES
 from ui.pages.trends.marks import spread
-from ui.pages.trends.page import DAY, TrendsPage
+from ui.pages.trends.page import TrendsPage
+from ui.pages.trends.timebar import DAY
 
 UNITS = ["°C", "%RH", "V", "A", "kW"]
 
@@ -46,7 +47,7 @@ def test_it_opens_with_the_key_points_until_somebody_chooses(qtbot: QtBot) -> No
     assert len({model.points[key].unit for key in page.keys}) == MOST_LANES
     page.show_point("a.x05")
     assert page.keys == ["a.x05"], "what a person asked for stands alone"
-    qtbot.mouseClick(page.clear_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.side.clear_button, Qt.MouseButton.LeftButton)
     page.hide()
     page.show()
     assert page.keys == [], "an empty chart stays empty when somebody wished it"
@@ -157,14 +158,14 @@ def test_the_cross_hair_tells_all_values_of_its_time(qtbot: QtBot) -> None:
     told = texts(page.legend)
     assert told.count("20.4 °C") + told.count("20.5 °C") == 2
     assert "good" in told and "uncertain" in told
-    assert page._legend_title.text().startswith("Curves at 22:05:")
+    assert page.side.title.text().startswith("Curves at 22:05:")
     assert_clean(page.plot.marks)
     page.plot.setFocus()
     before = page.plot.crosshair
     qtbot.keyClick(page.plot, Qt.Key.Key_Right)
     assert page.plot.crosshair is not None and before is not None and page.plot.crosshair > before
     qtbot.keyClick(page.plot, Qt.Key.Key_Escape)
-    assert page.plot.crosshair is None and page._legend_title.text() == "Curves now"
+    assert page.plot.crosshair is None and page.side.title.text() == "Curves now"
 
 
 def test_limits_near_the_curve_are_named_with_their_level(qtbot: QtBot) -> None:
@@ -221,12 +222,12 @@ def test_the_cross_hair_stays_at_the_hand_and_leaves_with_its_time(qtbot: QtBot,
 def test_a_span_is_marked_only_while_it_is_shown(qtbot: QtBot) -> None:
     _, page = page_of(qtbot, room_of(1))
     page.show_point("a.x00")
-    assert [seconds for seconds, button in page.spans.items() if button.isChecked()] == [900]
+    assert [seconds for seconds, button in page.times.spans.items() if button.isChecked()] == [900]
     page.show_span(NOW - 600_000, NOW)
-    assert [seconds for seconds, button in page.spans.items() if button.isChecked()] == []
-    assert not page.live_button.isChecked()
+    assert [seconds for seconds, button in page.times.spans.items() if button.isChecked()] == []
+    assert not page.times.live_button.isChecked()
     page.set_live(True)
-    assert page.spans[900].isChecked() and page.live_button.isChecked()
+    assert page.times.spans[900].isChecked() and page.times.live_button.isChecked()
 
 
 def limit(level: int, value: float, kind: LimitKind = LimitKind.HIGH) -> LimitInfo:
@@ -323,10 +324,10 @@ def test_span_buttons_set_the_window_and_ask_for_what_is_missing(qtbot: QtBot) -
     model, page = page_of(qtbot, room_of(1), past)
     page.show_point("a.x00")
     for seconds in (300, 3600, 7200, 900):
-        qtbot.mouseClick(page.spans[seconds], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(page.times.spans[seconds], Qt.MouseButton.LeftButton)
         assert page.plot.end - page.plot.start == seconds * 1000 and page.plot.end == model.now()
     assert [seconds for _, seconds in past.asked] == [900, 2700, 3600], "what is known is not asked for again"
-    qtbot.mouseClick(page.spans[184 * DAY], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.times.spans[184 * DAY], Qt.MouseButton.LeftButton)
     start, end, buckets = past.questions[-1]
     assert start <= NOW - 184 * DAY * 1000 and end <= NOW and 100 < buckets < page.plot.pixels() + 2
 
@@ -334,16 +335,16 @@ def test_span_buttons_set_the_window_and_ask_for_what_is_missing(qtbot: QtBot) -
 def test_a_drag_pauses_and_live_goes_on(qtbot: QtBot, clock: FakeClock) -> None:
     model, page = page_of(qtbot, room_of(1), None, clock)
     page.show_point("a.x00")
-    assert page.live_button.isChecked() and page._frame.isActive()
+    assert page.times.live_button.isChecked() and page._frame.isActive()
     drag(page, 200)
-    assert not page.live and not page.live_button.isChecked() and not page._frame.isActive()
+    assert not page.live and not page.times.live_button.isChecked() and not page._frame.isActive()
     assert page.plot.end < model.now() - 60_000
     assert page._said.text().startswith("Paused at 2")
     stood = page.plot.start
     clock.advance(5)
     page._tick()
     assert page.plot.start == stood
-    qtbot.mouseClick(page.live_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.times.live_button, Qt.MouseButton.LeftButton)
     assert page.live and page.plot.end == model.now() and page._said.text() == ""
 
 

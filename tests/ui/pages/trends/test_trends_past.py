@@ -18,8 +18,9 @@ from tests.conftest import FakeClock
 from tests.ui.desk import NOW, Past, assert_clean, live, model_of, point, room_copy, tell, texts, wave
 from ui import theme
 from ui.models.room import RoomModel
-from ui.pages.trends.page import DAY, SPANS, TrendsPage
+from ui.pages.trends.page import TrendsPage
 from ui.pages.trends.plot import HEAD, LEFT, RIGHT
+from ui.pages.trends.timebar import DAY, SPANS
 from ui.settings import Settings
 
 HOUR_MS = 3_600_000
@@ -134,24 +135,26 @@ def test_one_goes_to_a_time_by_typing_it(qtbot: QtBot, tmp_path: Path) -> None:
     _, page = page_of(qtbot, tmp_path, past)
     page.add_point("a.x")
     qtbot.keyClick(page, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
-    assert QApplication.focusWidget() is page.goto
-    qtbot.keyClicks(page.goto, "21:30")
-    qtbot.keyClick(page.goto, Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is page.times.goto
+    qtbot.keyClicks(page.times.goto, "21:30")
+    qtbot.keyClick(page.times.goto, Qt.Key.Key_Return)
     half_past_nine = NOW - (43 * 60 + 20) * 1000
     assert not page.live and page.plot.start + 450_000 == half_past_nine == page.plot.crosshair
     assert page._said.text() == "Paused at 21:22:30 to 21:37:30"
-    page.goto.setText("soon")
-    qtbot.keyClick(page.goto, Qt.Key.Key_Return)
+    page.times.goto.setText("soon")
+    qtbot.keyClick(page.times.goto, Qt.Key.Key_Return)
     assert page._said.text().startswith("This is no time")
     assert page.plot.crosshair == half_past_nine
+    qtbot.mouseClick(page.times.live_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.live and page.times.goto.text() == "")
 
 
 def test_every_span_has_its_button_and_its_dates(qtbot: QtBot, tmp_path: Path) -> None:
     _, page = page_of(qtbot, tmp_path)
     page.add_point("a.x")
     for seconds, _ in SPANS:
-        qtbot.mouseClick(page.spans[seconds], Qt.MouseButton.LeftButton)
-        assert page.plot.end - page.plot.start == seconds * 1000 and page.spans[seconds].isChecked()
+        qtbot.mouseClick(page.times.spans[seconds], Qt.MouseButton.LeftButton)
+        assert page.plot.end - page.plot.start == seconds * 1000 and page.times.spans[seconds].isChecked()
         assert_clean(page.plot)
     told = texts(page.plot)
     assert "2026-09" in told and any(text.startswith("2026-03-21 22:13 – 2026-09-21 22:13") for text in told)

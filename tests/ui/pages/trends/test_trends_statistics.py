@@ -15,7 +15,8 @@ from tests.ui.desk import NOW, Past, assert_clean, live, model_of, point, room_c
 from tests.ui.rooms import names
 from ui import theme
 from ui.pages.trends.comparedialogs import DaysDialog, PairDialog
-from ui.pages.trends.page import DAY, TrendsPage
+from ui.pages.trends.page import TrendsPage
+from ui.pages.trends.timebar import DAY
 from ui.settings import Settings
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -80,6 +81,17 @@ def test_one_key_opens_the_panel_and_it_says_what_was(qtbot: QtBot, tmp_path: Pa
     page.stats.table.setFocus()
     qtbot.keyClick(page.stats.table, Qt.Key.Key_Escape)
     assert not page.stats.isVisible() and page.plot.hasFocus()
+
+
+def test_a_span_over_midnight_says_both_days(qtbot: QtBot, tmp_path: Path) -> None:
+    page = page_of(qtbot, tmp_path, "a.x")
+    page.show_span(NOW - 86_400_000, NOW)
+    shown(qtbot, page)
+    start, end = page.stats._title.text().removeprefix("Statistics of ").split(" – ")
+    assert start.split(" ")[0] < end.split(" ")[0], "two days, each with its date"
+    page.show_span(NOW - 1_200_000, NOW - 600_000)
+    qtbot.waitUntil(lambda: page.stats._of[1] in page.stats._title.text() and "-" not in page.stats._title.text())
+    assert page._said.text().count(":") == 4, "of today no date is said"
 
 
 def test_a_counter_that_came_past_its_end_says_so(qtbot: QtBot, tmp_path: Path) -> None:

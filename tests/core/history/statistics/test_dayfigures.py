@@ -10,9 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cityops_desktop.history.statistics import performance
-from cityops_desktop.history.statistics.days import DAY_MS, DaysOf, Ready
-from cityops_desktop.history.statistics.periods import HOUR_MS, Period, whole_days
-from cityops_desktop.history.statistics.recorded import (
+from cityops_desktop.history.statistics.dayfigures import (
     LAG_MS,
     Band,
     DayOf,
@@ -24,6 +22,8 @@ from cityops_desktop.history.statistics.recorded import (
     per_mille,
     power,
 )
+from cityops_desktop.history.statistics.days import DAY_MS, DaysOf, Ready
+from cityops_desktop.history.statistics.periods import HOUR_MS, Period, whole_days
 from cityops_desktop.model.envelope import Past, Strip, envelope, samples, width_for
 from cityops_desktop.model.points import Group, Kind, Level, Limit, LimitKind, Names, Place, Point
 from cityops_desktop.model.power import Feed, PowerKind, PowerNode, PowerRole
