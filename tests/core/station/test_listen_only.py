@@ -96,7 +96,7 @@ def test_values_of_a_line_that_is_only_listened_to_and_the_report_of_the_trial(t
     hot = next(raised for raised in bus["raised"] if raised["limit_id"] == "hot")
     assert (hot["point"], hot["level"], hot["value"], hot["early"], hot["lead"]) == ("a.temp", 1, 23.5, "warm", 0.0)
     lines = report(data).stdout
-    assert "Trial report of Test room" in lines and "a.temp" in lines and "What is not known" in lines and "two hours" in lines
+    assert "Trial report of Test room" in lines and "a.temp" in lines and "What is not known" in lines and "the last day" in lines
     rows = list(csv.DictReader(io.StringIO(report(data, "--format", "csv").stdout)))
     assert {"cadence", "alarm", "bad"} <= {row["kind"] for row in rows}
     assert report(data, "--bus", "nowhere").returncode == Exit.USAGE

@@ -328,7 +328,7 @@ def test_a_compulsory_second_factor_is_enrolled_step_by_step(qtbot, live_desk, c
     qtbot.keyClick(dialog.edits["name"], KEY.Key_Return)
     qtbot.waitUntil(lambda: dialog.code is not None)
     assert len(dialog.findChildren(QrCode)) == 1
-    assert not walk(dialog, "factor").faults
+    qtbot.waitUntil(lambda: not walk(dialog, "factor").faults)
     assert any("ABCD EFGH IJKL MNOP" in label.text() for label in dialog.findChildren(type(dialog.wrong)))
     codes = " ".join(f"ABCDEFGH{n:02d}" for n in range(10))
     canned.answers["/api/v1/commands"] = (200, CommandResult(id="x", outcome=Outcome.REFUSED, code="wrong_code"))

@@ -173,7 +173,8 @@ class AlarmsPage(Page):
     def retranslate(self) -> None:
         """The words in the language in force."""
         self.title.setText(tr("Alarms"))
-        self.search.setPlaceholderText(tr("Search  Ctrl+F"))
+        self.search.setPlaceholderText(tr("Search"))
+        self.search.setToolTip(tr("Search  Ctrl+F"))
         levels = [(tr("All levels"), 0), *((level_name(level), int(level)) for level in Level)]
         standings = [(tr("Open"), Standing.OPEN), (tr("Not acknowledged"), Standing.UNACKNOWLEDGED), (tr("With ended"), Standing.ALL)]
         groups = [(tr("All groups"), ""), *((tr(GROUPS[group]), str(group)) for group in Group)]

@@ -43,7 +43,7 @@ def tables(model: RoomModel, subject: Subject, days: list[Period], *, personal: 
         case Subject.SERVICE:
             people = [alarms.by_person(some), _acts(), _logins()] if personal else []
             return [
-                alarms.by_period(some, days),
+                alarms.by_period(some, days, days),
                 alarms.by_level(some),
                 alarms.by_subject("alarms_by_group", About.GROUP, some, lambda one: group_of[one.subject]),
                 alarms.by_subject("alarms_by_device", About.DEVICE, some, lambda one: one.subject),
