@@ -135,9 +135,12 @@ class Lane:
         return True
 
     def shut(self) -> None:
-        """Close the connection; SQLite then moves the write-ahead log into the file. Never raises."""
+        """Move the write-ahead log into the file, as far as no reader needs it, and close the connection. Never raises."""
         if self._connection is not None:
             try:
+                # by itself SQLite does it only when nobody else, not even a reader, has the file open
+                for statement in ("busy_timeout=0", "wal_checkpoint(PASSIVE)", "wal_checkpoint(TRUNCATE)"):
+                    self._raw().execute(f"PRAGMA {statement}").fetchall()
                 self._connection.close()
             except DATABASE_ERRORS as error:
                 logger.info("%s could not be closed in order: %s", self.path.name, error)
