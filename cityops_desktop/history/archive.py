@@ -75,7 +75,8 @@ class Archive:
 
     def __init__(self, shelf: Months) -> None:
         self._shelf = shelf
-        self._points: dict[int, tuple[int, dict[str, list[PointRow]]]] = {}
+        self._points: dict[int, dict[str, list[PointRow]]] = {}
+        self._oldest: tuple[tuple[int, ...], int] | None = None
         states = [self._state(month) for month in shelf.months]
         self.until = max((state.until for state in states), default=0)
         """Every sample older than this (UTC ms) is sealed, but for what came late since; the sealer moves it on."""
@@ -139,6 +140,15 @@ class Archive:
 
     def oldest(self) -> int | None:
         """The begin of the oldest hour of which samples or roll-ups are kept, UTC ms; None when there is nothing."""
+        there = self._shelf.months
+        if self._oldest is not None and self._oldest[0] == there:
+            return self._oldest[1]
+        oldest = self._look_for_oldest()
+        if oldest is not None:
+            self._oldest = (there, oldest)
+        return oldest
+
+    def _look_for_oldest(self) -> int | None:
         for month in self._shelf.months:
             first = self._ask(month, lambda conn: months.edges(conn, Table.DAY), None)
             if first is not None:
@@ -147,9 +157,10 @@ class Archive:
                 return max(day, (hour[0] >> 16) * HOUR_MS) if hour is not None and hour[0] >> 16 < (first[0] >> 16) * 24 + 24 else day
         return None
 
-    def forget(self, file: str) -> None:
-        """A month's file is another one than before: its numbers may stand for other points."""
-        self._points = {month: known for month, known in self._points.items() if f"{month:06}" not in file}
+    def forget(self, month: int) -> None:
+        """A month's file was written, or is another one than before: its numbers may stand for more points, or for others."""
+        self._points.pop(month, None)
+        self._oldest = None
 
     def _state(self, month: int) -> State:
         return self._ask(month, months.state, State())
@@ -159,18 +170,17 @@ class Archive:
 
     def _of(self, month: int) -> dict[str, list[PointRow]]:
         """The points of a month by their key, each with all that it was, in order."""
-        edge = self._ask(month, lambda conn: months.edges(conn, Table.POINT), None)
-        newest = edge[1] if edge is not None else 0
         known = self._points.get(month)
-        if known is None or known[0] != newest:
-            by_key: dict[str, list[PointRow]] = {}
+        if known is None:
             none: tuple[list[PointRow], list[Broken]] = ([], [])
             rows, broken = self._ask(month, months.points, none)
             self._name(month, broken)
+            known = {}
             for row in rows:
-                by_key.setdefault(row.key, []).append(row)
-            known = self._points[month] = (newest, by_key)
-        return known[1]
+                known.setdefault(row.key, []).append(row)
+            if rows:
+                self._points[month] = known
+        return known
 
     def _found(self, table: Table, keys: Mapping[str, None], start: int, end: int) -> dict[str, Strip]:
         """What this table holds of the time. Where a row is damaged, what the next finer table has of it."""

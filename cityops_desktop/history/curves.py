@@ -25,7 +25,6 @@ PLAIN: tuple[Why, ...] = (NO_WHY, *((reason, "") for reason in REASONS))
 
 _NUMBERS = {why: number for number, why in enumerate(PLAIN)}
 _NAN = float("nan")
-_EVER = 2**62
 _T = TypeVar("_T", bound=np.generic)
 _USABLE = (Quality.GOOD, Quality.UNCERTAIN)
 
@@ -47,7 +46,7 @@ class _Line:
     their size for two hours, so that the station's memory is full after minutes and not after half a shift.
     """
 
-    __slots__ = ("codes", "details", "floor", "forgotten", "fresh", "marked", "size", "times", "values", "whys")
+    __slots__ = ("codes", "details", "floor", "forgotten", "fresh", "lost", "marked", "missed", "size", "times", "values", "whys")
 
     def __init__(self) -> None:
         self.size = 0
@@ -62,7 +61,11 @@ class _Line:
         """The samples from this one on are not sealed, whatever their time."""
         self.marked = 0
         self.forgotten = 0
-        """The latest time of a sample that was forgotten, UTC ms; one that was not sealed counts as the end of all time."""
+        """The latest time of a sample that was forgotten and is sealed, if it was old enough; UTC ms, 0 = none."""
+        self.missed = 0
+        """The same of those that were forgotten while they were being sealed."""
+        self.lost = 0
+        """The same of those that were forgotten before anybody sealed them."""
 
     def add(self, time: int, value: float, code: int, why: int) -> None:
         """One sample more."""
@@ -130,7 +133,9 @@ class _Line:
         recent = times >= times[-1] - WINDOW_MS
         old = max(int(recent.argmax()), self.size - MOST_SAMPLES)
         if old:
-            self.forgotten = max(self.forgotten, int(times[:old].max()) if old <= self.fresh else _EVER)
+            self.forgotten = max(self.forgotten, _latest(times[: min(old, self.fresh)]))
+            self.missed = max(self.missed, _latest(times[self.fresh : min(old, self.marked)]))
+            self.lost = max(self.lost, _latest(times[max(self.fresh, self.marked) : old]))
         columns: tuple[NDArray[Any], ...] = (self.times, self.values, self.codes, self.whys)
         for column in columns:
             column[: self.size - old] = column[old : self.size]
@@ -150,6 +155,10 @@ class _Line:
             self.details[why] = new
             numbers[number] = new
         whys[:] = numbers[whys]
+
+
+def _latest(times: NDArray[np.int64]) -> int:
+    return int(times.max()) if len(times) else 0
 
 
 def _longer(column: NDArray[_T], room: int) -> NDArray[_T]:
@@ -185,6 +194,12 @@ class Curves:
             if line is not None and len(loaded.times):
                 line.load(loaded)
 
+    def lacks(self, until: int) -> None:
+        """Samples up to this time (UTC ms) were recorded that are not loaded here."""
+        with self._lock:
+            for line in self._lines.values():
+                line.forgotten = max(line.forgotten, until)
+
     def oldest(self) -> int | None:
         """The time of the oldest sample of all, UTC ms; None when there is none."""
         with self._lock:
@@ -194,19 +209,19 @@ class Curves:
         """What has come until now is about to be sealed."""
         with self._lock:
             for line in self._lines.values():
-                line.marked = line.size
+                line.marked, line.missed, line.lost = line.size, max(line.missed, line.lost), 0
 
     def settle(self) -> None:
         """What was marked is sealed, as far as it was old enough."""
         with self._lock:
             for line in self._lines.values():
-                line.fresh = line.marked
-                line.forgotten = 0 if line.forgotten == _EVER else line.forgotten
+                line.fresh, line.forgotten, line.missed = line.marked, max(line.forgotten, line.missed), 0
 
     def whole(self, sealed: int) -> bool:
-        """Is nothing forgotten that is not sealed, as is what lies before `sealed` (UTC ms)? A clock set to and fro may do it."""
+        """Is nothing forgotten or lacking that is not sealed, as is what lies before `sealed` (UTC ms)? It may be after a fall, or when the
+        clock was set to and fro."""
         with self._lock:
-            return all(not line.forgotten or line.forgotten < sealed for line in self._lines.values())
+            return not any(line.missed or line.lost or line.forgotten >= max(sealed, 1) for line in self._lines.values())
 
     def window(self, key: str, start_ms: int, end_ms: int, sealed: int = 0) -> Strip | None:
         """The samples with start <= time <= end, copied, in the order of time; None for a point that has no curve. Those that are

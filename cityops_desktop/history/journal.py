@@ -102,11 +102,13 @@ class Journal:
 
         A journal that cannot be read leaves the curves empty, which is logged: the station must start all the same.
         """
-        start = self._clock.wall() - WINDOW_MS
+        wall = self._clock.wall()
+        start = wall - WINDOW_MS
         try:
             return self._store.read_journal(lambda conn: _load(conn, start, curves), LOAD_SECONDS)
         except StoreError as error:
             logger.warning("the journal could not be read back: %s", error)
+            curves.lacks(wall)
             return Loaded(0, (), None)
 
     def oldest(self) -> int | None:
@@ -191,6 +193,9 @@ def _load(conn: Connection, start: int, curves: Curves) -> Loaded:
     reading = _Reading(conn)
     for key, own in reading.by_point(start):
         curves.load(key, own)
+    first = next(rows.since(conn, 0), None)
+    if first is not None and first.t < start:
+        curves.lacks(start - 1)
     return Loaded(reading.count, tuple(reading.damaged), rows.newest(conn) or None)
 
 

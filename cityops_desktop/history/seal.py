@@ -126,6 +126,7 @@ class Sealer:
             for batch in batches.values():
                 batch.state = State(until, tick)
                 keep(self._shelf, batch, self._rows, self._clock)
+                self._archive.forget(batch.month)
             self._archive.until, self._archive.tick = until, max(tick, self._archive.tick)
             self._from = min(held, tick + 1)
             self._journal.floor = max(self._journal.floor, tick)

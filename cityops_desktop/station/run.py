@@ -327,7 +327,7 @@ class Station:
 
     def _month_damaged(self, file: str, moved: str) -> None:
         """A month of the past was moved aside while the station runs."""
-        self._archive.forget(file)
+        self._archive.forget(int(file.removeprefix("history-")[:6]))
         self._own.notice("station#history_damaged", Cause.STORE_DAMAGED, Level.MAJOR, Notice("history_damaged", file, moved).detail)
 
     def _fail(self, error: BaseException) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
 from cityops_desktop.history import seal
@@ -111,6 +111,8 @@ STEPS = st.one_of(
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@example(steps=[("seconds", 1), ("wait", 7200), ("jump", -7201)])
+@example(steps=[("wait", 7201), ("fall", 0), ("jump", -7201)])
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))
 def test_each_sample_once_whatever_happens(steps: list[tuple[str, int]], room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     note(repr(steps))  # the report of a failing example shows fixtures only
