@@ -345,7 +345,7 @@ class BusThread:
         late_ms = None if due.device in self._scheduler.silent else self._scheduler.late_ms
         before = self._scheduler.silent
         self.busy_since = now
-        asked = _seen(session.counters)
+        asked, connections = _seen(session.counters), session.counters.reopened
         try:
             result = session.execute(due)
         finally:
@@ -362,6 +362,8 @@ class BusThread:
         readings = result.readings
         if due.device in self._scheduler.silent and due.device not in before:
             readings += self._silenced(due.device, {reading.point for reading in readings})
+        if session.counters.reopened != connections:
+            self._introductions.reopened(done)
         self._introductions.polled(due.device, due.device in self._scheduler.silent, result.answered, done)
         self._told = (WireState.UP, None)
         return replace(self._report(WireState.UP, readings, late_ms=late_ms), learned=self._learn(result)), 0.0

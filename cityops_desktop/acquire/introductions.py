@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 IDENTIFY_EVERY = 3600.0
 """Seconds after which a device is asked again who it is; after it was silent, or the wire was opened anew, it is asked at once."""
+REOPENED = 5.0
+"""A connection was opened anew, and whoever answers may be another one: seconds after which a device is asked again at the soonest."""
 CURBED = 10.0
 """Longest that asking who a device is waits for a pause between the polls, in seconds."""
 VERDICT = 1.0
@@ -19,7 +21,7 @@ class Introductions:
     def __init__(self, devices: Iterable[str]) -> None:
         self._devices = tuple(devices)
         self._curb = 0.0
-        self._judged: dict[str, float] = {}
+        self._said: dict[str, float] = {}
         self._due = dict.fromkeys(self._devices, 0.0)
         self._strangers: deque[str] = deque()
         self._opened_before = False
@@ -29,6 +31,13 @@ class Introductions:
         self._due = dict.fromkeys(self._devices, _RETURNS if self._opened_before else 0.0)
         self._strangers.clear()
         self._opened_before = True
+
+    def reopened(self, now: float) -> None:
+        """A connection was lost and replaced in one go, which some devices do after every answer."""
+        for device, due in self._due.items():
+            if due > now:
+                said = self._said.get(device, now - REOPENED)
+                self._due[device] = _RETURNS if now >= said + REOPENED else min(due, said + REOPENED)
 
     @property
     def next(self) -> str | None:
@@ -46,7 +55,7 @@ class Introductions:
 
     def said(self, device: str, now: float) -> None:
         """It was asked just now, whatever it said."""
-        self._judged[device] = now + VERDICT
+        self._said[device] = now
 
     def stranger(self, device: str) -> bool:
         """May it be another one than was last asked? Then nothing is to be written to it."""
@@ -54,7 +63,7 @@ class Introductions:
 
     def doubtful(self, device: str, now: float) -> float:
         """Seconds until it is judged who it is."""
-        return max(0.0, self._judged.get(device, now) - now)
+        return max(0.0, self._said[device] + VERDICT - now) if device in self._said else 0.0
 
     def hurry(self, device: str) -> None:
         """It is wanted: if it is to be asked, it is the next."""

@@ -129,7 +129,8 @@ class Result:
 
 @dataclass(slots=True)
 class Counters:
-    """What a wire has seen since it was opened; never reset by an error."""
+    """What a wire has seen since it was opened; never reset by an error. `reopened`: so often a connection took the place of a lost one
+    without a failure in between."""
 
     requests: int = 0
     good: int = 0
@@ -138,6 +139,7 @@ class Counters:
     bad_replies: int = 0
     exceptions: int = 0
     late_replies: int = 0
+    reopened: int = 0
 
 
 Setting = str | int | float

@@ -269,6 +269,7 @@ class SerialLink(Generic[M]):
         self._unanswered = 0
         self._buffer.clear()
         self._wire = self._connect()
+        self._counters.reopened += 1
         self._quiet = self._clock.monotonic()
 
     def _hush(self, gap: float, patience: float) -> bool:

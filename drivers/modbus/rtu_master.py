@@ -161,6 +161,7 @@ class RtuMaster:
         self._wire.close()
         self._unanswered = 0
         self._wire = self._connect()
+        self._counters.reopened += 1
         self._free = max(self._free, self._clock.monotonic() + self._silence)
 
     def _hush(self, patience: float) -> bool:

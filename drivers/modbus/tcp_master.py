@@ -96,6 +96,7 @@ class TcpMaster:
                 self.close()
         if self._wire is None:
             self._wire = self._connect()
+            self._counters.reopened += 1
         return self._wire
 
     def _listen(self, wire: Wire, question: Question, deadline: float) -> Answer:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cityops_desktop.acquire.introductions import CURBED, IDENTIFY_EVERY, Introductions
+from cityops_desktop.acquire.introductions import CURBED, IDENTIFY_EVERY, REOPENED, Introductions
 from cityops_desktop.acquire.overheard import UNANSWERED, UNHEARD, UNHEARD_PERIODS, Overheard
 from cityops_desktop.model.drivers import Heard
 from cityops_desktop.model.points import Group, Kind, Names, Point
@@ -42,6 +42,33 @@ def test_whoever_comes_back_from_a_silence_is_asked_before_all_others() -> None:
     assert line.next is None
     line.polled("b", silent=False, answered=True, now=4.0)
     assert line.next == "b" and not line.pressing(4.0)
+
+
+def test_whoever_answers_over_a_new_connection_is_asked_again_but_not_after_every_answer() -> None:
+    line = Introductions(["a", "b"])
+    line.polled("a", silent=False, answered=True, now=1.0)
+    line.polled("b", silent=False, answered=True, now=1.0)
+    assert [line.begin(2.0), line.begin(3.0)] == ["a", "b"]
+    line.said("a", 2.0)
+    line.said("b", 3.0)
+    now = 2.0 + REOPENED
+    line.reopened(now)
+    assert line.stranger("a") and not line.stranger("b")
+    line.polled("b", silent=False, answered=True, now=now)
+    assert line.next is None
+    line.polled("a", silent=False, answered=True, now=now)
+    assert line.begin(now) == "a" and line.next is None
+    line.said("a", now)
+    line.polled("b", silent=False, answered=True, now=3.0 + REOPENED)
+    assert line.begin(3.0 + REOPENED) == "b"
+    asked = 0
+    for second in range(10, 10 + 60):  # it hangs up after every answer
+        line.reopened(float(second))
+        line.polled("a", silent=False, answered=True, now=float(second))
+        while line.next is not None:
+            asked += line.begin(float(second)) == "a"
+            line.said("a", float(second))
+    assert 60 / REOPENED - 1 <= asked <= 60 / REOPENED + 1
 
 
 def test_a_device_that_leaves_its_master_without_answers_is_silent_until_it_answers() -> None:
