@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.link.credentials import Credentials
+from cityops_desktop.link.messages import DeviceInfo
 from cityops_desktop.model.people import Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.people import People
@@ -34,6 +35,16 @@ class _Looks:
     begun: float
     recorded: Awaitable[object]
     more: int = 0
+
+
+class Guarded:
+    """The devices that only persons may look at: those marked sensitive, and any that the room has no more, of which nobody can say."""
+
+    def __init__(self, devices: Iterable[DeviceInfo]) -> None:
+        self._plain = frozenset(device.id for device in devices if not device.sensitive)
+
+    def __contains__(self, device: object) -> bool:
+        return device not in self._plain
 
 
 class Access:

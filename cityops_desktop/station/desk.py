@@ -40,7 +40,7 @@ from cityops_desktop.people import names
 from cityops_desktop.people.passwords import AT_ONCE
 from cityops_desktop.people.people import People
 from cityops_desktop.people.policy import POLICIES
-from cityops_desktop.station.access import Access
+from cityops_desktop.station.access import Access, Guarded
 from cityops_desktop.station.acts.accounts import AccountActs
 from cityops_desktop.station.acts.act import Acts, Done
 from cityops_desktop.station.acts.approvals import ApprovalActs
@@ -124,9 +124,8 @@ class StationDesk:
         self.hashing = ThreadPoolExecutor(AT_ONCE, "passwords")
         self._looking_back = ThreadPoolExecutor(1, "history")
         self.refusals = Refusals(store, clock)
-        sensitive = frozenset(device.id for device in facts.room.devices if device.sensitive)
         self._device_of = {point.key: point.device for point in facts.room.points}
-        self.access = Access(people, self.refusals, clock, sensitive)
+        self.access = Access(people, self.refusals, clock, Guarded(facts.room.devices))
         self.auditor = Auditor(store, clock, people.domain, facts.room.timezone)
         direct: dict[str, Direct] = {"alarm.acknowledge": self._acknowledge, "alarm.silence": self._silence}
         self._commands = Commands(store, clock, people, self.refusals, self.hashing, direct)
@@ -195,13 +194,17 @@ class StationDesk:
 
     async def device(self, id: str, credentials: Credentials) -> DeviceDetail | None:
         """All of a device, now; None when the room has no such device. Refused(log_in_to_see) of a sensitive one."""
+        if not any(device.id == id for device in self.facts.room.devices):
+            return None
         await self.access.look(id, "details", credentials)
         return self._equipment.detail(id, self.clock.wall(), self._live_infos, self.facts.buses, self.facts.devices)
 
     async def picture(self, id: str, credentials: Credentials) -> Picture:
         """The newest picture of a camera. Refused(no_such_picture) when there is none, and as `device`."""
-        await self.access.look(id, "picture", credentials)
-        found = self._equipment.picture(id)
+        known = any(device.id == id for device in self.facts.room.devices)
+        if known:
+            await self.access.look(id, "picture", credentials)
+        found = self._equipment.picture(id) if known else None
         if found is None:
             raise Refused("no_such_picture", device=id)
         return found

@@ -78,7 +78,7 @@ class StationTrends:
     async def note_picture(self, id: str, credentials: Credentials) -> bytes:
         """Refused: no_such_note, no_such_note_picture, and what looking at a sensitive device refuses."""
         note = await self._read(lambda conn: notes.get(conn, id))
-        for device in sorted(self._devices(note.keys)):
+        for device in sorted(self._about(note)):
             await self._access.look(device, "history", credentials)
         picture = await self._read(lambda conn: notes.picture(conn, id))
         if picture is None:
@@ -107,10 +107,14 @@ class StationTrends:
     def _devices(self, keys: Iterable[str]) -> set[str]:
         return {self._device_of[key] for key in keys if key in self._device_of}
 
+    def _about(self, note: Note) -> set[str]:
+        """The devices that a note tells of, also those that the room has no more."""
+        return {self._device_of.get(key, key.rpartition(".")[0]) for key in note.keys}
+
     async def _shown(self, found: Sequence[Note], credentials: Credentials) -> list[Note]:
         """Those that whoever asks may see."""
-        withheld = await self._access.withheld({device for note in found for device in self._devices(note.keys)}, "history", credentials)
-        return [note for note in found if withheld.isdisjoint(self._devices(note.keys))]
+        withheld = await self._access.withheld({device for note in found for device in self._about(note)}, "history", credentials)
+        return [note for note in found if withheld.isdisjoint(self._about(note))]
 
     def _add_notes(self, page: MarksPage, found: Sequence[Note], start: int, end: int) -> None:
         page.total += len(found)

@@ -27,7 +27,7 @@ from cityops_desktop.model.points import Group, Kind, Level
 from cityops_desktop.people import accounts
 from cityops_desktop.people.people import People
 from cityops_desktop.sentences import CHANGE_KINDS
-from cityops_desktop.station.access import Access
+from cityops_desktop.station.access import Access, Guarded
 from cityops_desktop.station.acts.trends import TrendActs
 from cityops_desktop.station.figures import LONGEST_EXACT_MS
 from cityops_desktop.station.refusals import Refusals
@@ -55,7 +55,7 @@ def room() -> RoomInfo:
             key=key, device=device, names=NAMES, kind=kind, group=Group.ENVIRONMENT, unit="°C", decimals=1, period=1.0, limits=[]
         )
 
-    devices = [DeviceInfo(id=id, bus="line1", names=NAMES, group=Group.ENVIRONMENT) for id in ("a", "secret")]
+    devices = [DeviceInfo(id=id, bus="line1", names=NAMES, group=Group.ENVIRONMENT, sensitive=id == "secret") for id in ("a", "secret")]
     points = [point("a.x"), point("a.d", Kind.DIGITAL), point("a.text", Kind.TEXT), point("secret.x")]
     bus = BusInfo(id="line1", names=NAMES, driver="modbus-tcp", resource="x")
     return RoomInfo(
@@ -156,7 +156,7 @@ def site(tmp_path: Path, clock: FakeClock) -> Iterator[Site]:
     people.load()
     history = Recorded()
     refusals = Refusals(store, clock)
-    access = Access(people, refusals, clock, frozenset({"secret"}))
+    access = Access(people, refusals, clock, Guarded(room().devices))
     made = Site(store, clock, people, TrendActs(people, history, room()), StationTrends(store, people, access, history, room()), history)
     hashed = CHEAP.hash(GOOD)
     for name, role in PEOPLE.items():
@@ -346,6 +346,12 @@ def test_notes_about_sensitive_devices_are_shown_to_persons_only(site: Site) -> 
     assert [one.id for one in asyncio.run(site.trends.notes(0, now, NOBODY)).notes] == [plain]
     with pytest.raises(Exception, match="no_such_note_picture"):
         asyncio.run(site.trends.note_picture(plain, NOBODY))
+    without = room().model_copy(update={"points": [point for point in room().points if point.device == "a"]})
+    before = site.trends._access
+    access = Access(site.people, before._refusals, site.clock, Guarded(one for one in without.devices if one.id == "a"))
+    later = StationTrends(site.store, site.people, access, site.history, without)
+    assert [one.id for one in asyncio.run(later.notes(0, now, NOBODY)).notes] == [plain], "the room has that device no more"
+    assert len(asyncio.run(later.notes(0, now, site.sent["vera"])).notes) == 2
 
 
 # marks
