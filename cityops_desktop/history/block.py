@@ -33,6 +33,9 @@ _GRID = struct.Struct("<dd")
 _FIRST = struct.Struct("<q")
 _BAD = QUALITY_CODES[Quality.BAD]
 _RUNS = struct.Struct("<I")
+_ZEROS, _ONES = np.zeros(4000, np.uint32), np.ones(4000, np.uint32)
+for _shared in (_ZEROS, _ONES):
+    _shared.setflags(write=False)
 _ON_GRID, _EACH = 0, 1
 _RUN_BY_RUN, _COLUMN = 0, 1
 MANY_RUNS = 16
@@ -71,7 +74,7 @@ def decode(data: bytes, scale: Scale) -> Strip:
         quality, why, reasons = _judged(columns[-1], rows)
         if width == 0:
             times, (values, usable) = _taken(columns[0], rows), _valued(columns[1], rows, quality, scale)
-            return Strip(0, times, times, values, values, values, values, usable, np.zeros(rows, np.uint32), quality, why, reasons)
+            return Strip(0, times, times, values, values, values, values, usable, _same(_ZEROS, rows), quality, why, reasons)
         return _from_buckets(columns, rows, width, scale, quality, why, reasons)
     except (struct.error, IndexError, ValueError, OverflowError, UnicodeDecodeError) as error:
         raise Damaged(str(error)) from error
@@ -85,19 +88,19 @@ def _times(times: Ints) -> bytes:
         if pace >= 1:
             places = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.rint(steps / pace).astype(np.int64))])
             if places[-1] > 0:
-                on_grid = _gridded(times, places)
+                on_grid = _gridded(times, places, pace)
                 if on_grid is not None:
                     return on_grid
     return bytes((_EACH,)) + pack(times)
 
 
-def _gridded(times: Ints, places: Ints) -> bytes | None:
+def _gridded(times: Ints, places: Ints, usual: float) -> bytes | None:
     middle = places - places.mean()
     pace = float((middle * (times - times[0])).sum() / (middle * middle).sum())
     begin = float(times[0]) + _middle(times - times[0] - places * pace)
     grid = _on_grid(begin, pace, places)
     off = times - grid
-    far = np.abs(off) > min(OFF_GRID * pace, OFF_GRID_MS)
+    far = np.abs(off) > min(OFF_GRID * pace, OFF_GRID * usual, OFF_GRID_MS)
     if far.sum() * FEW > len(times):
         return None
     kept = np.where(far, times, grid)
@@ -152,10 +155,15 @@ def _values(values: NDArray[np.float64], quality: NDArray[np.uint8], scale: Scal
     return bytes((_SOME,)) + struct.pack("<II", int((~some).sum()), len(bits)) + bits + counts
 
 
+def _same(number: NDArray[np.uint32], rows: int) -> NDArray[np.uint32]:
+    """So many of this number."""
+    return number[:rows] if rows <= len(number) else np.repeat(number[:1], rows)
+
+
 def _valued(part: bytes, rows: int, quality: NDArray[np.uint8], scale: Scale) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
     """The values, and in which rows there is one (1) or none (0)."""
     if part[0] == _ALL:
-        return scale.values(unpack(part[1:], rows)), np.ones(rows, np.uint32)
+        return scale.values(unpack(part[1:], rows)), _same(_ONES, rows)
     if part[0] == _NOT_BAD:
         some, at = quality != _BAD, 1
     else:

@@ -50,7 +50,7 @@ def until(target: float, level: Interval, rate: Interval) -> Interval | None:
     None when it is there, goes the other way, or the interval of its rate holds zero.
     """
     way = target - level.value
-    if way == 0 or rate.holds_zero or way * rate.value <= 0:
+    if way == 0 or rate.holds_zero or way * rate.value <= 0 or math.isinf(way / rate.value):
         return None
     ways = sorted(max(0.0, (target - one) * (1 if way > 0 else -1)) for one in (level.low, level.high))
     speeds = sorted(abs(one) for one in (rate.low, rate.high))
