@@ -69,8 +69,7 @@ def measures(mode: str = "") -> Part:
     how = (
         f"Seeded half-year: {len(halfyear.sources())} points at 1 Hz for {halfyear.DAYS} days ({sorts}), {halfyear.FAILED_A_DAY} failed "
         "polls a point-day, a silence of minutes about every ten days, times early or late by some ms. "
-        f"{size.days} of its days were made, spread over its six months: {size.samples} samples in {size.seconds:.0f} s by two processes "
-        f"({size.cpu / size.days:.1f} s of processor time a day); "
+        f"{size.days} of its days were made, spread over its six months: {size.samples} samples {_made(size)}; "
     )
     how += (
         "all of them are there. "
@@ -79,6 +78,12 @@ def measures(mode: str = "") -> Part:
     )
     how += "Cold: the system was made to forget the files before each question; the station's files are open. Median (least to most)."
     return "Half a year of history", how, told
+
+
+def _made(size: "Size") -> str:
+    if not size.seconds:
+        return "by an earlier run, and were found there"
+    return f"in {size.seconds:.0f} s by two processes ({size.cpu / size.days:.1f} s of processor time a day)"
 
 
 @contextmanager
