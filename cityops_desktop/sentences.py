@@ -45,6 +45,7 @@ REASONS = {
     Reason.CERTIFICATE: N_("another certificate than the agreed one"),
     Reason.CLOCK: N_("the device's clock is ahead"),
     Reason.OTHER_UNIT: N_("recorded in another unit"),
+    Reason.NO_INPUT: N_("what it follows from is not known"),
     Reason.OLD: N_("no new reading"),
 }
 GROUPS = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from cityops_desktop.model.drivers import Driver
 from drivers.badge.driver import BadgeDriver
+from drivers.derived import DerivedDriver
 from drivers.dlt645 import Dlt645Driver, MeterBus
 from drivers.line.options import LineServer, PortedServer, SerialBus, TcpBus
 from drivers.megatec import MegatecDriver, UpsBus
@@ -29,5 +30,6 @@ _ALL: tuple[Driver, ...] = (
     NutDriver(),
     SnmpDriver(),
     TrapDriver(),
+    DerivedDriver(),
 )
 DRIVERS: Mapping[str, Driver] = {driver.name: driver for driver in _ALL}

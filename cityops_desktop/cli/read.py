@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 
+from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.cli.app import Json, RoomFile, app, parts
 from cityops_desktop.clock import Clock, SystemClock
+from cityops_desktop.derive.source import derived, in_order, inputs_of, measured
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.model.drivers import LISTEN_FIRST, Driver, Session, WireError
 from cityops_desktop.model.points import Point
@@ -19,6 +21,7 @@ from cityops_desktop.model.readings import Reading, Reason, failed
 from cityops_desktop.model.rooms import Bus, Device, Room
 from cityops_desktop.room.load import load_room
 from cityops_desktop.sentences import QUALITIES, reason_text
+from cityops_desktop.station.deriving import Deriving
 from cityops_desktop.texts import N_, pick, tr
 
 TRIES = 3
@@ -39,14 +42,31 @@ def read(
     points = loaded.points()
     good = 0
     mark = "" if loaded.origin == "real" else f"【{tr('DEMO')}】"
-    with ThreadPoolExecutor(max_workers=max(1, len(loaded.buses))) as pool:
-        for readings in pool.map(lambda bus: list(_read_bus(loaded, bus, wanted)), loaded.buses):
-            for reading in readings:
-                good += reading.usable
-                read_point = points[reading.point]
-                typer.echo(_json(reading, read_point, loaded.origin) if as_json else mark + _line(reading, read_point))
+    for reading in _read(loaded, wanted):
+        good += reading.usable
+        read_point = points[reading.point]
+        typer.echo(_json(reading, read_point, loaded.origin) if as_json else mark + _line(reading, read_point))
     if not good:
         raise typer.Exit(int(Exit.NO_VALUE))
+
+
+def _read(room: Room, wanted: set[str]) -> Iterator[Reading]:
+    """The readings of these points, bus by bus; then what is reckoned from them, for which what that needs is read as well."""
+    points = room.points()
+    expressions = derived(points)
+    needed = set(wanted)
+    for key in reversed(in_order(expressions, points)[0]):
+        if key in needed:
+            needed.update(one for keys in inputs_of(expressions[key], points).values() for one in keys)
+    clock = SystemClock()
+    live = LiveTable(room, clock)
+    buses = measured(room).buses
+    with ThreadPoolExecutor(max_workers=max(1, len(buses))) as pool:
+        for readings in pool.map(lambda bus: list(_read_bus(room, bus, needed)), buses):
+            live.apply(readings)
+            yield from (reading for reading in readings if reading.point in wanted)
+    reckoned = (reading for report in Deriving(room, live, clock).tick(clock.monotonic()) for reading in report.readings)
+    yield from (reading for reading in reckoned if reading.point in wanted)
 
 
 def _wanted(room: Room, names: list[str]) -> set[str]:

@@ -12,6 +12,7 @@ import typer
 from pydantic import BaseModel
 
 from cityops_desktop.cli.app import Data, Json, RoomFile, app, parts
+from cityops_desktop.derive.source import measured
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.paths import default_data
 from cityops_desktop.room.load import load_room
@@ -59,7 +60,7 @@ def run(
     def ready(path: Path) -> None:
         print(json.dumps({"event": "ready", "room": str(path)}), flush=True)  # noqa: T201
 
-    run_sim(load_room(room, parts.drivers), room, folder, ready, speed=speed)
+    run_sim(measured(load_room(room, parts.drivers)), room, folder, ready, speed=speed)
 
 
 @faults.command("list", help=tr("Show which faults there are, on what, and which are active."))

@@ -56,6 +56,7 @@ REASONS = (
     Reason.CERTIFICATE,
     Reason.CLOCK,
     Reason.OTHER_UNIT,
+    Reason.NO_INPUT,
 )
 """The number of a reason in a frame is its place here, from 1. Only ever add at the end."""
 

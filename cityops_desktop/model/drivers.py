@@ -193,12 +193,16 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Something in the options of a device or a point that the driver cannot accept; `key` names the field, `point` the point's id."""
+    """Something in the options of a device or a point that the driver cannot accept; `key` names the field, `point` the point's id.
+
+    With `params` both sentences have places for them.
+    """
 
     what: str
     do: str
     point: str | None = None
     key: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 class Driver(Protocol):

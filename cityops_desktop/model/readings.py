@@ -43,6 +43,7 @@ class Reason(StrEnum):
     CERTIFICATE = "certificate"
     CLOCK = "clock"
     OTHER_UNIT = "other_unit"
+    NO_INPUT = "no_input"
     OLD = "old"
 
 

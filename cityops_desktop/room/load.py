@@ -19,6 +19,7 @@ from cityops_desktop.model.points import Level
 from cityops_desktop.model.power import PowerNode
 from cityops_desktop.model.rooms import LEAST_DAYS, AlarmOutput, Area, Keeping, Room, Site
 from cityops_desktop.room.areas import read_areas
+from cityops_desktop.room.derived import settle_derived
 from cityops_desktop.room.devices import BusEntry, DeviceEntry, read_buses, read_devices
 from cityops_desktop.room.document import DocumentError, read_document
 from cityops_desktop.room.findings import Findings, keys_of, named
@@ -45,7 +46,7 @@ def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None
     head = _head(root, findings)
     site = _site(root, findings)
     buses = read_buses(root, drivers, findings)
-    devices = read_devices(root, buses, Profiles(path, findings), findings)
+    devices = settle_derived(read_devices(root, buses, Profiles(path, findings), findings), findings)
     power = read_power(root, devices, findings)
     racks = read_racks(root, devices, [node.id for node in power], NetboxTypes(path, findings, types), findings)
     areas = read_areas(root, head.size if head is not None else None, findings)

@@ -106,7 +106,10 @@ def read_points(
 
 def _complain(node: Node, complaint: Complaint, findings: Findings) -> None:
     key = node.get(complaint.key) if complaint.key is not None else None
-    findings.add(key or node, _literal(complaint.what), _literal(complaint.do), point=complaint.point)
+    if complaint.params:
+        findings.add(key or node, complaint.what, complaint.do, **complaint.params)
+    else:
+        findings.add(key or node, _literal(complaint.what), _literal(complaint.do), point=complaint.point)
 
 
 def _literal(text: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.alarms.book import ADMISSION, AlarmBook
 from cityops_desktop.clock import Clock
+from cityops_desktop.derive.source import DerivedSource
 from cityops_desktop.link.messages import DevicesPage, FingerprintInfo, IdentityInfo
 from cityops_desktop.model import identities
 from cityops_desktop.model.alarms import Alarm, Cause
@@ -54,7 +55,7 @@ class Identities:
         announce: Callable[[Sequence[Alarm]], None],
     ) -> None:
         """`addresses`: what tells each device from its neighbours on the bus; `announce` gets the alarms that changed."""
-        self._devices = {device.id: device for device in room.devices}
+        self._devices = {device.id: device for device in room.devices if not _reckoned(device)}
         self._addresses = addresses
         self._clock = clock
         self._store = store
@@ -261,3 +262,8 @@ def _veiled(info: IdentityInfo) -> IdentityInfo:
 def _look(done: "Future[None]") -> None:
     if not done.cancelled() and (error := done.exception()) is not None:
         log.error("a device's identity is not in the store: %s", error)
+
+
+def _reckoned(device: Device) -> bool:
+    """Is it no device at all, but figures that follow from others?"""
+    return any(isinstance(point.source, DerivedSource) for point in device.points)

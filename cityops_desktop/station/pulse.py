@@ -15,6 +15,7 @@ from cityops_desktop.link.hub import BATCH_SECONDS
 from cityops_desktop.link.messages import Beat
 from cityops_desktop.people.people import People
 from cityops_desktop.station.alarm_output import AlarmOutputDrive
+from cityops_desktop.station.deriving import Deriving
 from cityops_desktop.station.desk import StationDesk
 from cityops_desktop.station.identities import Identities
 from cityops_desktop.station.intake import Intake
@@ -39,6 +40,7 @@ class Pulse:
         people: People,
         desk: StationDesk,
         intake: Intake,
+        deriving: Deriving,
         own: OwnAlarms,
         keeping: StationKeeping,
         identities: Identities,
@@ -53,6 +55,7 @@ class Pulse:
         self._people = people
         self._desk = desk
         self._intake = intake
+        self._deriving = deriving
         self._own = own
         self._keeping = keeping
         self._identities = identities
@@ -73,6 +76,8 @@ class Pulse:
 
     def _beat(self, wall: int, mono: float) -> bool:
         self._intake.sweep(wall, mono)
+        for report in self._deriving.tick(mono):
+            self._intake.take(report)
         self._sealer.tick(self._journal.flush(), wall, mono)
         self._own.watch_disk(mono)
         self._own.watch_seal(self._sealer.trouble, mono)

@@ -57,6 +57,7 @@ from cityops_desktop.station.alarm_output import AlarmOutputDrive
 from cityops_desktop.station.analysis import StationAnalysis
 from cityops_desktop.station.audit_desk import StationAudit
 from cityops_desktop.station.config import Effect, StationConfig
+from cityops_desktop.station.deriving import Deriving
 from cityops_desktop.station.desk import Facts, StationDesk
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
@@ -168,6 +169,7 @@ class Station:
             self._people,
             self._desk,
             self._intake,
+            Deriving(room, self._live, clock),
             self._own,
             self._keeping,
             self._identities,

@@ -140,7 +140,7 @@ def test_what_the_page_says_of_mistakes_is_what_one_sees(tmp_path: Path, right: 
     assert line.split()[1] == value, line
 
 
-NOT_READ = {Reason.WAITING, Reason.OLD, Reason.DRIVER_CRASHED, Reason.DRIVER_STUCK, Reason.OTHER_UNIT}
+NOT_READ = {Reason.WAITING, Reason.OLD, Reason.DRIVER_CRASHED, Reason.DRIVER_STUCK, Reason.OTHER_UNIT, Reason.NO_INPUT}
 """What only a running station says of a point."""
 
 

@@ -158,6 +158,8 @@ def _wire(model: RoomModel, point: PointInfo, detail: PointDetail | None, old: b
         why = tr("the station does not answer this question") if old else tr("asking…")
         return (Fact(tr("Line"), line), Fact(tr("Register"), why, old))
     source = detail.source
+    if source.table == "expression":
+        return (Fact(tr("Follows from"), source.notation),)
     if source.table not in TABLES:  # another protocol: its own words say where
         place = source.notation if source.table in source.notation else f"{source.table}: {source.notation}"
         return (Fact(tr("Line"), line), Fact(tr("Stands at"), place))

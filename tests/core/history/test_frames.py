@@ -142,7 +142,7 @@ def test_the_form_is_what_the_document_says() -> None:
 def test_numbers_of_reasons_never_change() -> None:
     names = "waiting no_answer crc bad_reply exception invalid_value out_of_range no_port port_in_use no_right connection_refused"
     names += " unreachable connection_lost driver_crashed driver_stuck old"
-    names += " other_master listening not_heard not_admitted denied certificate clock other_unit"
+    names += " other_master listening not_heard not_admitted denied certificate clock other_unit no_input"
     assert [reason.value for reason in frames.REASONS] == names.split()
     assert set(frames.REASONS) == set(Reason)
 
