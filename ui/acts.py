@@ -3,7 +3,7 @@
 Keeps which alarms are on their way ("sent…"); never paints an alarm acknowledged: only the station's stream does that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -83,9 +83,17 @@ class Acts(QObject):
         """Ask who is there, for no act yet."""
         self._ask_login(purpose, lambda: None)
 
-    def ask(self, path: str, kind: type[_M], then: Callable[[_M | CommandResult], None]) -> None:
+    def ask(
+        self,
+        path: str,
+        kind: type[_M],
+        then: Callable[[_M | CommandResult], None],
+        query: Mapping[str, str | int | list[str] | None] | None = None,
+        *,
+        wait_ms: int = 0,
+    ) -> None:
         """What must be known before an act can be offered."""
-        self._link.ask(path, kind, then)
+        self._link.ask(path, kind, then, query, wait_ms=wait_ms)
 
     def show(self, dialog: QDialog) -> None:
         """Let the window show it."""

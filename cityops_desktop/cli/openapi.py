@@ -27,12 +27,13 @@ def description() -> str:
     from cityops_desktop.link.pastalarms_api import past_alarms_router
     from cityops_desktop.link.people_api import people_router
     from cityops_desktop.link.remote_api import remote_router
+    from cityops_desktop.link.replay_api import replay_router
     from cityops_desktop.link.statistics_api import statistics_router
     from cityops_desktop.link.trends_api import trends_router
     from cityops_desktop.link.wires_api import wires_router
 
     nobody = cast("Any", None)
     basis = (entrance_router, remote_router, people_router, audit_router, config_router, devices_router)
-    past = (analysis_router, keeping_router, past_alarms_router, statistics_router, trends_router)
+    past = (analysis_router, keeping_router, past_alarms_router, replay_router, statistics_router, trends_router)
     routers = [router(nobody) for router in (*basis, *past, wires_router)]
     return json.dumps(create_app(nobody, *routers).openapi(), indent=1, ensure_ascii=False, sort_keys=True)

@@ -68,6 +68,13 @@ def merged(room: Room, overrides: Overrides, id: str, fields: Fields) -> dict[st
     return after
 
 
+def tried(room: Room, id: str, fields: Fields) -> tuple[Point, Limit, Limit | None]:
+    """A limit of the room as it is, and as it would be with these fields changed (None = disabled). Refused with what does not fit."""
+    point, limit = _thing(room.points(), id)
+    after = _limits(point, {limit.id: fields})
+    return point, limit, next((one for one in after if one.id == limit.id), None)
+
+
 def reset(overrides: Overrides, id: str) -> dict[str, Fields]:
     """Without this one. Refused when it is not overridden."""
     if id not in overrides:

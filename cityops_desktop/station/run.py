@@ -38,6 +38,7 @@ from cityops_desktop.link.messages import RoomInfo
 from cityops_desktop.link.pastalarms_api import past_alarms_router
 from cityops_desktop.link.people_api import people_router
 from cityops_desktop.link.remote_api import remote_router
+from cityops_desktop.link.replay_api import replay_router
 from cityops_desktop.link.statistics_api import statistics_router
 from cityops_desktop.link.trends_api import trends_router
 from cityops_desktop.link.wires_api import wires_router
@@ -72,6 +73,7 @@ from cityops_desktop.station.people import StationPeople
 from cityops_desktop.station.pulse import Pulse
 from cityops_desktop.station.recorder import MOST_ENDED
 from cityops_desktop.station.remote import Listening, Server, StationRemote, serving
+from cityops_desktop.station.replay import StationReplay
 from cityops_desktop.station.settle import Settled, Start, prove
 from cityops_desktop.station.statistics import StationStatistics
 from cityops_desktop.station.trends import StationTrends
@@ -158,6 +160,7 @@ class Station:
         self._wires = StationWires(room, drivers, clock, self._facts, equipment, self._acquisition, self._desk.access)
         self._statistics = StationStatistics(lambda: self._room, store, self._history, clock, self._facts, self._live, self._people)
         self._analysis = StationAnalysis(lambda: self._room, self._history, self._desk, clock)
+        self._replay = StationReplay(lambda: self._room, self._history, self._desk, clock)
         self._keeping = StationKeeping(data, room, store.shelf, self._own, clock)
         self._pulse = Pulse(
             clock,
@@ -198,6 +201,7 @@ class Station:
             statistics_router(self._statistics),
             analysis_router(self._analysis),
             keeping_router(self._keeping),
+            replay_router(self._replay),
             past_alarms_router(StationPastAlarms(self._store)),
             trends_router(StationTrends(self._store, self._people, self._desk.access, self._history, self._facts.room)),
         )
@@ -239,6 +243,7 @@ class Station:
             self._desk.close()
             self._wires.close()
             self._analysis.close()
+            self._replay.close()
             self._statistics.close()
             await self._desk.auditor.stop()
             await self._writing.finish(5.0)

@@ -103,6 +103,7 @@ OPEN = {
     ("GET", "/api/v1/history"),
     ("GET", "/api/v1/history/at"),
     ("GET", "/api/v1/history/kept"),
+    ("GET", "/api/v1/config/replay"),
     ("GET", "/api/v1/alarms/at"),
     ("GET", "/api/v1/devices"),
     ("GET", "/api/v1/devices/{id}"),

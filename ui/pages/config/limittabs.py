@@ -12,7 +12,7 @@ from cityops_desktop.sentences import level_name
 from cityops_desktop.texts import N_, pick, tr
 from ui.actions import config as actions
 from ui.models.room import RoomModel
-from ui.pages.config.limits import limit_dialog, limit_id, limit_of, limit_text
+from ui.pages.config.limits import LimitDialog, limit_id, limit_of, limit_text
 from ui.pages.config.words import fields_text, thing_name, when_text
 from ui.widgets.form import ActDialog, Line
 from ui.widgets.sheet import Cell, Row, Sign
@@ -41,7 +41,7 @@ class _LimitTab(SheetTab):
     def _ask_limit(self) -> None:
         found, config = limit_of(self._model, self.sheet.chosen_id()), self._config
         if found is not None and config is not None:
-            self.acts.show(limit_dialog(self.acts, self._model, *found, config.current, lambda _result: self.sent.emit()))
+            self.acts.show(LimitDialog(self.acts, self._model, *found, config.current, lambda _result: self.sent.emit()))
 
     def _put_above(self, *widgets: QWidget) -> None:
         """A column of buttons would leave the table too little room."""

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from cityops_desktop.link.acts import CommandResult
+from cityops_desktop.link.replay import ReplayedInfo, ReplayInfo
 from cityops_desktop.model.people import Outcome, Role
 from tests.ui.pages.config.configrows import DIGEST, ID, POINT, review, wrong
 from tests.ui.pages.config.configrows import page as told
@@ -16,7 +17,10 @@ from tests.ui.walker import walk
 from ui import theme
 from ui.pages.config.page import CLOSED, REVIEW, SHOWN, ConfigPage
 
+OPENS_A_PAGE = True
+
 PATH = "/api/v1/config"
+REPLAY = f"{PATH}/replay"
 DONE = CommandResult(id="1", outcome=Outcome.DONE, data={"version": 4})
 
 
@@ -147,6 +151,38 @@ def test_a_limit_is_changed_with_a_reason_and_only_what_differs_is_sent(qtbot, c
         qtbot.mouseClick(dialog.send, Qt.MouseButton.LeftButton)
         assert dialog.wrong.text() == wrong_words
     qtbot.waitUntil(lambda: acts(canned) == [{"kind": "config.override", "id": ID, "value": {"value": 36.0}, "base": 3, "why": "summer"}])
+
+
+def test_what_a_limit_would_have_done_is_said_before_it_is_changed(qtbot, canned, live_desk, page):
+    def told(after: int, **more: object) -> ReplayInfo:
+        then, now = (ReplayedInfo(raised=n, seconds=n * 60.0, longest=60.0) for n in (212, after))
+        span = {"since": 1_000, "until": 1_000 + 30 * 86_400_000}
+        return ReplayInfo(**{"limit": ID, "days": 30, **span, "samples": 9, "cut": False, "before": then, "after": now, **more})
+
+    canned.answers[REPLAY] = (200, told(212))
+    page.tabs.setCurrentIndex(2)
+    qtbot.keyClicks(page.limits.search, "air-conditioning-1 temperature")
+    page.limits.sheet.choose(ID)
+    qtbot.mouseClick(page.limits.change, Qt.MouseButton.LeftButton)
+    dialog = live_desk.window.door.dialog
+    qtbot.waitUntil(lambda: dialog.past.text() == "Recorded 30 d 0 h: raised 212 times, 3 h 32 min in alarm.")
+    canned.answers[REPLAY] = (200, told(4, cut=True))
+    dialog.edits["value"].selectAll()
+    qtbot.keyClicks(dialog.edits["value"], "36")
+    qtbot.waitUntil(
+        lambda: dialog.past.text().startswith("Recorded 30 d 0 h: would have been raised 4 times instead of 212, 4 min in alarm")
+    )
+    assert dialog.past.text().endswith("Only a part could be looked at in time.")
+    assert f"{REPLAY}?limit={ID.replace(':', '%3A').replace('#', '%23')}&days=30&value=36.0" in [path for _, path, _, _ in canned.requests]
+    canned.answers[REPLAY] = (200, told(0, since=None, until=None))
+    qtbot.keyClicks(dialog.edits["deadband"], "0")
+    qtbot.waitUntil(lambda: dialog.past.text().startswith("There is no record of this point yet"))
+    qtbot.keyClicks(dialog.edits["deadband"], "x")
+    qtbot.waitUntil(lambda: not dialog.past.text())
+    canned.answers.pop(REPLAY)
+    dialog.edits["deadband"].setText("1")
+    qtbot.waitUntil(lambda: bool(dialog.past.text()))
+    assert "Recorded" not in dialog.past.text()
 
 
 def test_what_is_changed_at_run_time_is_reset_to_the_file(qtbot, canned, live_desk, page):
