@@ -55,7 +55,10 @@ def test_what_stands_in_the_room_is_what_is_not_derived(tmp_path: Path) -> None:
     ("change", "says"),
     [
         ({"one": "{m-1.fst}"}, "15 the room has no point “m-1.fst” / did you mean “m-1.fast”?"),
-        ({"one": "sum({x-*.fast})"}, "15 the room has no point like “x-*.fast” / write device and point as this file names them; * stands for any letters"),
+        (
+            {"one": "sum({x-*.fast})"},
+            "15 the room has no point like “x-*.fast” / write device and point as this file names them; * stands for any letters",
+        ),
         ({"one": "{m-1.fast} +"}, "15 “{m-1.fast} +” is no expression / see docs/derived-points.md for what may stand in one"),
         ({"one": "{d.two}"}, "15 d.one, d.two follow from one another: none of them could ever be reckoned"),
         ({"one": "log({m-1.fast})"}, "15 there is no function “log” / use one of: abs, age,"),
