@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterable
+from itertools import pairwise
+from statistics import median
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -71,7 +73,7 @@ class _Line:
         """One sample more."""
         at = self.size
         if at == len(self.times):
-            self._resize(self._room_for_window())
+            self._resize(self._room_for_window(self.times[: self.size][-PACE_SAMPLES:]))
         self.times[at] = time
         self.values[at] = value
         self.codes[at] = code
@@ -83,10 +85,12 @@ class _Line:
 
     def load(self, loaded: Samples) -> None:
         """Many samples at once."""
-        whys = np.array([self.number(why) for why in loaded.reasons], np.uint8)[loaded.whys]
+        whys = loaded.whys
+        if loaded.reasons != PLAIN:
+            whys = np.array([self.number(why) for why in loaded.reasons], np.uint8)[whys]
         first, self.size = self.size, self.size + len(loaded.times)
-        if self.size > len(self.times):
-            self._resize(self.size)
+        pace = np.concatenate([self.times[:first][-PACE_SAMPLES:], loaded.times[-PACE_SAMPLES:]])[-PACE_SAMPLES:]
+        self._resize(self._room_for_window(pace) if self.size >= PACE_SAMPLES else self.size)
         self.times[first : self.size] = loaded.times
         self.values[first : self.size] = loaded.values
         self.codes[first : self.size] = loaded.codes
@@ -94,12 +98,10 @@ class _Line:
         self.fresh = self.marked = self.size
         self._trim()
         self.floor = int(self.times[self.size - 1])
-        if self.size >= PACE_SAMPLES:
-            self._resize(self._room_for_window())
 
     def number(self, why: Why) -> int:
         """The place of a reason in `reasons`; beyond 255 of them a new one stands without its detail."""
-        known = _NUMBERS.get(why) or self.details.get(why)
+        known = _NUMBERS.get(why, self.details.get(why))
         if known is not None:
             return known
         number = len(PLAIN) + len(self.details)
@@ -113,9 +115,10 @@ class _Line:
         size = self.size
         return Samples(self.times[:size], self.values[:size], self.codes[:size], self.whys[:size], (*PLAIN, *self.details))
 
-    def _room_for_window(self) -> int:
+    def _room_for_window(self, last: NDArray[np.int64]) -> int:
         """How many samples the window and its slack hold at the pace of the last ones."""
-        pace = max(1.0, float(np.median(np.abs(np.diff(self.times[: self.size][-PACE_SAMPLES:])))))
+        times = last.tolist()
+        pace = max(1.0, median(abs(after - before) for before, after in pairwise(times)))
         window = min((WINDOW_MS + SLACK_MS) / pace, MOST_SAMPLES * (1 + SLACK_MS / WINDOW_MS))
         return max(int(window * MARGIN), int(self.size * MARGIN) + PACE_SAMPLES)
 
@@ -136,9 +139,9 @@ class _Line:
             self.forgotten = max(self.forgotten, _latest(times[: min(old, self.fresh)]))
             self.missed = max(self.missed, _latest(times[self.fresh : min(old, self.marked)]))
             self.lost = max(self.lost, _latest(times[max(self.fresh, self.marked) : old]))
-        columns: tuple[NDArray[Any], ...] = (self.times, self.values, self.codes, self.whys)
-        for column in columns:
-            column[: self.size - old] = column[old : self.size]
+            columns: tuple[NDArray[Any], ...] = (self.times, self.values, self.codes, self.whys)
+            for column in columns:
+                column[: self.size - old] = column[old : self.size]
         self.size -= old
         self.fresh, self.marked = max(0, self.fresh - old), max(0, self.marked - old)
         if len(PLAIN) + len(self.details) > MOST_WHYS:
@@ -163,8 +166,9 @@ def _latest(times: NDArray[np.int64]) -> int:
 
 def _longer(column: NDArray[_T], room: int) -> NDArray[_T]:
     """The column with room for so many samples; written to its end, so that the memory is taken now."""
-    longer: NDArray[_T] = np.full(max(room, len(column)), 0, column.dtype)
+    longer: NDArray[_T] = np.empty(max(room, len(column)), column.dtype)
     longer[: len(column)] = column
+    longer[len(column) :] = 0
     return longer
 
 

@@ -67,13 +67,15 @@ _FAR = -(2**31)
 _MOST_COUNT = 2**63 - 1
 _REASON_NUMBERS = {reason: number for number, reason in enumerate(REASONS, 1)}
 _FIELDS = (("index", "<u2"), ("offset", "<i4"), ("count", "<i8"), ("quality", "u1"), ("reason", "u1"))
-_RUN = np.dtype([("index", "<u2"), ("length", "<u2"), ("offset", "<i4")])
-_HEAD = struct.Struct("<BIHHH")
+RUN = np.dtype([("index", "<u2"), ("length", "<u2"), ("offset", "<i4")])
+HEAD = struct.Struct("<BIHHH")
 FORM = 2
+"""What a frame of today begins with."""
 _MOST_EXACT = 2**46
 """Counts beyond go as values: the half of what 16 and 32 bits hold, and well within what a float counts exactly."""
 _DIGITS = 9
-_NAN = float("nan")
+_NUMBERS = {float, int, type(None)}
+"""What becomes a number in an array by itself; None becomes NaN."""
 _ROW = sum(np.dtype(kind).itemsize for _, kind in _FIELDS)
 
 
@@ -97,23 +99,25 @@ def encode_frame(readings: Sequence[Reading], layout: Layout, t: int) -> bytes:
     """These readings, at most 65,535, relative to tick `t` (UTC ms). KeyError for a point that is not in the layout."""
     number = len(readings)
     places = layout.numbers
-    index = np.array([places[reading.point] for reading in readings], np.int64)
-    offset = np.array([reading.time for reading in readings], np.int64) - t
+    index = np.fromiter([places[reading.point] for reading in readings], np.int64, number)
+    offset = np.fromiter([reading.time for reading in readings], np.int64, number) - t
     tail: dict[str, dict[str, Any]] = {}
-    for far in np.flatnonzero(np.abs(offset) >= 2**31).tolist():
+    for far in (np.abs(offset) >= 2**31).nonzero()[0].tolist():
         tail.setdefault("t", {})[str(far)] = readings[far].time
         offset[far] = _FAR
     count, flags = _counts(readings, layout, index, tail)
     odd, quality, reason = _not_good(readings, flags, tail)
-    breaks = np.flatnonzero((np.diff(index) != 1) | (np.diff(offset) != 0)) + 1
-    starts = np.concatenate([np.zeros(min(number, 1), np.int64), breaks])
-    runs = np.empty(len(starts), _RUN)
-    runs["index"], runs["length"], runs["offset"] = index[starts], np.diff(starts, append=number), offset[starts]
+    first = np.ones(number, np.bool_)
+    first[1:] = (index[1:] - index[:-1] != 1) | (offset[1:] != offset[:-1])
+    starts = first.nonzero()[0]
+    runs = np.empty(len(starts), RUN)
+    runs["index"], runs["offset"] = index[starts], offset[starts]
+    runs["length"][:-1], runs["length"][-1:] = starts[1:] - starts[:-1], number - starts[-1:]
     low = count.astype("<i2")
     more = (count - low) >> 16
-    high = np.flatnonzero(more)
+    high = more.nonzero()[0]
     parts = [
-        _HEAD.pack(FORM, number, len(starts), len(high), len(odd)),
+        HEAD.pack(FORM, number, len(starts), len(high), len(odd)),
         *(column.tobytes() for column in (runs, low, high.astype("<u2"), more[high].astype("<i4"), odd, quality, reason)),
     ]
     if tail:
@@ -125,7 +129,9 @@ def _counts(
     readings: Sequence[Reading], layout: Layout, index: NDArray[np.int64], tail: dict[str, dict[str, Any]]
 ) -> tuple[NDArray[np.int64], dict[int, int]]:
     """Counts, and the flags of the readings that have none."""
-    told = [value if type(value := reading.value) is float or type(value) is int else _NAN for reading in readings]
+    told = [reading.value for reading in readings]
+    if not _NUMBERS.issuperset(map(type, told)):
+        told = [value if type(value) in _NUMBERS else None for value in told]
     steps, whole = layout.steps
     with np.errstate(over="ignore", invalid="ignore"):
         exact = np.array(told, np.float64) / steps[index]
@@ -133,7 +139,7 @@ def _counts(
         plain = np.abs(exact) < _MOST_EXACT
     count = np.where(plain, exact, 0.0).astype(np.int64)
     flags: dict[int, int] = {}
-    for place in np.flatnonzero(~plain).tolist():
+    for place in (~plain).nonzero()[0].tolist():
         value, resolution = readings[place].value, layout.resolutions[index[place]]
         number, flag = _count(value, resolution)
         if not flag and abs(number) >= _MOST_EXACT:
@@ -151,7 +157,9 @@ def _not_good(
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.uint8]]:
     """Which readings are not simply good, with their quality and flags, and their reason."""
     good = Quality.GOOD
-    odd = [n for n, one in enumerate(readings) if one.quality is not good or one.reason is not None or one.detail or n in flags]
+    odd = [n for n, one in enumerate(readings) if one.quality is not good or one.reason is not None or one.detail]
+    if flags:
+        odd = sorted(flags.keys() | odd)
     quality, reason = bytearray(), bytearray()
     for number in odd:
         one = readings[number]
@@ -195,8 +203,8 @@ def _unpacked(some: Sequence[tuple[int, bytes]]) -> Columns:
     tail: dict[str, dict[str, Any]] = {}
     at = 0
     for t, data in some:
-        _, number, runs, high, odd = head = _HEAD.unpack_from(data)
-        a = _HEAD.size
+        _, number, runs, high, odd = head = HEAD.unpack_from(data)
+        a = HEAD.size
         for part, size in zip(parts, (8 * runs, 2 * number, 2 * high, 4 * high, 2 * odd, odd, odd), strict=True):
             if size:
                 part.append(data[a : a + size])
@@ -208,7 +216,7 @@ def _unpacked(some: Sequence[tuple[int, bytes]]) -> Columns:
         heads.append((t, at, *head[1:]))
         at += number
     of = np.array(heads, np.int64).reshape(-1, 6)
-    run = np.frombuffer(b"".join(parts[0]), _RUN)
+    run = np.frombuffer(b"".join(parts[0]), RUN)
     lengths = run["length"].astype(np.int64)
     ends = np.cumsum(lengths)
     if not np.array_equal(np.concatenate([ends, [0]])[np.cumsum(of[:, 3]) - 1], np.cumsum(of[:, 2])):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.history import frames
+from cityops_desktop.history import frames, runs
 from cityops_desktop.history.curves import PLAIN, WINDOW_MS, Curves, Samples
 from cityops_desktop.history.layout import Layout
 from cityops_desktop.model.envelope import MOST_WHYS, Strip, Why, samples
@@ -32,7 +32,9 @@ MOST_FORGOTTEN = 1000
 MOST_UNWRITTEN = 60
 """Frames that may wait for a slow disk: a minute."""
 LOAD_SLICE = 1800
-"""Frames that are unpacked together at start: half an hour, so that two hours do not fill the memory at once."""
+"""Frames that are handed out together, half an hour, so that two hours do not fill the memory at once."""
+LOAD_TOGETHER = 7200
+"""Frames that are read together where a point is let go of before the next one: the form of today."""
 LOAD_SECONDS = 10.0
 LATE_MS = 60_000
 """A frame may hold samples that are so much older than itself: a slow bus, a disk that hung."""
@@ -66,10 +68,11 @@ class Journal:
 
     def add(self, readings: Iterable[Reading]) -> None:
         """Keep these readings for the next frame. KeyError for a point that is not in the room."""
+        some = list(readings)
         numbers = self._layout.numbers
-        for reading in readings:
+        for reading in some:
             numbers[reading.point]
-            self._waiting.append(reading)
+        self._waiting += some
 
     def flush(self) -> "Future[int] | None":
         """Hand everything since the last call to the store as one frame; call once a second. None when there was nothing.
@@ -217,9 +220,22 @@ class _Reading:
         """The same, with the layout that says what the point was then."""
         for number, group in groupby(self._sound(start, end), key=lambda item: item[0]):
             layout = self._layouts[number]
-            while part := [(t, data) for _, t, data in islice(group, LOAD_SLICE)]:
-                for key, own in _by_point(layout, self._unpacked(layout, part)):
+            while part := [(t, data) for _, t, data in islice(group, LOAD_TOGETHER)]:
+                for key, own in self._samples(layout, part):
                     yield layout, key, own
+
+    def _samples(self, layout: Layout, part: list[tuple[int, bytes]]) -> Iterator[tuple[str, Samples]]:
+        """Run by run; sample by sample when there is a frame of another form among them, or one that cannot be read."""
+        try:
+            read = runs.read(part, layout)
+        except frames.DamagedFrame:
+            read = None
+        if read is not None:
+            self.count += len(part)
+            yield from runs.by_point(read, layout)
+            return
+        for first in range(0, len(part), LOAD_SLICE):
+            yield from _by_point(layout, self._unpacked(layout, part[first : first + LOAD_SLICE]))
 
     def _unpacked(self, layout: Layout, part: list[tuple[int, bytes]]) -> list[tuple[int, frames.Columns]]:
         """All at once; one by one when there is one among them that cannot be read."""
@@ -260,12 +276,13 @@ class _Reading:
 
 def _by_point(layout: Layout, group: list[tuple[int, frames.Columns]]) -> Iterator[tuple[str, Samples]]:
     """The samples of frames of one layout, sorted by point."""
-    numerators, denominators = layout.factors()
+    numerators, denominators = layout.factors
     index = np.concatenate([columns.index for _, columns in group])
     times = np.concatenate([frames.times(columns, t) for t, columns in group])
     counts = np.concatenate([columns.count for _, columns in group])
     quality = np.concatenate([columns.quality for _, columns in group])
     whys = np.concatenate([columns.reason for _, columns in group])
+    whys = np.where(whys < len(PLAIN), whys, 0).astype(np.uint8)
     values: NDArray[np.float64] = counts * numerators[index] / denominators[index]
     values[quality & (frames.NO_VALUE | frames.IN_TAIL) != 0] = np.nan
     details: dict[int, list[tuple[int, str]]] = {}
@@ -283,7 +300,9 @@ def _by_point(layout: Layout, group: list[tuple[int, frames.Columns]]) -> Iterat
     for number, key in enumerate(layout.keys):
         first, last = int(bounds[number]), int(bounds[number + 1])
         if last > first:
-            why, reasons = _whys(whys, order[first:last], details.get(number, []))
+            own = order[first:last]
+            told = [(int(np.searchsorted(own, place)), detail) for place, detail in details.get(number, [])]
+            why, reasons = runs.detailed(whys[own], told)
             yield key, Samples(times[first:last], values[first:last], quality[first:last], why, reasons)
 
 
@@ -296,15 +315,3 @@ def _strip(parts: list[Samples]) -> Strip:
         whys.append(np.array(numbers, np.uint8)[part.whys])
     times, values, codes = (np.concatenate([part[column] for part in parts]) for column in range(3))
     return samples(times, values, codes, np.concatenate(whys), tuple(table))
-
-
-def _whys(numbers: NDArray[np.uint8], own: NDArray[np.int64], details: list[tuple[int, str]]) -> tuple[NDArray[np.uint8], tuple[Why, ...]]:
-    """The reasons of one point's samples: those of the frames, and after them those that have a detail."""
-    places = {why: number for number, why in enumerate(PLAIN)}
-    why = np.where(numbers[own] < len(PLAIN), numbers[own], 0).astype(np.uint8)
-    for place, detail in details:
-        row = int(np.searchsorted(own, place))
-        told = (PLAIN[int(why[row])][0], detail)
-        if told in places or len(places) <= MOST_WHYS:
-            why[row] = places.setdefault(told, len(places))
-    return why, tuple(places)

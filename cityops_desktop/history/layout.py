@@ -65,6 +65,7 @@ class Layout:
         steps = np.array([resolution or 1.0 for resolution in self.resolutions], np.float64)
         return steps, np.array([resolution is None for resolution in self.resolutions], np.bool_)
 
+    @cached_property
     def factors(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Numerator and denominator of each point's resolution: count * numerator / denominator is the value, without 0.1's error."""
         fractions = [Fraction(repr(resolution)) if resolution is not None else Fraction(1) for resolution in self.resolutions]

@@ -6,7 +6,7 @@ A row's `crc` is zlib.crc32 of its two numbers as little-endian int64 (a frame: 
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,9 @@ TABLES = (
     "CREATE TABLE frame(t INTEGER PRIMARY KEY, layout INTEGER NOT NULL REFERENCES layout(id), crc INTEGER NOT NULL, data BLOB NOT NULL)",
     "CREATE TABLE probe(id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
 )
+
+
+_NUMBERS = struct.Struct("<qq").pack
 
 
 class Frame(NamedTuple):
@@ -51,9 +54,8 @@ def layouts(conn: Connection) -> dict[int, str]:
 
 
 def insert(conn: Connection, t: int, layout: int, data: bytes) -> None:
-    """Write one frame; IntegrityError when this tick is taken."""
-    row = (t, layout, _crc(t, layout, data), data)
-    conn.exec_driver_sql("INSERT INTO frame(t, layout, crc, data) VALUES (?, ?, ?, ?)", row)
+    """Write one frame; dbapi2.IntegrityError when this tick is taken."""
+    _raw(conn).execute("INSERT INTO frame(t, layout, crc, data) VALUES (?, ?, ?, ?)", (t, layout, _crc(t, layout, data), data))
 
 
 def count(conn: Connection) -> int:
@@ -82,9 +84,14 @@ def slice_end(conn: Connection, first: int, last: int, most: int) -> int | None:
 def since(conn: Connection, start: int) -> Iterator[Frame]:
     """The frames from this tick on, oldest first."""
     columns = "t, CAST(layout AS INTEGER), CAST(crc AS INTEGER), CAST(data AS BLOB)"  # a flipped bit may change a column's type
-    for t, layout, crc, data in conn.exec_driver_sql(f"SELECT {columns} FROM frame WHERE t >= ? ORDER BY t", (start,)):
+    for t, layout, crc, data in _raw(conn).execute(f"SELECT {columns} FROM frame WHERE t >= ? ORDER BY t", (start,)):
         yield Frame(t, layout, data, crc == _crc(t, layout, data))
 
 
 def _crc(one: int, other: int, data: bytes) -> int:
-    return zlib.crc32(data, zlib.crc32(struct.pack("<qq", one, other)))
+    return zlib.crc32(data, zlib.crc32(_NUMBERS(one, other)))
+
+
+def _raw(conn: Connection) -> Any:
+    """The connection below: each second a frame is written, and at the start all of them are read at once."""
+    return conn.connection.dbapi_connection

@@ -89,7 +89,8 @@ def _engine(path: Path, mode: str, **options: Any) -> Engine:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("BEGIN IMMEDIATE")
 
 
 def _begin(connection: Connection) -> None:

@@ -29,7 +29,7 @@ Key = tuple[int, int, int]
 class _Open:
     """A question that was given up (None: nobody knows which), asked and given up at these times.
 
-    `owed` answers of its shape may still come: more than one when another master's question was open as well.
+    `owed` answers of its shape may still come: more than one when it was asked again, or another master's question was open as well.
     """
 
     question: Question | None
@@ -37,6 +37,7 @@ class _Open:
     given_up: float
     repeated: bool = False
     owed: int = 1
+    silent: bool = False
 
 
 @dataclass(slots=True)
@@ -54,16 +55,20 @@ class Acquaintance:
     _given_up: dict[Key, _Open] = field(default_factory=dict)
     _lateness: dict[int, float] = field(default_factory=dict)
     _begins: dict[int, _Begin] = field(default_factory=dict)
+    _unruly: set[tuple[int, int]] = field(default_factory=set)
     transaction: int = 0
     """The number of the newest question of a network. It goes on over connections: a gateway may give an old answer to a new one."""
 
-    def give_up(self, key: Key, question: Question | None, asked: float, now: float) -> None:
-        """This question (None: nobody knows which) got no answer that could be believed: one may still come."""
+    def give_up(self, key: Key, question: Question | None, asked: float, now: float, *, silent: bool = False) -> None:
+        """This question (None: nobody knows which) got no answer that could be believed: one may still come. `silent` = nothing came at
+        all."""
         known = self._given_up.get(key) if key in self.awaited(now) else None
-        if known is not None and (known.question is None or question is None):
-            self._given_up[key] = _Open(None, min(asked, known.asked), now, owed=min(known.owed + 1, MOST_OWED))
-        else:
-            self._given_up[key] = _Open(question, asked, now)
+        if known is None or (known.question == question is not None and not known.silent):
+            self._given_up[key] = _Open(question, asked, now, silent=silent)
+        else:  # also when the same is asked again and nothing had come: two answers to it may follow one another
+            of = question if known.question == question else None
+            first = asked if of is not None else min(asked, known.asked)
+            self._given_up[key] = _Open(of, first, now, owed=min(known.owed + 1, MOST_OWED), silent=silent or known.silent)
 
     def awaited(self, now: float) -> Collection[Key]:
         """Answers that may still come."""
@@ -72,9 +77,22 @@ class Acquaintance:
                 del self._given_up[key]
         return self._given_up.keys()
 
+    def owes(self, key: Key, now: float) -> bool:
+        """May an answer still come that could be taken for one of this shape?"""
+        return any(self._alike(key, other) for other in self.awaited(now))
+
+    def unruly(self, unit: int, function: int) -> None:
+        """It answered with another number of data bytes than it was asked for: where nothing came at all, the length of what may still
+        come tells nothing from now on."""
+        self._unruly.add((unit, function))
+
+    def _alike(self, key: Key, other: Key) -> bool:
+        return key == other or (key[:2] == other[:2] and key[:2] in self._unruly and self._given_up[other].silent)
+
     def is_of(self, key: Key, question: Question) -> bool:
-        """Is the answer of this shape that may still come an answer to this very question?"""
-        return key in self._given_up and self._given_up[key].question == question
+        """Are the answers that may still come, and could be taken for one of this shape, answers to this very question?"""
+        alike = [known.question for other, known in self._given_up.items() if self._alike(key, other)]
+        return bool(alike) and all(one == question for one in alike)
 
     def repeated(self, key: Key) -> None:
         """The same question was asked again and one answer came: a unit answers in order, so the older answer was lost."""

@@ -53,6 +53,7 @@ class RtuMaster:
         self._itself = False
         self._echoed = False
         self._spent = False
+        self._dropped = False
         self._came = 0.0
         self._unanswered = 0
         self._late: list[int] = []
@@ -64,10 +65,10 @@ class RtuMaster:
     def mistakable(self, question: Question) -> bool:
         """Could an answer that may still come be taken for the answer to this question?"""
         self._own_up()
-        if _key(question) not in self._known.awaited(self._clock.monotonic()):
+        if not self._known.owes(_key(question), self._clock.monotonic()):
             return False
         self._hear()
-        return _key(question) in self._known.awaited(self._clock.monotonic())
+        return self._known.owes(_key(question), self._clock.monotonic())
 
     def repeats(self, question: Question) -> bool:
         """Is the answer that may still come an older one to this very question? Then it may be asked, and takes its whole time."""
@@ -86,7 +87,7 @@ class RtuMaster:
             self._counters.bad_replies += 1
             return Failure(Reason.BAD_REPLY, "another master")
         self._sent = rtu.frame(question)
-        self._spent = self._echoed = False
+        self._spent = self._echoed = self._dropped = False
         asked = self._clock.monotonic()
         deadline = asked + timeout + (len(self._sent) + question.size + rtu.ENVELOPE) * self._character
         self._dialogue.sent(self._sent, asked)
@@ -101,8 +102,9 @@ class RtuMaster:
         self._free = (now if isinstance(found, Failure) else self._came) + max(self._silence, gap)
         self._unanswered = self._unanswered + 1 if found == Failure(Reason.NO_ANSWER) else 0
         if isinstance(found, Failure):
-            if not self._spent:
-                self._known.give_up(_key(question), question, asked, now)
+            if not self._spent or _key(question) in self._known.awaited(now):  # what was spent may have been the older answer
+                silent = found.reason is Reason.NO_ANSWER and not self._dropped
+                self._known.give_up(_key(question), question, asked, now, silent=silent)
             _log.debug("unit %d: %s %s", question.unit, found.reason, found.detail)
         elif isinstance(found, pdu.Refusal):
             # the exception may be the late answer to an older question of this function: then ours is still to come
@@ -271,6 +273,7 @@ class RtuMaster:
                 self._take(buffer, found)
                 return answer
             if self._known.arrived(found.key, now, heard=question is not None):
+                self._dropped = True
                 self._counters.late_replies += 1
                 self._late.append(found.unit)
                 _log.debug("unit %d: late reply dropped", found.unit)
@@ -304,6 +307,8 @@ class RtuMaster:
             return self._other_master(self._dialogue.crossed, now)
         for found in rtu.frames(buffer, _ANY):
             self._known.give_up(found.key, None, now, now)  # nobody asked for it: another of its kind may follow
+            if found.key[:2] == (question.unit, question.function):
+                self._known.unruly(question.unit, question.function)
             self._buffer.clear()
             self._counters.bad_replies += 1
             return Failure(Reason.BAD_REPLY, f"unit {found.unit}, function {found.pdu[0]}")

@@ -1,10 +1,13 @@
 """MBAP framing of Modbus TCP: a stream cut into frames. No socket, no clock."""
 
+import random
+from collections.abc import Container
 from dataclasses import dataclass
 
 from drivers.modbus.pdu import Question, request
 
 HEADER = 7
+_STEP = 997
 _LONGEST = 254
 """Greatest length field: unit and 253 bytes of PDU."""
 
@@ -44,6 +47,10 @@ def take(buffer: bytearray) -> Frame | None:
     return found
 
 
-def following(transaction: int) -> int:
-    """The next transaction id: 1 to 65535, never the 0 that poor gateways put into every reply."""
-    return transaction % 0xFFFF + 1
+def following(transaction: int, given_up: Container[int] = ()) -> int:
+    """The next transaction id: 1 to 65535, never the 0 that poor gateways put into every reply, none that may still be answered, and none
+    that can be foretold: a gateway that mixes up its clients' replies, who all count from 1, must not hit ours."""
+    while True:
+        transaction = (transaction + random.randrange(_STEP)) % 0xFFFF + 1
+        if transaction not in given_up:
+            return transaction

@@ -42,7 +42,7 @@ class TcpMaster:
         timeout = self._known.timeout(question.unit, timeout)
         self._counters.requests += 1
         wire = self._ready(timeout)
-        self._known.transaction = tcp.following(self._known.transaction)
+        self._known.transaction = tcp.following(self._known.transaction, self._given_up)
         asked = self._clock.monotonic()
         try:
             wire.write(tcp.frame(self._known.transaction, question))

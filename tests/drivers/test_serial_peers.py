@@ -6,7 +6,6 @@ And against our slaves over a real port, whose frames those masters have proved.
 import getpass
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from cityops_desktop.model.rooms import Bus, Device, Room
 from cityops_desktop.room import load_room
 from drivers.registry import DRIVERS
 from tests.drivers.serial_room import bus, device, fresh, point
+from tests.peers import warm
 from tests.peers.dlt645_meter import ADDRESS, HELD
 from tests.peers.ptys import pty_pair
 from tests.peers.serial_slaves import dlt_number, dz_word
@@ -66,7 +66,7 @@ def test_a_meter_of_somebody_else(wire: str, tmp_path: Path) -> None:
         line = f"driver: dlt645, port: {ours}" if wire == "dlt645" else f"driver: dlt645-tcp, host: 127.0.0.1, port: {port}"
         place = ["rtu", theirs] if wire == "dlt645" else ["tcp", str(port)]
         found = room(tmp_path, f"{line}", unit)
-        with running([sys.executable, PEERS / "dlt645_meter.py", *place]), opened(found.buses[0], *found.devices) as session:
+        with running([warm.python(), PEERS / "dlt645_meter.py", *place]), opened(found.buses[0], *found.devices) as session:
             assert read(session, found.buses[0], found.devices[0]) == METER
             identity = session.identify("a")
             assert identity is not None and "serial" in identity.facts
@@ -77,7 +77,7 @@ def test_a_meter_of_somebody_else_refuses_what_it_does_not_know() -> None:
     port = free_port()
     where = bus("dlt645-tcp", host="127.0.0.1", port=port, timeout=10.0)
     unit = device("dlt645-tcp", point("dlt645", "x", item=0x020F0F0F, length=2), address=ADDRESS)
-    with running([sys.executable, PEERS / "dlt645_meter.py", "tcp", str(port)]), opened(where, unit) as session:
+    with running([warm.python(), PEERS / "dlt645_meter.py", "tcp", str(port)]), opened(where, unit) as session:
         assert read(session, where, unit) == {"x": Reason.EXCEPTION}
     assert 0x020F0F0F not in HELD
 
@@ -85,7 +85,7 @@ def test_a_meter_of_somebody_else_refuses_what_it_does_not_know() -> None:
 @contextmanager
 def slave(protocol: str) -> Iterator[str]:
     """Our slave of this protocol; gives the port to talk to it."""
-    with pty_pair() as (ours, theirs), running([sys.executable, PEERS / "serial_slaves.py", protocol, theirs]):
+    with pty_pair() as (ours, theirs), running([warm.python(), PEERS / "serial_slaves.py", protocol, theirs]):
         yield ours
 
 

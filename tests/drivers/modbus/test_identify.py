@@ -1,6 +1,5 @@
 """Asking Modbus devices who they are: pymodbus over TCP and RTU framing, libmodbus that knows no such function, points instead of it."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from cityops_desktop.model.drivers import Identity, Session
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.room.load import check_room, load_room
 from drivers.registry import DRIVERS
+from tests.peers import warm
 from tests.peers.slaves import HERE, build_libmodbus_slave, free_port, libmodbus_tcp, running
 
 ROOM = """
@@ -60,7 +60,7 @@ def libmodbus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_pymodbus_says_who_it_is(tmp_path: Path, identify: str, facts: dict[str, str]) -> None:
     port = free_port()
-    says = running([sys.executable, HERE / "identified_slave.py", str(port), "M1", "1.0", "1=5"])
+    says = running([warm.python(), HERE / "identified_slave.py", str(port), "M1", "1.0", "1=5"])
     with says, session(room(tmp_path, port, identify)) as opened:
         found = opened.identify("a")
         assert found is not None and not found.behaviour

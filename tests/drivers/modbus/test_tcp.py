@@ -1,5 +1,7 @@
 """MBAP framing: whole frames out of a stream, and nothing else."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,4 +48,9 @@ def test_any_bytes_end(data: bytes) -> None:
 
 
 def test_the_number_is_never_zero() -> None:
-    assert [tcp.following(n) for n in (0, 1, 65534, 65535)] == [1, 2, 65535, 1]
+    numbers = [0]
+    for _ in range(100_000):
+        numbers.append(tcp.following(numbers[-1], numbers[-5:]))
+    assert min(numbers[1:]) >= 1 and max(numbers) <= 65_535
+    assert sum(after == before + 1 for before, after in pairwise(numbers)) < 1000, "the next number cannot be foretold"
+    assert not any(numbers[n] in numbers[n - 5 : n] for n in range(5, len(numbers)))
