@@ -12,7 +12,7 @@ from cityops_desktop.texts import N_
 
 
 def settle_derived(entries: Mapping[str, DeviceEntry], findings: Findings) -> dict[str, DeviceEntry]:
-    """The same devices; a derived point is reckoned no more often than the slowest point that it follows from is read."""
+    """The same devices; a derived point hangs nowhere, and is reckoned no more often than the slowest that it follows from is read."""
     devices = [entry.device for entry in entries.values() if entry.device is not None]
     points = {point.key: point for device in devices for point in device.points}
     expressions = derived(points)
@@ -21,6 +21,7 @@ def settle_derived(entries: Mapping[str, DeviceEntry], findings: Findings) -> di
     faulty = {id for id, entry in entries.items() if entry.device is None}
     sound = True
     for key, expression in expressions.items():
+        _check_nowhere(entries, key, findings)
         for name, keys in inputs_of(expression, points).items():
             sound &= _known(_node(entries, key), name, keys, points, faulty, findings)
     ordered, circular = in_order(expressions, points)
@@ -52,10 +53,22 @@ def _known(node: Node, name: str, keys: tuple[str, ...], points: Mapping[str, Po
     return point is not None and point.kind is not Kind.TEXT
 
 
+def _check_nowhere(entries: Mapping[str, DeviceEntry], key: str, findings: Findings) -> None:
+    """Air that nobody has measured there must not be drawn as if a sensor hung there."""
+    node = _point_node(entries, key)
+    for word in ("rack", "place"):
+        if (where := node.get(word)) is not None:
+            findings.add(where, N_("a derived point hangs nowhere: it cannot have “{word}”"), N_("remove it"), word=word)
+
+
+def _point_node(entries: Mapping[str, DeviceEntry], key: str) -> Node:
+    device, _, id = key.rpartition(".")
+    return next(point for point in entries[device].points if point.text("id") == id)
+
+
 def _node(entries: Mapping[str, DeviceEntry], key: str) -> Node:
     """Where the expression of this point stands."""
-    device, _, id = key.rpartition(".")
-    node = next(point for point in entries[device].points if point.text("id") == id)
+    node = _point_node(entries, key)
     return node.get("expr") or node
 
 
@@ -63,4 +76,5 @@ def _paced(entry: DeviceEntry, periods: Mapping[str, float]) -> DeviceEntry:
     device = entry.device
     if device is None or not any(isinstance(point.source, DerivedSource) for point in device.points):
         return entry
-    return replace(entry, device=replace(device, points=tuple(replace(point, period=periods[point.key]) for point in device.points)))
+    points = tuple(replace(point, period=periods[point.key], rack=None, place=None) for point in device.points)
+    return replace(entry, device=replace(device, points=points))

@@ -6,13 +6,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.peers import warm
+
 
 class SimPeer:
-    """A running simulator. `room` is the written room file with the real ports. Use it in a `with` statement."""
+    """A running simulator. `room` is the written room file with the real ports. Use it in a `with` statement.
 
-    def __init__(self, room: Path, folder: Path) -> None:
+    `cold`: by the plain Python, so that `process` is the simulator itself (to be killed).
+    """
+
+    def __init__(self, room: Path, folder: Path, *, cold: bool = False) -> None:
         self.folder = folder
-        command = [sys.executable, "-m", "cityops_desktop", "sim", "run", "--room", str(room), "--dir", str(folder)]
+        program = sys.executable if cold else warm.python()
+        command = [program, "-m", "cityops_desktop", "sim", "run", "--room", str(room), "--dir", str(folder)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
         try:
             self.room = Path(str(self._line()["room"]))

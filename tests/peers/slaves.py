@@ -4,11 +4,12 @@ import os
 import random
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+
+from tests.peers import warm
 
 HERE = Path(__file__).parent
 BAND = 1000
@@ -73,5 +74,5 @@ def libmodbus_tcp(program: Path, unit: int, size: int, values: Sequence[str]) ->
 @contextmanager
 def pymodbus(framing: str, *units: int) -> Iterator[int]:
     """pymodbus over TCP, framing "tcp" or "rtu"; gives the port. Registers a hold a * 3 + unit (pymodbus_slave.py)."""
-    with running([sys.executable, HERE / "pymodbus_slave.py", framing, *map(str, units)]) as line:
+    with running([warm.python(), HERE / "pymodbus_slave.py", framing, *map(str, units)]) as line:
         yield int(line)

@@ -18,6 +18,7 @@ from pymodbus.client import ModbusTcpClient
 
 from cityops_desktop.link.messages import Copy
 from cityops_desktop.model.ids import uuid7
+from tests.peers import warm
 from tests.peers.slaves import HERE, running
 
 PATIENCE = 30.0
@@ -61,7 +62,7 @@ class Slave:
 @contextmanager
 def slave() -> Iterator[Slave]:
     """pymodbus as the device, all quiet: 25.0 degrees, dry."""
-    with running([sys.executable, HERE / "pymodbus_slave.py", "tcp", "1"]) as line:
+    with running([warm.python(), HERE / "pymodbus_slave.py", "tcp", "1"]) as line:
         device = Slave(int(line))
         try:
             device.set(10, 250)
@@ -72,15 +73,20 @@ def slave() -> Iterator[Slave]:
 
 
 class StationPeer:
-    """`cityops-desktop station` as its own process; `program`: Python that runs first in the supervisor, `before`: in a shell around it."""
+    """`cityops-desktop station` as its own process; `program`: Python that runs first in the supervisor, `before`: in a shell around it.
 
-    def __init__(self, room: Path, data: Path, *, before: str = "", program: str = "", port: int = 0, listen: str = "") -> None:
-        start = (
-            ["-c", f"{program}\nfrom cityops_desktop.__main__ import main\nraise SystemExit(main())"]
-            if program
-            else ["-m", "cityops_desktop"]
-        )
-        command = [sys.executable, *start, "station", "--json", "--until-eof"]
+    With either of them, or `cold`, it is started by the plain Python, as people start it.
+    """
+
+    def __init__(
+        self, room: Path, data: Path, *, before: str = "", program: str = "", port: int = 0, listen: str = "", cold: bool = False
+    ) -> None:
+        start = [warm.python(), "-m", "cityops_desktop"]
+        if cold or before or program:
+            start = [sys.executable, "-m", "cityops_desktop"]
+        if program:
+            start[1:] = ["-c", f"{program}\nfrom cityops_desktop.__main__ import main\nraise SystemExit(main())"]
+        command = [*start, "station", "--json", "--until-eof"]
         command += ["--room", str(room), "--data", str(data), "--port", str(port)]
         command += ["--listen", listen] if listen else []
         if before:
@@ -213,9 +219,9 @@ def write_room(folder: Path, port: int) -> Path:
 
 
 @contextmanager
-def station(folder: Path, port: int, *, before: str = "", program: str = "", listen: str = "") -> Iterator[StationPeer]:
+def station(folder: Path, port: int, *, before: str = "", program: str = "", listen: str = "", cold: bool = False) -> Iterator[StationPeer]:
     """A station on the small room, running and ready; stopped in the end."""
-    peer = StationPeer(write_room(folder, port), folder / "data", before=before, program=program, listen=listen)
+    peer = StationPeer(write_room(folder, port), folder / "data", before=before, program=program, listen=listen, cold=cold)
     try:
         yield peer.wait_ready()
     finally:

@@ -116,33 +116,35 @@ class Desk:
     window: Window
 
 
+def made_desk(qtbot: QtBot, data: Path, request: pytest.FixtureRequest) -> Desk:
+    """Where every test of a module shows a page before it looks (OPENS_A_PAGE), the first page is not filled with the room for nothing."""
+    model = RoomModel()
+    link = Link(data, model)
+    sound = Sound(model, players=())
+    window = Window(model, link, sound, asks=False)
+    if getattr(request.module, "OPENS_A_PAGE", False):
+        window.stack.setCurrentIndex(window.stack.addWidget(QWidget()))
+    window.resize(1366, 768)
+    qtbot.addWidget(window)
+    window.show()
+    return Desk(model, link, sound, window)
+
+
 @pytest.fixture
-def desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Desk]:
+def desk(qtbot: QtBot, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
     """A window with the made room in it and no station behind it; close to what a duty desk shows."""
-    model = RoomModel()
-    link = Link(tmp_path, model)
-    sound = Sound(model, players=())
-    window = Window(model, link, sound, asks=False)
-    window.resize(1366, 768)
-    qtbot.addWidget(window)
-    window.show()
-    model.apply_copy(copy_of_room())
-    model.set_connected(True)
-    yield Desk(model, link, sound, window)
-    window.close()
+    made = made_desk(qtbot, tmp_path, request)
+    made.model.apply_copy(copy_of_room())
+    made.model.set_connected(True)
+    yield made
+    made.window.close()
 
 
 @pytest.fixture
-def live_desk(qtbot: QtBot, canned: CannedStation) -> Iterator[Desk]:
+def live_desk(qtbot: QtBot, canned: CannedStation, request: pytest.FixtureRequest) -> Iterator[Desk]:
     """A window on the canned station, connected."""
-    model = RoomModel()
-    link = Link(canned.data, model)
-    sound = Sound(model, players=())
-    window = Window(model, link, sound, asks=False)
-    window.resize(1366, 768)
-    qtbot.addWidget(window)
-    window.show()
-    with qtbot.waitSignal(model.connectedChanged):
-        link.start()
-    yield Desk(model, link, sound, window)
-    window.close()
+    made = made_desk(qtbot, canned.data, request)
+    with qtbot.waitSignal(made.model.connectedChanged):
+        made.link.start()
+    yield made
+    made.window.close()

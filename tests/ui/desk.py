@@ -1,5 +1,6 @@
 """A small room that a test shapes point by point, a link that answers from arrays, and what painted texts must keep to."""
 
+import functools
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -21,6 +22,7 @@ from ui.widgets import lettering
 
 NOW = 1_790_000_000_000
 """2026-09-21 22:13:20 in Shanghai."""
+DAY_MS = 86_400_000
 
 
 def point(key: str, **more: object) -> PointInfo:
@@ -142,11 +144,13 @@ class Past:
         self.waiting.pop(0)()
 
     def _past(self, keys: list[str], start: int, end: int, buckets: int) -> object:
+        """Of more than a day a wave is told from fewer samples: its buckets are far wider than their distance."""
         if self.answer is None:
             return None
         strips = {}
+        seconds, step = round((NOW - start) / 1000), max(1, (end - start) // (DAY_MS + 1))
         for key in keys:
-            told = self.answer(key, round((NOW - start) / 1000))
+            told = _wave(seconds, step) if self.answer is wave else self.answer(key, seconds)
             strip = told if isinstance(told, Strip) else samples(*(np.asarray(c, k) for c, k in zip(told, ("i8", "f8", "u1"), strict=True)))  # type: ignore[call-overload]
             strip = strip.between(start, end)
             strips[key] = envelope(strip, width_for(end - start, buckets)) if len(strip) > 4 * buckets else strip
@@ -155,9 +159,18 @@ class Past:
 
 def wave(key: str, seconds: int) -> object:
     """A sample a second up to NOW between 20 and 26, every one good."""
-    times = np.arange(NOW - seconds * 1000, NOW, 1000, dtype=np.int64)
+    return _wave(seconds, 1)
+
+
+@functools.lru_cache(maxsize=16)
+def _wave(seconds: int, step: int) -> object:
+    """The same for every point, a sample each `step` s; made once, so nobody may write into it."""
+    times = np.arange(NOW - seconds * 1000, NOW, step * 1000, dtype=np.int64)
     values = np.round(23 + 3 * np.sin(times / 60_000), 1)
-    return times, values, np.zeros(len(times), np.uint8)
+    told = times, values, np.zeros(len(times), np.uint8)
+    for one in told:
+        one.flags.writeable = False
+    return told
 
 
 def texts(widget: QWidget) -> list[str]:

@@ -1,5 +1,7 @@
 """A made room for the console's tests: every group, every quality, every alarm level and state, long names."""
 
+import functools
+
 from cityops_desktop.link.messages import (
     AlarmInfo,
     AreaInfo,
@@ -276,14 +278,10 @@ def power_chain() -> list[PowerNodeInfo]:
     return [PowerNodeInfo.model_validate(node) for node in nodes]
 
 
-def copy_of_room(*, per_group: int = 2, origin: str = "demo", seq: int = 1, now: int = NOW, calm: bool = False, **station: object) -> Copy:
-    """The whole room; `calm` = nothing is wrong."""
+@functools.cache
+def _room(per_group: int, origin: str) -> RoomInfo:
     devices, points = devices_and_points(per_group)
-    live = live_of(points, now)
-    if calm:
-        live = [LiveInfo(key=p.key, value=0 if p.kind is Kind.DIGITAL else 22.5, quality=Quality.GOOD, time=now - 800) for p in points]
-        station = {"buses": []} | station
-    room = RoomInfo.model_validate(
+    return RoomInfo.model_validate(
         {
             "id": "room1",
             "names": names("一号机房", "Room 1"),
@@ -306,4 +304,21 @@ def copy_of_room(*, per_group: int = 2, origin: str = "demo", seq: int = 1, now:
             "points": points,
         }
     )
+
+
+def room_info(per_group: int, origin: str) -> RoomInfo:
+    """Checked once; each test has its own lists of its own things, to change them."""
+    made = _room(per_group, origin)
+    parts = {name: [one.model_copy() for one in getattr(made, name)] for name in ("buses", "devices", "racks", "areas", "power", "points")}
+    return made.model_copy(update=parts)
+
+
+def copy_of_room(*, per_group: int = 2, origin: str = "demo", seq: int = 1, now: int = NOW, calm: bool = False, **station: object) -> Copy:
+    """The whole room; `calm` = nothing is wrong."""
+    room = room_info(per_group, origin)
+    points = room.points
+    live = live_of(points, now)
+    if calm:
+        live = [LiveInfo(key=p.key, value=0 if p.kind is Kind.DIGITAL else 22.5, quality=Quality.GOOD, time=now - 800) for p in points]
+        station = {"buses": []} | station
     return Copy(seq=seq, now=now, room=room, live=live, alarms=[] if calm else alarms_of(now), station=station_info(**station))

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from PySide6.QtCore import Qt
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.people import Limited, Way
 from cityops_desktop.paths import ROOT
+from tests.peers import warm
 from ui.frame.quick import QuickDialog
 from ui.link import Link
 from ui.models.room import RoomModel
@@ -22,16 +22,19 @@ from ui.window import Window
 LEFT = Qt.MouseButton.LeftButton
 ENTER = Qt.Key.Key_Return
 SECONDS = 60
+GREETING = 3
+"""Lines that the demo says before its first table."""
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Iterator[Path]:
-    """The data directory of a running demo with its people."""
+    """The data directory of a running demo. Its people are all there when its first table is: their passwords are written down before."""
     folder = tmp_path_factory.mktemp("demo") / "data"
-    command = [sys.executable, "-m", "cityops_desktop", "demo", "--headless", "--for", "300", "--data", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
+    said = folder.with_name("said")
+    command = [warm.python(), "-m", "cityops_desktop", "demo", "--headless", "--for", "300", "--speed", "4", "--data", str(folder)]
+    with said.open("wb") as told, subprocess.Popen(command, stdout=told, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
         end = time.monotonic() + SECONDS
-        while not (folder / "demo-people.json").exists():
+        while len(said.read_text("utf-8").splitlines()) <= GREETING:
             assert process.poll() is None and time.monotonic() < end
             time.sleep(0.05)
         yield folder
@@ -64,7 +67,12 @@ def log_in(qtbot, window: Window, name: str, password: str) -> None:
     qtbot.keyClicks(dialog.name, name)
     qtbot.keyClicks(dialog.password, password)
     qtbot.keyClick(dialog.password, ENTER)
-    qtbot.waitUntil(lambda: window.door.dialog is not dialog)
+
+    def came() -> None:
+        said = [] if window.door.dialog is not dialog else [dialog.name.text(), dialog.wrong.text(), dialog.send.isEnabled()]
+        assert not said, (said, window._model.connected)
+
+    qtbot.waitUntil(came)
 
 
 def send(qtbot, window: Window, button, **texts: str) -> None:

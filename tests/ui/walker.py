@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
@@ -26,6 +27,8 @@ from ui.widgets.painted import PaintsTexts
 
 CELL_MARGIN = 6
 _RAW: dict[str, QRawFont] = {}
+_THERE: dict[str, set[str]] = {"Regular": set(), "Bold": set()}
+"""Signs that were found in each of the two."""
 
 
 def raw_fonts() -> dict[str, QRawFont]:
@@ -52,12 +55,16 @@ class Walk:
     def read(self, widget: QWidget, text: str, bold: bool = False) -> None:
         """Is every sign of it in our font?"""
         self.texts += 1
-        raw = raw_fonts()["Bold" if bold else "Regular"]
-        missing = {
-            sign for sign in text if not sign.isspace() and unicodedata.category(sign) != "Cf" and not raw.supportsCharacter(ord(sign))
-        }
-        if missing:
-            self.blame(widget, f"no glyph for {sorted(missing)} in {text!r}")
+        weight = "Bold" if bold else "Regular"
+        new = set(text) - _THERE[weight]
+        if new:
+            raw = raw_fonts()[weight]
+            missing = {
+                one for one in new if not one.isspace() and unicodedata.category(one) != "Cf" and not raw.supportsCharacter(ord(one))
+            }
+            _THERE[weight] |= new - missing
+            if missing:
+                self.blame(widget, f"no glyph for {sorted(missing)} in {text!r}")
 
     def must_fit(self, widget: QWidget, text: str, needed: int, there: int, tip: str = "") -> None:
         """Whole, or elided with a tool tip that holds it."""
@@ -69,16 +76,31 @@ def walk(window: QWidget, where: str) -> Walk:
     """Everything visible under `window`."""
     seen = Walk(where)
     speaking: list[QWidget] = []
-    for widget in [window, *window.findChildren(QWidget)]:
-        if widget.isVisible() and widget.size().isValid() and _look_at(widget, seen):
+    for widget in _visible(window):
+        if widget.size().isValid() and _look_at(widget, seen):
             speaking.append(widget)
     _overlaps(window, speaking, seen)
     return seen
 
 
+def _visible(widget: QWidget) -> Iterator[QWidget]:
+    """It and what is in it, from above to below; what is hidden hides all that is in it, which other pages are."""
+    if widget.isVisible():
+        yield widget
+        for child in widget.children():
+            if isinstance(child, QWidget):
+                yield from _visible(child)
+
+
+@cache
+def _paints(kind: type[QWidget]) -> bool:
+    """Asked of a widget each time, a protocol is slow."""
+    return issubclass(kind, PaintsTexts)
+
+
 def _look_at(widget: QWidget, seen: Walk) -> bool:
     """Look at one widget; True when it shows text."""
-    if isinstance(widget, PaintsTexts):
+    if _paints(type(widget)):
         return _painted(widget, seen)
     if isinstance(widget, QLabel):
         return _label(widget, seen)
@@ -224,7 +246,10 @@ def _overlaps(window: QWidget, speaking: list[QWidget], seen: Walk) -> None:
             parent = parent.parentWidget()
         if place.isValid():
             places.append((widget, place))
-    for n, (one, place) in enumerate(places):
-        for other, there in places[n + 1 :]:
+    falling = sorted(((place.top(), place.bottom(), place, one) for one, place in places), key=lambda told: told[0])
+    for n, (_, bottom, place, one) in enumerate(falling):
+        for top, _, there, other in islice(falling, n + 1, None):
+            if top > bottom:
+                break
             if place.intersects(there) and not one.isAncestorOf(other) and not other.isAncestorOf(one):
                 seen.blame(one, f"overlaps {type(other).__name__} {other.objectName()} at {place.intersected(there).getRect()}")

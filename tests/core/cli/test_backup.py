@@ -281,7 +281,7 @@ def test_beside_a_running_station_and_back(tmp_path: Path) -> None:
         with station(tmp_path, device.port) as peer:
             peer.first_administrator()
             peer.until(lambda copy: any(live.value is not None for live in copy.live), "a value")
-            done = cityops("backup", target, "--data", peer.data, "--json")
+            done = cityops("backup", target, "--data", peer.data, "--json", cold=True)
             assert done.returncode == Exit.OK, done.stderr
             told = json.loads(done.stdout)
             assert (told["origin"], told["damaged"]) == ("real", [])
@@ -291,12 +291,12 @@ def test_beside_a_running_station_and_back(tmp_path: Path) -> None:
             assert again["kept"] > 0
             assert "whole" in cityops("backup", target, "--data", peer.data).stdout
         moved = peer.data.rename(tmp_path / "lost")
-        done = cityops("restore", target, "--data", peer.data)
+        done = cityops("restore", target, "--data", peer.data, cold=True)
         assert done.returncode == Exit.OK, done.stderr
         with station(tmp_path, device.port) as peer:
             assert peer.login("root")
         assert (peer.data / "sign.key").read_bytes() == (moved / "sign.key").read_bytes()
-    assert "holds" in cityops("audit", "verify", "--data", peer.data).stdout
+    assert "holds" in cityops("audit", "verify", "--data", peer.data, cold=True).stdout
 
 
 def test_what_is_no_station_or_no_backup(tmp_path: Path) -> None:

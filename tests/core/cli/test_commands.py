@@ -11,6 +11,7 @@ import pytest
 from cityops_desktop import __version__
 from cityops_desktop.errors import Exit
 from cityops_desktop.paths import ROOMS
+from tests.peers import warm
 from tests.peers.ptys import pty_pair
 from tests.peers.slaves import build_libmodbus_slave, free_port, libmodbus_rtu, libmodbus_tcp
 from tests.peers.station import slave, station, write_room
@@ -35,14 +36,16 @@ devices:
 """
 
 
-def cityops(*arguments: object, language: str = "en", said: str | None = None, seconds: float = 90) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def cityops(
+    *arguments: object, language: str = "en", said: str | None = None, seconds: float = 90, cold: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; `cold`: by the plain Python, as people do (each group of commands once)."""
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "CITYOPS_LANG")}
     environment |= {
         "LC_ALL": "zh_CN.UTF-8" if language == "zh" else "C.UTF-8",
         "XDG_DATA_HOME": environment.get("CITYOPS_TEST_HOME", "/nonexistent"),
     }
-    command = [sys.executable, "-m", "cityops_desktop", *map(str, arguments)]
+    command = [sys.executable if cold else warm.python(), "-m", "cityops_desktop", *map(str, arguments)]
     return subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", env=environment, input=said, timeout=seconds, check=False
     )
@@ -54,7 +57,7 @@ def libmodbus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_version_for_people_and_for_scripts():
-    assert __version__ in cityops("version").stdout
+    assert __version__ in cityops("version", cold=True).stdout
     assert json.loads(cityops("version", "--json").stdout)["version"] == __version__
 
 
@@ -68,7 +71,7 @@ def test_help_names_every_command_in_both_languages():
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("read",), ("station", "--room", "x", "--port", "99999"), ("room", "check")])
 def test_a_wrong_command_line_ends_with_two(arguments):
-    done = cityops(*arguments)
+    done = cityops(*arguments, cold=True)
     assert done.returncode == Exit.USAGE
     assert done.stderr
 
@@ -82,7 +85,7 @@ def test_read_takes_every_wire_of_a_room(libmodbus, tmp_path):
         libmodbus_rtu(libmodbus, theirs, 7, 100, ["i:10:65411"]),
     ):
         room.write_text(SAMPLE.format(port=port, tty=ours), "utf-8")
-        done = cityops("read", "--room", room, "--json")
+        done = cityops("read", "--room", room, "--json", cold=True)
         people = cityops("read", "--room", room)
         one = cityops("read", "--room", room, "--json", "--point", "b")
     assert done.returncode == Exit.OK, done.stderr
@@ -111,7 +114,7 @@ def test_read_says_why_nothing_came(tmp_path):
 
 def test_room_check_names_file_line_and_cure(tmp_path):
     room = write_room(tmp_path, 1502)
-    assert cityops("room", "check", room).returncode == Exit.OK
+    assert cityops("room", "check", room, cold=True).returncode == Exit.OK
     account = json.loads(cityops("room", "check", room, "--json").stdout)
     assert (account["points"], account["devices"]) == (3, 1)
     room.write_text(room.read_text("utf-8").replace("kind: digital", "kind: digitl"), "utf-8")
@@ -137,7 +140,7 @@ def test_first_administrator_on_the_command_line(tmp_path):
     with slave() as device, station(tmp_path, device.port) as peer:
         weak = cityops(*arguments, "--data", peer.data, said="short\n")
         assert weak.returncode == Exit.REFUSED and "too weak" in weak.stderr
-        done = cityops(*arguments, "--data", peer.data, "--json", said="Correct-horse-7\n")
+        done = cityops(*arguments, "--data", peer.data, "--json", said="Correct-horse-7\n", cold=True)
         assert done.returncode == Exit.OK, done.stderr
         assert json.loads(done.stdout)["roles"] == ["administrator"]
         again = cityops(*arguments, "--data", peer.data, said="Correct-horse-7\n")
@@ -158,7 +161,7 @@ def test_console_without_a_station_says_so_and_starts_none(tmp_path, monkeypatch
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     picture = tmp_path / "console.png"
-    done = cityops("console", "--data", tmp_path, "--for", 2, "--screenshot", picture)
+    done = cityops("console", "--data", tmp_path, "--for", 2, "--screenshot", picture, cold=True)
     assert done.returncode == Exit.NO_STATION
     assert picture.stat().st_size > 5000
     assert not (tmp_path / "records.db").exists()
@@ -179,7 +182,9 @@ def test_private_console_runs_a_station_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     with slave() as device:
         room = write_room(tmp_path, device.port)
-        done = cityops("console", "--private", tmp_path / "own", "--room", room, "--for", 8, "--screenshot", tmp_path / "own.png")
+        done = cityops(
+            "console", "--private", tmp_path / "own", "--room", room, "--for", 8, "--screenshot", tmp_path / "own.png", cold=True
+        )
     assert done.returncode == Exit.OK, done.stderr
     assert (tmp_path / "own" / "records.db").exists()
     assert not (tmp_path / "own" / "station.json").exists(), "the station was stopped with its window"

@@ -36,7 +36,7 @@ def test_what_waits_is_listed_first_and_admitted_by_an_engineer(house: House) ->
         assert done.returncode == Exit.WRONG
         assert first.startswith("b  new, waits for its admission: line tcp, address 2") and "serial number 200" in first
         assert second.startswith("a  admitted")
-        told = cityops("device", "list", "--json", "--data", str(house.folder / "data")).stdout.splitlines()
+        told = cityops("device", "list", "--json", "--data", str(house.folder / "data"), cold=True).stdout.splitlines()
         assert [json.loads(line)["waits"] for line in told] == ["new", ""]
         assert admit(house, "a").returncode == Exit.REFUSED
         assert "does not wait" in admit(house, "a").stderr

@@ -40,7 +40,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("recorded")
     with slave() as device, station(folder, device.port) as peer:
         peer.until(lambda copy: all(live.value is not None for live in copy.live), "values")
-        live = cityops("history", "export", "--data", peer.data, "--point", "a.temp")
+        live = cityops("history", "export", "--data", peer.data, "--point", "a.temp", cold=True)
         assert live.returncode == Exit.OK, live.stderr
         assert rows(live.stdout)[0] == ["time", "value", "quality"]
         assert rows(live.stdout)[-1][1:] == ["25", "good"]

@@ -3,13 +3,13 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cityops_desktop.errors import Exit
+from tests.peers import warm
 from tests.peers.mbpoll import mbpoll
 from tests.peers.ptys import SharedLine, shared_line
 from tests.peers.slaves import build_libmodbus_slave, libmodbus_rtu
@@ -37,7 +37,7 @@ def line(tmp_path: Path) -> Iterator[SharedLine]:
 def read(folder: Path, line: SharedLine, manners: str) -> tuple[int, dict[str, dict[str, object]]]:
     room = folder / "room.yaml"
     room.write_text(ROOM.format(port=line.ports[0], manners=manners), "utf-8")
-    command = [sys.executable, "-m", "cityops_desktop", "read", "--room", str(room), "--json"]
+    command = [warm.python(), "-m", "cityops_desktop", "read", "--room", str(room), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "CITYOPS_LANG": "en"}, timeout=90, check=False)
     told = [json.loads(text) for text in done.stdout.splitlines()]
     return done.returncode, {str(one["point"]): one for one in told}

@@ -3,12 +3,12 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cityops_desktop.errors import Exit
+from tests.peers import warm
 from tests.peers.slaves import free_port
 from tests.peers.station import slave, station, write_room
 
@@ -20,7 +20,7 @@ def cityops(tmp_path: Path):
     def run(*arguments: object, said: str = "") -> subprocess.CompletedProcess[str]:
         environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
         environment |= {"CITYOPS_LANG": "en", "XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_DATA_HOME": str(tmp_path / "share")}
-        command = [sys.executable, "-m", "cityops_desktop", *map(str, arguments)]
+        command = [warm.python(), "-m", "cityops_desktop", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, env=environment, input=said, timeout=90, check=False)
 
     return run

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from cityops_desktop.station.learning import Learning
 from cityops_desktop.station.settle import Start, settle
 from cityops_desktop.store.store import Store
 from drivers.registry import DRIVERS
+from tests.peers import warm
 
 ROOM = """
 room: {id: r1, name: 机房, domain: c/d/s/r1, timezone: Asia/Shanghai}
@@ -29,7 +29,7 @@ devices:
 
 
 def room_plan(*arguments: object, language: str = "en") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cityops_desktop", "room", "plan", *map(str, arguments)]
+    command = [warm.python(), "-m", "cityops_desktop", "room", "plan", *map(str, arguments)]
     env = {**os.environ, "CITYOPS_LANG": language}
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=90, check=False, env=env)
 

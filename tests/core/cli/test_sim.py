@@ -23,7 +23,7 @@ def data(tmp_path_factory):
 
 
 def active(data):
-    done = cityops("sim", "fault", "list", "--data", data, "--json")
+    done = cityops("sim", "fault", "list", "--data", data, "--json", cold=True)
     assert done.returncode == Exit.OK, done.stderr
     return json.loads(done.stdout)
 

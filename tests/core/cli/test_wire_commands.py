@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from pymodbus.client import ModbusTcpClient
 
 from cityops_desktop.errors import Exit
 from tests.core.cli.test_commands import cityops
+from tests.peers import warm
 from tests.peers.station import slave, station
 
 
@@ -23,7 +23,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         peer.until(lambda state: all(one.value is not None for one in state.live), "the values")
         told = {form: cityops("wire", "frames", "--data", peer.data, "--bus", "tcp", "--format", form) for form in ("text", "csv", "json")}
         assert {one.returncode for one in told.values()} == {0}, told
-        refused = cityops("wire", "frames", "--data", peer.data, "--bus", "nobody")
+        refused = cityops("wire", "frames", "--data", peer.data, "--bus", "nobody", cold=True)
         assert (refused.returncode, "the room has no line nobody" in refused.stderr) == (Exit.REFUSED, True)
         return {form: one.stdout for form, one in told.items()}
 
@@ -39,7 +39,7 @@ def test_frames(printed: dict[str, str]):
 def test_replay(printed: dict[str, str], form: str, tmp_path: Path):
     file = tmp_path / "frames"
     file.write_text(printed[form], "utf-8")
-    command = [sys.executable, "-m", "cityops_desktop", "wire", "replay", str(file), "--listen", "127.0.0.1:0"]
+    command = [warm.python(), "-m", "cityops_desktop", "wire", "replay", str(file), "--listen", "127.0.0.1:0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "CITYOPS_LANG": "en"})
     assert process.stdout is not None
     try:

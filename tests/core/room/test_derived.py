@@ -64,6 +64,7 @@ def test_what_stands_in_the_room_is_what_is_not_derived(tmp_path: Path) -> None:
         ({"one": "log({m-1.fast})"}, "15 there is no function “log” / use one of: abs, age,"),
         ({"kind": "kind: text"}, "16 a derived point is a figure or a state / write kind: analog or kind: digital"),
         ({"kind": "kind: analog, write: {low: 0, high: 1}"}, "16 a derived point cannot be written / remove “write”"),
+        ({"kind": "kind: analog, place: {x: 1, y: 1}"}, "16 a derived point hangs nowhere: it cannot have “place” / remove it"),
         ({"kind": "kind: analog, address: 4"}, "16 unknown key “address”"),
     ],
 )

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from cityops_desktop.derive.source import measured
 from cityops_desktop.model.points import Group, Kind, Place
 from cityops_desktop.model.power import PowerKind
 from cityops_desktop.paths import ROOMS
@@ -22,7 +23,8 @@ from drivers.registry import DRIVERS
 
 @pytest.fixture(scope="module")
 def room():
-    return load_room(ROOMS / "demo.yaml", DRIVERS)
+    """What stands in it: the figures that follow from others are nobody's on a wire."""
+    return measured(load_room(ROOMS / "demo.yaml", DRIVERS))
 
 
 def readings(room, plant):

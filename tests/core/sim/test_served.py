@@ -16,6 +16,7 @@ from dataclasses import replace
 import pytest
 
 from cityops_desktop.clock import SystemClock
+from cityops_desktop.derive.source import measured
 from cityops_desktop.errors import OperatorError
 from cityops_desktop.model.drivers import WireError
 from cityops_desktop.model.readings import Quality, Reason
@@ -128,8 +129,8 @@ def test_nothing_can_be_written(room):
 def test_every_point_of_the_demo_room_answers_on_its_wire(tmp_path):
     with SimPeer(ROOMS / "demo.yaml", tmp_path) as running:
         demo = load_room(running.room, DRIVERS)
-        found = read_all(demo)
-    assert found.keys() == demo.points().keys()
+        found = read_all(measured(demo))
+    assert found.keys() == measured(demo).points().keys()
     assert [reading for reading in found.values() if reading.quality is not Quality.GOOD] == []
 
 
@@ -148,7 +149,7 @@ def test_the_end_of_its_input_ends_it_too(tmp_path):
 
 def test_what_a_killed_one_left_behind_does_not_disturb_the_next(tmp_path):
     path = small_room.write(tmp_path)
-    with SimPeer(path, tmp_path / "out") as running:
+    with SimPeer(path, tmp_path / "out", cold=True) as running:
         running.process.kill()
         running.process.wait(30)
     assert (tmp_path / "out" / "line").is_symlink()
@@ -309,7 +310,7 @@ def test_the_door_is_closed_when_the_simulator_ends(tmp_path):
 
 
 def test_nobody_is_told_the_token_of_a_simulator_that_was_killed(tmp_path):
-    with SimPeer(small_room.write(tmp_path), tmp_path / "out") as running:
+    with SimPeer(small_room.write(tmp_path), tmp_path / "out", cold=True) as running:
         assert find_door(running.folder) is not None and find_door(running.folder) is not None
         running.process.kill()
         running.process.wait()

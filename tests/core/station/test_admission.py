@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from cityops_desktop.clock import SystemClock
 from cityops_desktop.link.messages import AlarmInfo, Copy, IdentityInfo
 from cityops_desktop.store.schema import change
 from cityops_desktop.store.store import Store
+from tests.peers import warm
 from tests.peers.slaves import HERE, free_port, running
 from tests.peers.station import PASSWORD, StationPeer
 
@@ -40,7 +40,7 @@ WHO = {**A, "identify": "device_id"}
 
 @contextmanager
 def slaves(port: int, *units: str, model: str = "M1", version: str = "1.0") -> Iterator[None]:
-    with running([sys.executable, HERE / "identified_slave.py", str(port), model, version, *units]):
+    with running([warm.python(), HERE / "identified_slave.py", str(port), model, version, *units]):
         yield
 
 

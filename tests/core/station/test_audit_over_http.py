@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pysqlite3 import dbapi2
 
 from cityops_desktop.errors import Exit
 from cityops_desktop.model.alarms import AlarmState, Cause
+from tests.peers import warm
 from tests.peers.station import PASSWORD, Slave, StationPeer, slave, station
 
 
@@ -40,7 +40,7 @@ def report(peer: StationPeer, session: str) -> dict[str, Any]:
 
 def command_line(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cityops_desktop", "audit", *arguments],
+        [warm.python(), "-m", "cityops_desktop", "audit", *arguments],
         input=typed,
         capture_output=True,
         text=True,

@@ -20,6 +20,7 @@ from cityops_desktop.link.messages import Copy
 from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.store.schema import change, config_version
 from cityops_desktop.store.sqlite import reading_engine
+from tests.peers import warm
 from tests.peers.station import NO_TLS, PASSWORD, PATIENCE, Slave, StationPeer, slave, station, write_room
 
 MORE = ("- {id: still,", "- {id: more, kind: analog, table: holding, address: 31, type: uint16}\n      - {id: still,")
@@ -326,7 +327,7 @@ def test_killed_while_it_is_applied_a_version_is_whole_or_not_there(tmp_path: Pa
 
 
 def cli(peer: StationPeer, *arguments: str) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "cityops_desktop", "room", *arguments, "--as", "eng", "--data", str(peer.data), "--password-stdin"]
+    command = [warm.python(), "-m", "cityops_desktop", "room", *arguments, "--as", "eng", "--data", str(peer.data), "--password-stdin"]
     env = {**os.environ, "CITYOPS_LANG": "en"}
     ended = subprocess.run(command, input=PASSWORD + "\n", capture_output=True, text=True, timeout=PATIENCE * 2, env=env, check=False)
     return ended.returncode, ended.stdout, ended.stderr

@@ -21,7 +21,7 @@ TRIES = 5
 
 @pytest.fixture
 def peer(tmp_path: Path) -> Iterator[StationPeer]:
-    with station(tmp_path, free_port()) as found:
+    with station(tmp_path, free_port(), cold=True) as found:  # guessing meets argon2 at its real cost
         yield found
 
 

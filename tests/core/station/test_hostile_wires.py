@@ -3,7 +3,6 @@ sensitive devices by any path; floods of questions. All refused, and recorded wh
 
 import asyncio
 import json
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +31,7 @@ from cityops_desktop.store.store import Store
 from drivers.registry import DRIVERS
 from tests.conftest import FakeClock
 from tests.core.station.test_wires import NOBODY, Place
+from tests.peers import warm
 from tests.peers.slaves import HERE, running
 from tests.peers.station import PASSWORD, StationPeer
 
@@ -97,7 +97,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    with running([sys.executable, HERE / "pymodbus_slave.py", "tcp", "1", "2"]) as port:
+    with running([warm.python(), HERE / "pymodbus_slave.py", "tcp", "1", "2"]) as port:
         house = House(tmp_path, int(port))
         try:
             yield house

@@ -5,7 +5,6 @@ import io
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from cityops_desktop.errors import Exit
 from cityops_desktop.link.messages import Copy
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.readings import Quality, Reason
+from tests.peers import warm
 from tests.peers.mbpoll import mbpoll
 from tests.peers.ptys import SharedLine, shared_line
 from tests.peers.slaves import build_libmodbus_slave, libmodbus_rtu
@@ -64,7 +64,7 @@ def live(state: Copy, key: str):
 
 
 def report(data: Path, *arguments: str, language: str = "en") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cityops_desktop", "trial", "report", "--data", str(data), *arguments]
+    command = [warm.python(), "-m", "cityops_desktop", "trial", "report", "--data", str(data), *arguments]
     environment = {**os.environ, "CITYOPS_LANG": language}
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, timeout=90, check=False)
 

@@ -1,10 +1,10 @@
 """The whole way of a line of meters beside another host: room file, station, live values. Master and meter are the package dlt645."""
 
-import sys
 from pathlib import Path
 
 from cityops_desktop.link.messages import Copy
 from cityops_desktop.model.readings import Quality, Reason
+from tests.peers import warm
 from tests.peers.dlt645_meter import ADDRESS
 from tests.peers.ptys import shared_line
 from tests.peers.slaves import HERE, running
@@ -35,12 +35,12 @@ def live(state: Copy, key: str):
 
 def test_what_another_host_asks_meters_becomes_values(tmp_path: Path) -> None:
     room = tmp_path / "room.yaml"
-    with shared_line(4) as line, running([sys.executable, HERE / "dlt645_meter.py", "rtu", line.ports[2]]):
+    with shared_line(4) as line, running([warm.python(), HERE / "dlt645_meter.py", "rtu", line.ports[2]]):
         room.write_text(ROOM.format(port=line.ports[0], address=ADDRESS), "utf-8")
         peer = StationPeer(room, tmp_path / "data")
         try:
             peer.wait_ready()
-            master = [sys.executable, HERE / "dlt645_master.py"]
+            master = [warm.python(), HERE / "dlt645_master.py"]
             with running([*master, line.ports[1], ADDRESS, "02010100", "02020200"]):
                 state = peer.until(lambda s: live(s, "feed.volts").value == 220.5 and live(s, "feed.amps").value == -1.25, "values")
                 assert {live(state, key).quality for key in ("feed.volts", "feed.amps")} == {Quality.GOOD}

@@ -4,7 +4,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
 from cityops_desktop.model.points import Level
 from cityops_desktop.store import alarms
 from cityops_desktop.store.store import Store
+from tests.peers import warm
 from tests.peers.slaves import free_port
 from tests.peers.station import StationPeer, station
 
@@ -37,7 +37,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(folder: Path) -> tuple[int, str]:
     """Start a station that must refuse: exit code and what it said."""
     room, data = str(folder / "room.yaml"), str(folder / "data")
-    command = [sys.executable, "-m", "cityops_desktop", "station", "--room", room, "--data", data, "--port", "0", "--until-eof"]
+    command = [warm.python(), "-m", "cityops_desktop", "station", "--room", room, "--data", data, "--port", "0", "--until-eof"]
     done = subprocess.run(
         command, input="", capture_output=True, text=True, timeout=60, env={**os.environ, "CITYOPS_LANG": "en"}, check=False
     )

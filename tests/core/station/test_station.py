@@ -23,6 +23,7 @@ from cityops_desktop.model.alarms import AlarmState, Cause
 from cityops_desktop.model.envelope import Past
 from cityops_desktop.model.readings import Quality, Reason
 from cityops_desktop.station.run import Station
+from tests.peers import warm
 from tests.peers.slaves import free_port
 from tests.peers.station import Slave, StationPeer, slave, station, write_room
 
@@ -44,6 +45,15 @@ def peer(tmp_path: Path, device: Slave):
         yield found
 
 
+@pytest.fixture
+def cold_peer(tmp_path: Path, device: Slave):
+    """Started by the plain Python: its processes are each other's children."""
+    device.set(10, 250)
+    device.set(20, 0)
+    with station(tmp_path, device.port, cold=True) as found:
+        yield found
+
+
 def live(state: Copy, key: str):
     return next(item for item in state.live if item.key == key)
 
@@ -53,7 +63,8 @@ def alarm(state: Copy, key: str, *, open_only: bool = True) -> AlarmInfo | None:
     return found[-1] if found else None
 
 
-def test_values_arrive_and_follow_the_register(peer: StationPeer, device: Slave):
+def test_values_arrive_and_follow_the_register(cold_peer: StationPeer, device: Slave):
+    peer = cold_peer
     state = peer.until(lambda s: live(s, "a.temp").quality is Quality.GOOD, "a good value")
     assert live(state, "a.temp").value == 25.0
     device.set(10, -55)
@@ -140,7 +151,8 @@ def test_a_lost_device_turns_unknown_and_comes_back(tmp_path: Path):
         assert lost is not None and (lost.cause, lost.points) == (Cause.BUS_LOST, 3)
 
 
-def test_kill_minus_nine_loses_no_acknowledge_and_restores_alarms(peer: StationPeer, device: Slave, tmp_path: Path):
+def test_kill_minus_nine_loses_no_acknowledge_and_restores_alarms(cold_peer: StationPeer, device: Slave, tmp_path: Path):
+    peer = cold_peer
     session = peer.duty()
     device.set(10, 450)
     state = peer.until(lambda s: alarm(s, "a.temp#high") and alarm(s, "a.temp#top"), "both alarms")
@@ -184,7 +196,7 @@ def test_the_curves_of_the_last_hours_survive_a_kill(peer: StationPeer, device: 
 
 def test_after_a_power_cut_it_says_from_when_to_when_nothing_was_recorded(tmp_path: Path, device: Slave):
     """Supervisor and station are killed in the same moment, as by a power cut; an ordered stop leaves no such alarm."""
-    with station(tmp_path, device.port) as peer:
+    with station(tmp_path, device.port, cold=True) as peer:
         peer.until(lambda s: live(s, "a.temp").quality is Quality.GOOD, "a good value")
         time.sleep(1.5)
         child = peer.child()
@@ -245,14 +257,15 @@ def test_a_full_disk_pauses_the_record_and_nothing_else(tmp_path: Path, device: 
         peer.until(lambda s: [a for a in s.alarms if a.subject == "a.wet"], "an alarm while nothing is recorded")
 
 
-def start_and_fail(room: Path, data: Path, *options: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "cityops_desktop", "station", "--room", str(room), "--data", str(data), "--port", "0", *options]
+def start_and_fail(room: Path, data: Path, *options: str, cold: bool = False) -> tuple[int, str]:
+    command = [sys.executable if cold else warm.python(), "-m", "cityops_desktop", "station"]
+    command += ["--room", str(room), "--data", str(data), "--port", "0", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "CITYOPS_LANG": "en"}, check=False)
     return done.returncode, done.stderr
 
 
 def test_a_second_station_on_the_same_data_is_refused(peer: StationPeer, tmp_path: Path):
-    code, said = start_and_fail(tmp_path / "room.yaml", peer.data)
+    code, said = start_and_fail(tmp_path / "room.yaml", peer.data, cold=True)
     assert code == Exit.IN_USE
     assert "another station runs on this data directory" in said and peer.url in said
     assert peer.state().station.recording
@@ -302,9 +315,9 @@ def test_a_data_path_that_is_a_file_is_said(tmp_path: Path):
     assert "--data" in said
 
 
-def test_the_death_of_the_supervisor_stops_the_station(peer: StationPeer):
-    child = peer.child()
-    peer.process.kill()
+def test_the_death_of_the_supervisor_stops_the_station(cold_peer: StationPeer):
+    child = cold_peer.child()
+    cold_peer.process.kill()
     end = time.monotonic() + 30
     while time.monotonic() < end:
         try:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from cityops_desktop.station.alarm_output import AGAIN, AlarmOutputDrive
 from cityops_desktop.store import changes
 from cityops_desktop.store.schema import change
 from cityops_desktop.store.store import Store
+from tests.peers import warm
 from tests.peers.slaves import HERE, running
 from tests.peers.station import PASSWORD, PATIENCE, StationPeer
 
@@ -95,7 +95,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    with running([sys.executable, HERE / "pymodbus_slave.py", "tcp", "1"]) as port:
+    with running([warm.python(), HERE / "pymodbus_slave.py", "tcp", "1"]) as port:
         house = House(tmp_path, int(port))
         try:
             yield house

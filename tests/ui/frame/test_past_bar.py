@@ -18,6 +18,8 @@ from ui.frame.pastbar import Stand
 from ui.models.pasttime import IDLE_SECONDS
 from ui.window import TRAVELS
 
+OPENS_A_PAGE = True
+
 LEFT = Qt.MouseButton.LeftButton
 T = NOW - 3_600_000
 KEY = "ups-1.load"

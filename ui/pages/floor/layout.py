@@ -72,7 +72,7 @@ class Places:
 
     def free(self, rect: QRect) -> bool:
         """Inside the view, and nobody there?"""
-        return self.sight.contains(rect) and not any(one.intersects(rect) for one in self._held)
+        return self.sight.contains(rect) and not any(map(rect.intersects, self._held))
 
     def inside(self, rect: QRect) -> bool:
         """Inside the view?"""
@@ -86,7 +86,7 @@ class Places:
     def first(self, candidates: Iterable[QRect], *, on_lines: bool = False) -> QRect | None:
         """The first that is free, which is then held."""
         for rect in candidates:
-            if self.free(rect) and (on_lines or not any(line.intersects(rect) for line in self.lines)):
+            if self.free(rect) and (on_lines or not any(map(rect.intersects, self.lines))):
                 self.hold(rect)
                 return rect
         return None

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPen
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from cityops_desktop.link.messages import PointInfo
 from cityops_desktop.model.alarms import AlarmState
@@ -15,6 +15,8 @@ SIGN = 14
 """Pixels from which a level's sign has room for its digit."""
 BAR = 9
 """Width of the bar of temperatures."""
+STEPS = 9
+"""Shades from one sensor to the next."""
 
 
 def paint_frame(painter: QPainter, box: QRect, sides: int, units: int, unit: int) -> None:
@@ -112,7 +114,7 @@ def paint_warmth(
         if low.stale or high.stale or low.number is None or high.number is None:
             theme.paint_stale(painter, piece)
         else:
-            painter.fillRect(piece, _gradient(piece, low, high, points))
+            _paint_shades(painter, piece, _shades(low, high, points))
     painter.setPen(QPen(QColor(now.line), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(bar.adjusted(0, 0, -1, -1))
@@ -129,15 +131,22 @@ def paint_warmth(
             theme.paint_level(painter, place, warmth.level, filled=warmth.alarm is not AlarmState.ACKNOWLEDGED)
 
 
-def _gradient(piece: QRect, low: Warmth, high: Warmth, points: Mapping[str, PointInfo]) -> QBrush:
-    """From sensor to sensor; each step in the colour of its own temperature."""
-    gradient = QLinearGradient(QPointF(0, piece.bottom() + 1), QPointF(0, piece.top()))
-    begin, end = low.number or 0.0, high.number or 0.0
-    for step in range(9):
-        share = step / 8
-        nearest = low if share < 0.5 else high
-        gradient.setColorAt(share, _shade(points[nearest.sensor.key], begin + (end - begin) * share))
-    return QBrush(gradient)
+def _shades(low: Warmth, high: Warmth, points: Mapping[str, PointInfo]) -> list[QColor]:
+    """From the upper sensor to the lower one; each step in the colour of its own temperature."""
+    begin, end = high.number or 0.0, low.number or 0.0
+    shares = [step / (STEPS - 1) for step in range(STEPS)]
+    return [_shade(points[(high if share < 0.5 else low).sensor.key], begin + (end - begin) * share) for share in shares]
+
+
+def _paint_shades(painter: QPainter, piece: QRect, shades: list[QColor]) -> None:
+    """From above to below, one running into the next. A picture of one column drawn large, not a gradient: of each that differs in a
+    single shade Qt keeps a table of 12 KB, and temperatures always differ."""
+    column = QImage(1, len(shades), QImage.Format.Format_RGB32)
+    for y, shade in enumerate(shades):
+        column.setPixel(0, y, shade.rgb())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRectF(piece), column, QRectF(0, 0.5, 1, len(shades) - 1))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
 
 def _shade(point: PointInfo, number: float | None) -> QColor:

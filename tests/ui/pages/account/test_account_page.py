@@ -12,6 +12,8 @@ from tests.ui.walker import walk
 from ui.widgets.form import ActDialog
 from ui.widgets.owndialogs import FactorDialog
 
+OPENS_A_PAGE = True
+
 LEFT = Qt.MouseButton.LeftButton
 DONE = CommandResult(id="x", outcome=Outcome.DONE)
 

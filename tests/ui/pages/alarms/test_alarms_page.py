@@ -13,6 +13,8 @@ from tests.ui.rooms import NOW, alarm, copy_of_room
 from ui.models import room as room_module
 from ui.pages.alarms.table import ALARM_ROLE, Column, Standing
 
+OPENS_A_PAGE = True
+
 FLOOD = 500
 
 

@@ -22,6 +22,8 @@ from ui import theme
 from ui.pages.audit.filters import SHIFT, SPAN
 from ui.pages.audit.page import AuditPage, Column
 
+OPENS_A_PAGE = True
+
 PATH = "/api/v1/audit"
 
 

@@ -20,6 +20,8 @@ from ui.pages.equipment.points import Column
 from ui.pages.equipment.roles import LEVEL_ROLE, NODE_ROLE, STALE_ROLE
 from ui.pages.equipment.tree import Branch, EquipmentTree
 
+OPENS_A_PAGE = True
+
 DEVICE = "air-conditioning-2"
 POINT = f"{DEVICE}.temperature"
 

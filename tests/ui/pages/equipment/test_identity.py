@@ -21,6 +21,8 @@ from ui.models.devicewords import device_word
 from ui.models.identitywords import compared, waiting_device
 from ui.pages.equipment.identity import Others, admit_dialog
 
+OPENS_A_PAGE = True
+
 DEVICE = "air-conditioning-2"
 PLACE = {"bus": "line1", "address": "3", "profile": "crac"}
 UNIT = {"maker": "Acme", "model": "C20", "serial": "A1"}
@@ -133,7 +135,7 @@ def test_several_of_one_line_are_admitted_by_one_act(page, answers, desk, qtbot,
     waiting = [NEW.model_copy(update={"device": id, "digest": digest * 64}) for id, digest in zip(others, "cd", strict=True)]
     elsewhere = NEW.model_copy(update={"device": next(id for id, one in desk.model.devices.items() if one.bus != bus)})
     told = DevicesPage(now=NOW, devices=[NEW, *waiting, elsewhere, FOUND.model_copy(update={"device": others[1]})])
-    monkeypatch.setattr(desk.link, "ask", lambda path, kind, then: then(told))
+    monkeypatch.setattr(desk.link, "ask", lambda path, kind, then, query=None, *, wait_ms=0: then(told))
     sent, shown = [], []
     done = CommandResult(id="12345678", outcome=Outcome.DONE)
     monkeypatch.setattr(desk.link, "command", lambda act, then: (sent.append(act), then(done)))

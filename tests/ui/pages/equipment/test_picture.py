@@ -17,6 +17,8 @@ from tests.ui.rooms import NOW, copy_of_room
 from ui.link import Link
 from ui.models.room import RoomModel
 
+OPENS_A_PAGE = True
+
 CAMERA = "surveillance-1"
 
 

@@ -19,6 +19,8 @@ from ui.pages.people.apart import APART
 from ui.pages.people.wholetabs import LineDialog
 from ui.widgets.form import ActDialog
 
+OPENS_A_PAGE = True
+
 KEY = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
 DONE = CommandResult(id="x", outcome=Outcome.DONE)

@@ -25,6 +25,8 @@ from ui.pages.trends.notewrite import LONGEST, NoteWrite
 from ui.pages.trends.page import TrendsPage
 from ui.widgets.form import ActDialog
 
+OPENS_A_PAGE = True
+
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 ACTS, NOTES, MARKS = "/api/v1/commands", "/api/v1/notes", "/api/v1/marks"
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

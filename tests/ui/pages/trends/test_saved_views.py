@@ -22,6 +22,8 @@ from ui.pages.trends.viewname import ViewNameDialog
 from ui.pages.trends.views import View
 from ui.settings import Settings
 
+OPENS_A_PAGE = True
+
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 PATH, ACTS = "/api/v1/trends/views", "/api/v1/commands"
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
