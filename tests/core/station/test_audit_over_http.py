@@ -62,8 +62,9 @@ def test_who_may_ask_sees_who_did_what_and_who_may_not_is_recorded(peer: Station
     older = get(peer, root, f"?kind=account.&before={row['seq']}")["rows"]
     assert [one["body"]["name"] for one in older] == ["root"]
     assert get(peer, duty, "/export")["code"] == "no_right"
-    refused = get(peer, root, "?kind=act.refused&text=audit.export")["rows"]
-    assert [one["body"]["code"] for one in refused] == ["no_right"]
+    refused = "?kind=act.refused&text=audit.export"  # written behind the answer
+    peer.until(lambda _: get(peer, root, refused)["rows"], "the record of the refusal")
+    assert [one["body"]["code"] for one in get(peer, root, refused)["rows"]] == ["no_right"]
     assert get(peer, root, "?limit=501")["code"] == "bad_request"
 
 
