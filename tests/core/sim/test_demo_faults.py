@@ -2,10 +2,10 @@
 
 import pytest
 
+from cityops_desktop.derive.source import measured
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.power import PowerRole
 from cityops_desktop.paths import ROOMS
-from cityops_desktop.derive.source import measured
 from cityops_desktop.room.load import load_room
 from cityops_desktop.sim.catalogue import fault_types
 from cityops_desktop.sim.faults import Fault, FaultKind
