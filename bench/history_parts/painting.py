@@ -16,7 +16,7 @@ from bench.history_parts import halfyear
 from bench.history_parts.questions import BEGIN, CURVES, END, Times, drop
 from cityops_desktop.link.messages import NamesInfo, PointInfo
 from cityops_desktop.link.strips import unpacked
-from cityops_desktop.model.envelope import width_for
+from cityops_desktop.model.envelope import NOTHING, width_for
 from cityops_desktop.model.points import Group, Kind
 from ui import app as console
 from ui import theme
@@ -84,7 +84,7 @@ class Painter:
         loop.exec()
         past = unpacked(came[0])
         for line in lines:
-            line.trace.add(past.strips[line.point.key], start, end)
+            line.trace.add(past.strips.get(line.point.key, NOTHING), start, end)
         self._plot.set_lines(lines)
         self._plot.set_window(start, end)
         self._plot.repaint()
