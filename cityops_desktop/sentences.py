@@ -69,6 +69,8 @@ ALARM_STATES = {
     AlarmState.UNACKNOWLEDGED: N_("unacknowledged"),
     AlarmState.ACKNOWLEDGED: N_("acknowledged"),
     AlarmState.RETURNED: N_("returned, unacknowledged"),
+    AlarmState.LATCHED: N_("latched, unacknowledged"),
+    AlarmState.LATCHED_ACKNOWLEDGED: N_("latched, to be reset"),
 }
 CAUSES = {
     Cause.HIGH: N_("{name} above {limit}: {value}"),

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QTemporaryDir, QTimer, Signal
 
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.texts import tr
 from ui.models.room import RoomModel
 from ui.models.shown import time_text
@@ -22,7 +21,6 @@ log = logging.getLogger(__name__)
 PLAYERS = (("pw-play",), ("paplay",), ("aplay", "-q"))
 INTERVAL_MS = {1: 2000, 2: 4000, 3: 8000, 4: 16000}
 RETRY_MS = 30_000
-AUDIBLE = (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
 
 
 class Sound(QObject):
@@ -87,7 +85,7 @@ class Sound(QObject):
 
     def _look(self) -> None:
         station = self._model.station
-        audible = [alarm for alarm in self._model.alarms.values() if alarm.state in AUDIBLE]
+        audible = [alarm for alarm in self._model.alarms.values() if alarm.audible]
         until = station.silenced_until if station else None
         if until != self._silenced_until:
             self._silenced_until = until

@@ -1,9 +1,8 @@
 """The alarm book: which alarms there are, by limits, lost devices, lost buses and the station's own troubles. Pure: no I/O, no clock.
 
-States (ISA-18.2): normal -> unacknowledged (the condition held for the whole on-delay) -> acknowledged -> normal (it left for the
-whole off-delay), or unacknowledged -> returned unacknowledged -> normal by an acknowledge. A condition that comes again while its
-occurrence is returned re-alarms the same occurrence: id and `raised` stay, `value` becomes the new one, `returned` is cleared; each
-transition is handed to the caller, who records it, so nothing of the first time is lost.
+States are those of `model/alarmstates.py`. A condition that comes again while its occurrence is returned or latched re-alarms the same
+occurrence: id and `raised` stay, `value` becomes the new one, `returned` and who acknowledged it are cleared; each transition is handed
+to the caller, who records it, so nothing of the first time is lost.
 
 Each limit is a condition of its own, with its own level and its own acknowledge. Three limits of one point are three alarms:
 nobody acknowledges a critical one by having acknowledged the minor one before it. Folding them for the eye is the screen's work.
@@ -15,12 +14,18 @@ its delay ended.
 
 A bus is lost when its wire is gone, or when all its devices are silent and there are several: a cut line. That is one alarm; while
 it is so its devices raise none, and those that had one return when the bus alarm is raised.
+
+What is shelved, out of service or the consequence of another alarm (`covers.py`) goes through all its states without a sound. It comes
+back unacknowledged when that ends by itself, acknowledged when a person ends it. A consequence is acknowledged with its cause: whoever
+has seen that the mains are gone need not acknowledge each thing that has no voltage.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from cityops_desktop.alarms.condition import Condition
-from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.alarms.covers import Cover, Covers
+from cityops_desktop.model.alarms import Alarm, Cause
+from cityops_desktop.model.alarmstates import Event, after
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.points import Level, Limit, LimitKind
 from cityops_desktop.model.readings import Reading, Reason
@@ -52,7 +57,9 @@ class AlarmBook:
     Every method that can change something gives the occurrences that changed, in their new state; one that ended is in state NORMAL.
     """
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, parents: Mapping[str, Sequence[str]] | None = None) -> None:
+        """`parents`: by a condition's key those whose consequence it is (`folding.py`)."""
+        self._covers = Covers(parents or {})
         self._conditions: dict[str, Condition] = {}
         self._of_point: dict[str, tuple[Condition, ...]] = {}
         self._device_of: dict[str, str] = {}
@@ -95,12 +102,9 @@ class AlarmBook:
     def feed(self, reading: Reading, wall: int, mono: float) -> Sequence[Alarm]:
         """A new reading of a point, or the same one turned stale."""
         changes = self._prove(reading, wall, mono) if self._unproven else _NOTHING
-        conditions = self._of_point.get(reading.point)
-        if conditions is None:
-            return changes
-        for condition in conditions:
+        for condition in self._of_point.get(reading.point, ()):
             changes = self._judge(condition, reading, wall, mono, changes)
-        return changes
+        return self._fold(changes, mono) if changes else changes
 
     def exchange(self, reading: Reading, limits: Sequence[Limit], wall: int, mono: float) -> Sequence[Alarm]:
         """The point of this reading, its newest, has these limits from now on.
@@ -127,60 +131,113 @@ class AlarmBook:
             changes = self._judge(condition, reading, wall, mono, changes)
         if conditions:
             self._of_point[key] = tuple(conditions)
-        return changes
+        return self._fold(changes, mono)
 
     def tick(self, wall: int, mono: float) -> Sequence[Alarm]:
-        """Time has passed: the delays that have ended."""
+        """Time has passed: the delays that have ended, and what is no longer hidden."""
+        changes = self._elapsed(wall, mono)
+        shelf, services = self._covers.over(mono)
+        uncovered = [] if shelf is None else [shelf]
+        for target in services:
+            uncovered += self._keys_of(self._covers.end_service(target))
+        for cause in self._covers.let_go(mono):
+            uncovered += self._covers.consequences(cause)
+        return self._fold((*changes, *self._cover(uncovered)), mono)
+
+    def _elapsed(self, wall: int, mono: float) -> Sequence[Alarm]:
         changes = _NOTHING
         for condition in sorted((c for c in self._timed.values() if c.ends <= mono), key=lambda condition: condition.ends):
             changes = self._elapse(condition, wall, mono, changes)
         return changes
 
-    def acknowledge(self, id: str, actor: str, actor_name: str, wall: int) -> Alarm | None:
-        """A person has seen it. None when no such occurrence is open or it has been acknowledged already (`find` tells which)."""
+    def acknowledge(self, id: str, actor: str, actor_name: str, wall: int) -> Sequence[Alarm]:
+        """A person has seen it, and with it what is hidden as its consequence. Nothing when no such occurrence is open or it has been
+        acknowledged already (`find` tells which)."""
         condition = self._by_id.get(id)
-        if condition is None or condition.alarm is None or condition.alarm.state is AlarmState.ACKNOWLEDGED:
+        if condition is None or condition.alarm is None or not condition.alarm.unseen:
+            return _NOTHING
+        changed = self._keep(condition, acknowledged(condition.alarm, actor, actor_name, wall))
+        return (changed, *self._seen_below(changed))
+
+    def reset(self, id: str) -> Alarm | None:
+        """A person lets a latched alarm go. None unless it is latched and acknowledged (`find` tells)."""
+        condition = self._by_id.get(id)
+        if condition is None or condition.alarm is None:
             return None
-        state = AlarmState.NORMAL if condition.alarm.state is AlarmState.RETURNED else AlarmState.ACKNOWLEDGED
-        return self._keep(condition, condition.alarm.with_state(state, acknowledged=wall, actor=actor, actor_name=actor_name))
+        state = after(condition.alarm.state, Event.RESET)
+        return None if state is condition.alarm.state else self._keep(condition, condition.alarm.with_state(state))
+
+    def shelve(self, key: str, until: int, wall: int, mono: float) -> Sequence[Alarm]:
+        """Keep this condition quiet until then (UTC ms). KeyError when there is none."""
+        if key not in self._conditions:
+            raise KeyError(key)
+        self._covers.shelve(key, until, mono + (until - wall) / 1000)
+        return self._cover([key])
+
+    def unshelve(self, key: str, actor: str, actor_name: str, wall: int) -> Sequence[Alarm]:
+        """A person takes it back before its time: what stands has been seen by that person."""
+        return self._cover([key], (actor, actor_name, wall)) if self._covers.unshelve(key) else _NOTHING
+
+    def begin_service(self, target: str, subjects: Collection[str], until: int, wall: int, mono: float) -> Sequence[Alarm]:
+        """These subjects (points, devices, "bus:<id>") are out of service until then (UTC ms), because of this target."""
+        before = self._covers.end_service(target)
+        self._covers.begin_service(target, subjects, until, mono + (until - wall) / 1000)
+        return self._cover(self._keys_of({*before, *subjects}))
+
+    def end_service(self, target: str) -> Sequence[Alarm]:
+        """They are in service again: what stands is unacknowledged, whoever ended it."""
+        return self._cover(self._keys_of(self._covers.end_service(target)))
+
+    def shelved(self, key: str) -> bool:
+        """Does it lie on a shelf?"""
+        return self._covers.shelved(key)
+
+    def out_of_service(self, target: str) -> bool:
+        """Is this target out of service?"""
+        return self._covers.out_of_service(target)
+
+    def condition(self, key: str) -> tuple[str, Level] | None:
+        """Subject and level of the condition with this key; None when there is none."""
+        known = self._conditions.get(key)
+        return None if known is None else (known.subject, known.level)
 
     def device_lost(self, device: str, points: int, wall: int, mono: float) -> Sequence[Alarm]:
         """The device no longer answers; `points` of it are unknown. KeyError for a device that the room does not have."""
-        return self._tell_device(device, True, points, wall, mono)
+        return self._fold(self._tell_device(device, True, points, wall, mono), mono)
 
     def device_back(self, device: str, wall: int, mono: float) -> Sequence[Alarm]:
         """The device answers again."""
-        return self._tell_device(device, False, 0, wall, mono)
+        return self._fold(self._tell_device(device, False, 0, wall, mono), mono)
 
     def bus_lost(self, bus: str, detail: str, points: int, wall: int, mono: float) -> Sequence[Alarm]:
         """The wire is gone. `detail` is a Reason's value; it and `points` are those of the first call until the bus is back."""
-        changes = self.tick(wall, mono)
+        changes = self._elapsed(wall, mono)
         self._wire_gone[bus] = True
-        return self._tell_bus(bus, True, detail, points, wall, mono, changes)
+        return self._fold(self._tell_bus(bus, True, detail, points, wall, mono, changes), mono)
 
     def bus_back(self, bus: str, wall: int, mono: float) -> Sequence[Alarm]:
         """The wire is open again."""
-        changes = self.tick(wall, mono)
+        changes = self._elapsed(wall, mono)
         self._wire_gone[bus] = False
         condition = self._conditions[f"bus:{bus}#lost"]
-        if condition.subject in self._unproven and condition.detail == Reason.NO_ANSWER:
-            return changes  # it was lost with its wire open: only an answer says that it is back
-        return self._judge_bus(bus, wall, mono, changes)
+        if not (condition.subject in self._unproven and condition.detail == Reason.NO_ANSWER):
+            changes = self._judge_bus(bus, wall, mono, changes)  # else it was lost with its wire open: only an answer says that it is back
+        return self._fold(changes, mono)
 
     def station(self, key: str, cause: Cause, level: Level, detail: str, present: bool, wall: int, mono: float) -> Sequence[Alarm]:
         """A trouble of the station itself ("station#recording"): raised and returned without delay."""
-        changes = self.tick(wall, mono)
+        changes = self._elapsed(wall, mono)
         condition = self._conditions.get(key) or self._add(Condition(key, "station", cause, level, 0.0, 0.0))
         if present and not condition.standing:
             condition.detail = detail
-        return self._present(condition, present, wall, mono, changes)
+        return self._fold(self._present(condition, present, wall, mono, changes), mono)
 
     def admission(
         self, key: str, subject: str, cause: Cause, level: Level, detail: str, present: bool, wall: int, mono: float
     ) -> Sequence[Alarm]:
         """A device (or several of a bus: `subject`) waits for its admission, or no longer does. `detail` may change while it stands; at
         another level it returns and is raised again, so that nobody has acknowledged the worse by the milder."""
-        changes = self.tick(wall, mono)
+        changes = self._elapsed(wall, mono)
         condition = self._conditions.get(key) or self._add(Condition(key, subject, cause, level, 0.0, 0.0))
         if present and condition.standing and condition.level is not level:
             changes = (*changes, self._turn(condition, wall))
@@ -191,13 +248,13 @@ class AlarmBook:
             changes = (*changes, self._keep(condition, condition.alarm.with_state(condition.alarm.state, detail=detail)))
         elif present:
             condition.detail = detail
-        return self._present(condition, present, wall, mono, changes)
+        return self._fold(self._present(condition, present, wall, mono, changes), mono)
 
     def restore(self, alarms: Iterable[Alarm], wall: int) -> Sequence[Alarm]:
         """Put the open occurrences of a former run back, before anything else is called; delays start anew.
 
         Whether a condition still holds is unknown until a reading, an answer or a call says so. One whose limit or device is no
-        longer in the room can never be seen to return, so it returns here.
+        longer in the room can never be seen to return, so it returns here. What was hidden stays so until `settle`.
         """
         changes: Sequence[Alarm] = _NOTHING
         watched = {*self._bus_of, *(f"bus:{bus}" for bus in self._devices_on)}
@@ -210,11 +267,17 @@ class AlarmBook:
             known.detail = alarm.detail
             known.points = alarm.points
             self._by_id[alarm.id] = known
+            if alarm.standing and self._covers.is_cause(alarm.key):
+                self._covers.stands(alarm.key, alarm.level)
             if alarm.cause in (Cause.DEVICE_LOST, Cause.BUS_LOST) and alarm.subject in watched:
                 self._unproven.add(alarm.subject)
             elif alarm.standing and known.limit is None and alarm.subject != "station" and alarm.cause not in ADMISSION:
                 changes = (*changes, self._turn(known, wall))
         return changes
+
+    def settle(self, mono: float) -> Sequence[Alarm]:
+        """All shelves and times out of service of the former run have been told: what is hidden no longer comes back."""
+        return self._fold(self._cover(condition.key for condition in list(self._by_id.values())), mono)
 
     def _prove(self, reading: Reading, wall: int, mono: float) -> Sequence[Alarm]:
         """A device that answers is not lost, and neither is its bus, whatever a former run left."""
@@ -224,13 +287,13 @@ class AlarmBook:
         bus = self._bus_of[device]
         changes: Sequence[Alarm] = _NOTHING
         if f"bus:{bus}" in self._unproven:
-            changes = self._tell_bus(bus, False, "", 0, wall, mono, self.tick(wall, mono))
+            changes = self._tell_bus(bus, False, "", 0, wall, mono, self._elapsed(wall, mono))
         if device in self._unproven:
-            changes = (*changes, *self.device_back(device, wall, mono))
+            changes = (*changes, *self._tell_device(device, False, 0, wall, mono))
         return changes
 
     def _tell_device(self, device: str, lost: bool, points: int, wall: int, mono: float) -> Sequence[Alarm]:
-        changes = self.tick(wall, mono)
+        changes = self._elapsed(wall, mono)
         condition = self._conditions[f"{device}#lost"]
         self._unproven.discard(device)
         if lost and not condition.standing:
@@ -340,11 +403,12 @@ class AlarmBook:
         """The condition came or went at this time."""
         alarm = condition.alarm
         if alarm is None:
-            return self._keep(condition, condition.raise_alarm(uuid7(at), at))
-        if alarm.state is AlarmState.RETURNED:
-            return self._keep(condition, condition.raise_again(alarm))
-        state = AlarmState.NORMAL if alarm.state is AlarmState.ACKNOWLEDGED else AlarmState.RETURNED
-        return self._keep(condition, alarm.with_state(state, returned=at))
+            raised = condition.raise_alarm(uuid7(at), at)
+            return self._keep(condition, _under(raised, self._covers.of(condition.key, condition.subject, condition.level)))
+        if not alarm.standing:
+            again = condition.raise_again(alarm)
+            return self._keep(condition, _under(again, self._covers.of(condition.key, condition.subject, condition.level)))
+        return self._keep(condition, alarm.with_state(after(alarm.state, Event.LEAVES, latches=condition.latches), returned=at))
 
     def _keep(self, condition: Condition, alarm: Alarm) -> Alarm:
         if alarm.open:
@@ -354,3 +418,79 @@ class AlarmBook:
             condition.alarm = None
             del self._by_id[alarm.id]
         return alarm
+
+    def _fold(self, changes: Sequence[Alarm], mono: float) -> Sequence[Alarm]:
+        """These changes, and what they mean for the consequences of alarms."""
+        for alarm in changes:
+            if self._covers.is_cause(alarm.key):
+                if alarm.standing:
+                    self._covers.stands(alarm.key, alarm.level)
+                else:
+                    self._covers.gone(alarm.key, mono)
+                changes = (*changes, *self._cover(self._covers.consequences(alarm.key)))
+            if alarm.under and alarm.unseen:
+                cause = self._cause_of(alarm)
+                changes = (*changes, *(self._seen_below(cause) if cause is not None else ()))
+        return changes
+
+    def _seen_below(self, cause: Alarm) -> Sequence[Alarm]:
+        """An acknowledged cause: what is hidden under it has been acknowledged by the same person."""
+        if cause.acknowledged is None:
+            return _NOTHING
+        changed = []
+        for key in self._covers.consequences(cause.key):
+            condition = self._conditions.get(key)
+            alarm = None if condition is None else condition.alarm
+            if condition is not None and alarm is not None and alarm.under == cause.key and alarm.unseen:
+                time = max(cause.acknowledged, alarm.raised)
+                changed.append(self._keep(condition, acknowledged(alarm, cause.actor or "", cause.actor_name or "", time)))
+        return changed
+
+    def _cause_of(self, alarm: Alarm) -> Alarm | None:
+        """The open occurrence under which this one is hidden."""
+        condition = self._conditions.get(alarm.under)
+        return None if condition is None else condition.alarm
+
+    def _keys_of(self, subjects: Collection[str]) -> list[str]:
+        return [key for key, condition in self._conditions.items() if condition.subject in subjects]
+
+    def _cover(self, keys: Iterable[str], person: tuple[str, str, int] | None = None) -> Sequence[Alarm]:
+        """Lay over the occurrences of these conditions what lies over them now. `person` (id, name, UTC ms) is who uncovered them."""
+        changed = []
+        for key in keys:
+            condition = self._conditions.get(key)
+            alarm = None if condition is None else condition.alarm
+            if condition is None or alarm is None:
+                continue
+            covered = _under(alarm, self._covers.of(key, condition.subject, condition.level))
+            if covered.hidden is None and alarm.under and alarm.unseen and not alarm.standing and self._cause_of(alarm) is not None:
+                continue  # it came and went with its cause, which nobody has acknowledged yet
+            if covered.hidden is None and alarm.hidden is not None:
+                covered = _uncovered(covered, person)
+            if covered != alarm:
+                changed.append(self._keep(condition, covered))
+        return changed
+
+
+def acknowledged(alarm: Alarm, actor: str, actor_name: str, wall: int) -> Alarm:
+    """The occurrence, acknowledged by this person at this UTC ms."""
+    state = after(alarm.state, Event.ACKNOWLEDGED)
+    return alarm.with_state(state, acknowledged=wall, actor=actor, actor_name=actor_name)
+
+
+def _under(alarm: Alarm, cover: Cover | None) -> Alarm:
+    hidden, until, under = cover if cover is not None else (None, None, "")
+    return alarm.with_state(alarm.state, hidden=hidden, hidden_until=until, under=under)
+
+
+def _uncovered(alarm: Alarm, person: tuple[str, str, int] | None) -> Alarm:
+    """Nothing lies over it any more."""
+    if person is None:
+        state = after(alarm.state, Event.RELEASED)
+        if state is alarm.state:
+            return alarm
+        return alarm.with_state(state, acknowledged=None, actor=None, actor_name=None)
+    if not alarm.unseen:
+        return alarm
+    actor, actor_name, wall = person
+    return alarm.with_state(after(alarm.state, Event.TAKEN_BACK), acknowledged=wall, actor=actor, actor_name=actor_name)

@@ -49,10 +49,15 @@ class Condition:
         return Alarm(id, self.key, self.subject, self.cause, self.level, state, at, self.value, self.bound, self.detail, self.points)
 
     def raise_again(self, alarm: Alarm) -> Alarm:
-        """The same occurrence, standing again."""
+        """The same occurrence, standing again; whoever acknowledged it has not seen this."""
         state = AlarmState.UNACKNOWLEDGED
         now = {"level": self.level, "value": self.value, "limit": self.bound, "detail": self.detail, "points": self.points}
-        return alarm.with_state(state, returned=None, **now)
+        return alarm.with_state(state, returned=None, acknowledged=None, actor=None, actor_name=None, **now)
+
+    @property
+    def latches(self) -> bool:
+        """Must a person reset it after it has gone?"""
+        return self.limit is not None and self.limit.latch
 
     @property
     def bound(self) -> float | None:

@@ -19,9 +19,9 @@ How = Literal["added", "removed", "changed"]
 ADDED: How = "added"
 REMOVED: How = "removed"
 CHANGED: How = "changed"
-_ROOM = ("id", "names", "domain", "timezone", "origin", "size", "alarm_output", "history")
+_ROOM = ("id", "names", "domain", "timezone", "origin", "size", "alarm_output", "shifts", "history")
 _MARKS = os.urandom(32)
-_LIMIT_FIELDS = ("level", "kind", "value", "states", "deadband", "on_delay", "off_delay", "source")
+_LIMIT_FIELDS = ("level", "kind", "value", "states", "deadband", "on_delay", "off_delay", "latch", "source")
 
 
 @dataclass(frozen=True, slots=True)

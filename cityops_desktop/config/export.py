@@ -82,6 +82,8 @@ def _whole(limit: Limit) -> CommentedMap:
     for name in _FIGURES:
         if getattr(limit, name):
             entry[name] = _plain(getattr(limit, name))
+    if limit.latch:
+        entry["latch"] = True
     if limit.source:
         entry["source"] = limit.source
     entry.fa.set_flow_style()

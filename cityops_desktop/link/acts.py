@@ -52,6 +52,54 @@ class Silence(BaseModel):
     console: ConsoleName
 
 
+class ResetAlarms(BaseModel):
+    """Let these latched alarms (ids) go: somebody has looked at what they were about."""
+
+    kind: Literal["alarm.reset"] = "alarm.reset"
+    alarms: Annotated[list[str], Field(min_length=1, max_length=1000)]
+
+
+class Shelve(BaseModel):
+    """Keep these conditions (keys of alarms) quiet until `until`; those that lie on a shelf are renewed. Not for the highest level."""
+
+    kind: Literal["alarm.shelve"] = "alarm.shelve"
+    keys: Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(min_length=1, max_length=100)]
+    until: Time
+    why: Why
+
+
+class ShelveCritical(BaseModel):
+    """The same for conditions of the highest level: only as a two-person act."""
+
+    kind: Literal["alarm.shelve_critical"] = "alarm.shelve_critical"
+    keys: Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(min_length=1, max_length=20)]
+    until: Time
+    why: Why
+
+
+class Unshelve(BaseModel):
+    """Take a condition off its shelf before its time: whoever does has seen what stands."""
+
+    kind: Literal["alarm.unshelve"] = "alarm.unshelve"
+    keys: Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(min_length=1, max_length=100)]
+
+
+class BeginService(BaseModel):
+    """Work on "device:<id>", "bus:<id>" or "rack:<id>": its alarms are out of service until `until`."""
+
+    kind: Literal["service.begin"] = "service.begin"
+    target: Annotated[str, Field(pattern=r"^(device|bus|rack):.{1,64}$")]
+    until: Time
+    why: Why
+
+
+class EndService(BaseModel):
+    """The work is done: what stands is an alarm again."""
+
+    kind: Literal["service.end"] = "service.end"
+    target: Annotated[str, Field(min_length=1, max_length=80)]
+
+
 class CreateAccount(BaseModel):
     """A new account. Roles (in the room's domain) need the right to grant as well. `temporary`: must be changed at the first log-in."""
 
@@ -395,7 +443,7 @@ class WithdrawNote(BaseModel):
     why: Why
 
 
-TwoPersonAct = Annotated[SetPolicy | ResetFactor, Field(discriminator="kind")]
+TwoPersonAct = Annotated[SetPolicy | ResetFactor | ShelveCritical, Field(discriminator="kind")]
 """Acts that two persons carry out (people/rights.TWO_PERSONS)."""
 
 
@@ -431,6 +479,12 @@ class WithdrawApproval(BaseModel):
 AnyAct = Annotated[
     Acknowledge
     | Silence
+    | ResetAlarms
+    | Shelve
+    | ShelveCritical
+    | Unshelve
+    | BeginService
+    | EndService
     | CreateAccount
     | ChangeAccount
     | EnableAccount

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.alarms import UNSEEN, AlarmState, Cause, Hidden, audible
 from cityops_desktop.model.people import Preset
 from cityops_desktop.model.points import Group, Kind, LimitKind
 from cityops_desktop.model.power import PowerKind, PowerRole
@@ -44,6 +44,7 @@ class LimitInfo(BaseModel):
     on_delay: float = 0.0
     off_delay: float = 0.0
     source: str = ""
+    latch: bool = False
 
 
 class PointInfo(BaseModel):
@@ -345,7 +346,30 @@ class AlarmInfo(BaseModel):
     actor: str | None = None
     actor_name: str | None = None
     returned: int | None = None
+    hidden: Hidden | None = None
+    hidden_until: int | None = None
+    under: str = ""
     recorded: bool = True
+
+    @property
+    def unseen(self) -> bool:
+        """Has nobody acknowledged it yet?"""
+        return self.state in UNSEEN
+
+    @property
+    def audible(self) -> bool:
+        """Does it sound?"""
+        return audible(self.state, self.level, self.hidden)
+
+    @property
+    def open(self) -> bool:
+        """Does it still need anybody's attention?"""
+        return self.state is not AlarmState.NORMAL
+
+    @property
+    def standing(self) -> bool:
+        """Is the condition itself still there?"""
+        return self.state in (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED)
 
 
 class BusState(BaseModel):
@@ -378,6 +402,20 @@ class ApprovalInfo(BaseModel):
     expires: int
 
 
+class HidingInfo(BaseModel):
+    """What a person keeps quiet: the key of a shelved condition, or a target out of service ("device:<id>", "bus:<id>", "rack:<id>").
+    `level` and `subject` are those of the condition. `missing`: the room knows it no more."""
+
+    id: str
+    since: int
+    until: int
+    why: str
+    actor_name: str
+    level: int | None = None
+    subject: str = ""
+    missing: bool = False
+
+
 class StationInfo(BaseModel):
     """The station itself. `on_duty` is None until a roster exists: shown as 未登记."""
 
@@ -398,6 +436,8 @@ class StationInfo(BaseModel):
     approvals: list[ApprovalInfo] = []
     config: int = 0
     """Number of the configuration version in force; 0 = none is kept yet."""
+    shelves: list[HidingInfo] = []
+    services: list[HidingInfo] = []
 
 
 class Copy(BaseModel):

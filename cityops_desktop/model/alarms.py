@@ -7,12 +7,35 @@ from cityops_desktop.model.points import Level
 
 
 class AlarmState(StrEnum):
-    """States of ISA-18.2 that this version has: A, B, C and D."""
+    """States of ISA-18.2: A, B, C, D, and E in two, for a latched alarm is acknowledged before it can be reset."""
 
     NORMAL = "normal"
     UNACKNOWLEDGED = "unacknowledged"
     ACKNOWLEDGED = "acknowledged"
     RETURNED = "returned_unacknowledged"
+    LATCHED = "latched_unacknowledged"
+    LATCHED_ACKNOWLEDGED = "latched_acknowledged"
+
+
+UNSEEN = frozenset({AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED, AlarmState.LATCHED})
+"""States in which nobody has acknowledged it yet."""
+
+
+class Hidden(StrEnum):
+    """Why an alarm neither sounds nor stands in the list of those that want somebody (ISA-18.2, states F, G, H). It is recorded all the
+    same, and stands in a list of its own."""
+
+    SHELVED = "shelved"
+    SUPPRESSED = "suppressed"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+def audible(state: AlarmState, level: int, hidden: Hidden | None) -> bool:
+    """Does this alarm sound? The two highest levels do even after they have gone, so that five seconds at night do not silence
+    themselves."""
+    if hidden is not None:
+        return False
+    return state is AlarmState.UNACKNOWLEDGED or (level <= Level.MAJOR and state in UNSEEN)
 
 
 class Cause(StrEnum):
@@ -43,6 +66,7 @@ class Alarm:
 
     `key` names the condition ("ups1.load#high1", "ups1#lost", "bus:line1#lost", "station#recording"), `id` this occurrence
     (UUIDv7). `subject` is the point's key, the device's id, "bus:<id>" or "station". `points` counts what became unknown with it.
+    `hidden_until` is the end of a shelf or of a time out of service, `under` the key of the alarm whose consequence this one is.
     """
 
     id: str
@@ -60,6 +84,9 @@ class Alarm:
     actor: str | None = None
     actor_name: str | None = None
     returned: int | None = None
+    hidden: Hidden | None = None
+    hidden_until: int | None = None
+    under: str = ""
     recorded: bool = True
 
     def with_state(self, state: AlarmState, **changes: object) -> "Alarm":
@@ -75,3 +102,13 @@ class Alarm:
     def open(self) -> bool:
         """Does it still need anybody's attention?"""
         return self.state is not AlarmState.NORMAL
+
+    @property
+    def unseen(self) -> bool:
+        """Has nobody acknowledged it yet?"""
+        return self.state in UNSEEN
+
+    @property
+    def audible(self) -> bool:
+        """Does it sound?"""
+        return audible(self.state, self.level, self.hidden)

@@ -84,7 +84,8 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit of a point. `value` in the point's unit (high, low) or the states that are alarms; delays in seconds."""
+    """One limit of a point. `value` in the point's unit (high, low) or the states that are alarms; delays in seconds. An alarm that
+    latches stays until a person has reset it."""
 
     id: str
     level: Level
@@ -95,6 +96,7 @@ class Limit:
     on_delay: float = 0.0
     off_delay: float = 0.0
     source: str = ""
+    latch: bool = False
 
     def broken_by(self, value: float) -> bool:
         """Is this value beyond the limit?"""

@@ -138,7 +138,8 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The whole room. `version` is a digest of its effective content; `origin` is "real" or "demo"."""
+    """The whole room. `version` is a digest of its effective content; `origin` is "real" or "demo". `shifts` are the times of a day
+    ("HH:MM" of its zone) at which shifts change; none = not declared."""
 
     id: str
     names: Names
@@ -154,6 +155,7 @@ class Room:
     areas: tuple[Area, ...] = ()
     power: tuple[PowerNode, ...] = ()
     alarm_output: AlarmOutput | None = None
+    shifts: tuple[str, ...] = ()
     history: Keeping = field(default_factory=Keeping)
 
     def points(self) -> Mapping[str, Point]:

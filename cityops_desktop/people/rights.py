@@ -16,6 +16,12 @@ _EVERYBODY = frozenset(Role)
 BASIC: Mapping[str, frozenset[Role]] = {
     "alarm.acknowledge": frozenset({_D, _L, _E}),
     "alarm.silence": _EVERYBODY,
+    "alarm.reset": frozenset({_D, _L, _E}),
+    "alarm.shelve": frozenset({_D, _L, _E}),
+    "alarm.shelve_critical": frozenset({_D, _L, _E}),
+    "alarm.unshelve": frozenset({_D, _L, _E}),
+    "service.begin": frozenset({_L, _E}),
+    "service.end": frozenset({_D, _L, _E}),
     "people.read": frozenset({_A, _S, _U, _L}),
     "account.create": frozenset({_A}),
     "account.change": frozenset({_A}),
@@ -101,14 +107,15 @@ WITHOUT_SESSION = frozenset({"approval.confirm"})
 """Acts that say and prove by themselves who gives them, so that the second person needs no session, and none of another must end."""
 
 TWO_PERSONS: Mapping[Preset, Mapping[str, int]] = {
-    Preset.BASIC: {"policy.set": 300},
-    Preset.MLPS3: {"policy.set": 300, "factor.reset": 300},
+    Preset.BASIC: {"policy.set": 300, "alarm.shelve_critical": 300},
+    Preset.MLPS3: {"policy.set": 300, "alarm.shelve_critical": 300, "factor.reset": 300},
 }
 """Acts that are carried out only as a two-person act (people/approvals.py), with the seconds in which the second person must agree."""
 
 CONFIRM: Mapping[str, frozenset[Role]] = {
     "policy.set": frozenset({_A, _S, _U}),
     "factor.reset": frozenset({_A, _S, _U}),
+    "alarm.shelve_critical": frozenset({_L, _E}),
 }
 """Roles of whom the second person must hold one, here and now."""
 

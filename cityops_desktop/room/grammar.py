@@ -25,6 +25,7 @@ Size = Annotated[float, Field(gt=0, le=10_000)]
 Slug = Annotated[str, Field(pattern=SLUG, max_length=100)]
 Side = Annotated[str, Field(pattern=SIDE)]
 Ratio = Annotated[float, Field(gt=0, le=1_000_000)]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Units = Annotated[float, Field(ge=0.5, le=100, multiple_of=0.5)]
 
 
@@ -66,6 +67,7 @@ class RoomPart(Part):
     timezone: str
     size: tuple[Size, Size] | None = None
     origin: Literal["real", "demo"] = "real"
+    shifts: Annotated[list[TimeOfDay], Field(max_length=6)] = []
 
 
 class SitePart(Part):
@@ -146,6 +148,7 @@ class LimitPart(Part):
     deadband: Annotated[float, Field(ge=0)] | None = None
     on_delay: Delay = 0.0
     off_delay: Delay = 0.0
+    latch: bool = False
     source: Note = ""
 
 

@@ -239,6 +239,7 @@ def _room(
         areas=areas,
         power=power,
         alarm_output=output,
+        shifts=tuple(sorted(set(head.shifts))),
         history=history,
     )
     return replace(room, version=version_of(room))

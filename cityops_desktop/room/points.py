@@ -233,6 +233,7 @@ def _limit(part: LimitPart) -> Limit:
         on_delay=part.on_delay,
         off_delay=part.off_delay,
         source=part.source,
+        latch=part.latch,
     )
 
 

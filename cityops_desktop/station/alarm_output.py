@@ -1,6 +1,6 @@
 """The one thing that the station writes by itself: the alarm output that the room file names. Looks at the alarms and at the relay.
 
-On while an alarm of the declared level or a worse one stands unacknowledged, off otherwise. What the relay says of itself decides
+On while an alarm of the declared level or a worse one sounds (model/alarms.py), off otherwise. What the relay says of itself decides
 whether anything is sent: a relay that somebody else switched is switched back, one that stands right is left alone.
 """
 
@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from cityops_desktop.model.alarms import Alarm, AlarmState
+from cityops_desktop.model.alarms import Alarm
 from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.readings import Quality, Reading, Reason
 from cityops_desktop.model.rooms import AlarmOutput
@@ -21,7 +21,6 @@ AGAIN = 30.0
 """Seconds after an order whose wish has not changed until the next one: a dead relay must not fill the change log."""
 WITHIN = 10.0
 """Seconds in which an order must be begun: then the wish may have changed."""
-_WAITS = (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
 
 
 class AlarmOutputDrive:
@@ -42,7 +41,7 @@ class AlarmOutputDrive:
         """Give an order when the relay does not stand as it should, and none is on its way. `now` is monotonic."""
         if self._order is not None:
             return
-        alarms = [alarm for alarm in self._open() if alarm.level <= self._declared.level and alarm.state in _WAITS]
+        alarms = [alarm for alarm in self._open() if alarm.level <= self._declared.level and alarm.audible]
         wish = int(bool(alarms))
         reading = self._newest(self._declared.point)
         known = reading.quality in (Quality.GOOD, Quality.UNCERTAIN)

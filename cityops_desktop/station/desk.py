@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from cityops_desktop import __version__
 from cityops_desktop.acquire.live import LiveTable
 from cityops_desktop.acquire.report import BusReport, DeviceCounters
-from cityops_desktop.alarms.book import AlarmBook
+from cityops_desktop.alarms.book import AlarmBook, acknowledged
 from cityops_desktop.clock import Clock
 from cityops_desktop.history.history import History
 from cityops_desktop.link.acts import Acknowledge, Command, CommandResult, SetPolicy, Silence
@@ -32,7 +32,7 @@ from cityops_desktop.link.messages import (
 )
 from cityops_desktop.model.alarms import Alarm, AlarmState
 from cityops_desktop.model.envelope import Past
-from cityops_desktop.model.people import Person, Who
+from cityops_desktop.model.people import Who
 from cityops_desktop.model.pictures import Picture
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.model.refused import Refused
@@ -53,6 +53,7 @@ from cityops_desktop.station.acts.staff import StaffActs
 from cityops_desktop.station.auditor import Auditor
 from cityops_desktop.station.commands import Commands, Direct
 from cityops_desktop.station.equipment import Equipment
+from cityops_desktop.station.hidings import StationHidings
 from cityops_desktop.station.presence import Presence
 from cityops_desktop.station.recorder import PATIENCE_SECONDS, Recorder
 from cityops_desktop.station.refusals import Refusals
@@ -151,8 +152,15 @@ class StationDesk:
         """Once a second: what ends by itself."""
         self.break_silence(())
         self.approvals.tick()
+        self.hidings.tick()
         self.refusals.tick()
         self.access.tick()
+
+    def hide(self, hidings: StationHidings) -> None:
+        """Who keeps the lists of what is kept quiet; before the first console asks."""
+        self.hidings = hidings
+        self._commands.take_on(hidings.acts())
+        self.approvals.take_on(hidings.two_person_acts())
 
     def room_changed(self, equipment: Equipment) -> None:
         """`facts.room` is another: consoles get a new full copy."""
@@ -239,12 +247,12 @@ class StationDesk:
 
     async def _acknowledge_now(self, act: Acknowledge, who: Who) -> None:
         person, now = who.person, self.clock.wall()
-        chosen = [alarm for alarm in map(self._book.find, act.alarms) if alarm is not None and alarm.acknowledged is None]
+        chosen = [alarm for alarm in map(self._book.find, act.alarms) if alarm is not None and alarm.unseen]
         if not chosen:
             if any(self._book.find(id) for id in act.alarms):
                 return  # somebody acknowledged them a moment ago
             raise Refused("no_such_alarm")
-        wanted = [_acknowledged(alarm, person, now) for alarm in chosen]
+        wanted = [acknowledged(alarm, person.id, person.display, now) for alarm in chosen]
 
         def save(conn: Connection) -> None:
             self._people.recheck(conn, who, act.kind)
@@ -254,8 +262,7 @@ class StationDesk:
         await asyncio.wrap_future(self._store.write(save, urgent=True))
         # one that came again while this was on its way to the disk has been seen by nobody
         seen = [alarm for alarm in chosen if self._book.find(alarm.id) is alarm or not self._unseen(alarm.id)]
-        changed = [self._book.acknowledge(alarm.id, person.id, person.display, now) for alarm in seen]
-        task = self.recorder.record([alarm for alarm in changed if alarm is not None])
+        task = self.recorder.record([one for alarm in seen for one in self._book.acknowledge(alarm.id, person.id, person.display, now)])
         if task is not None:
             await asyncio.wait({task}, timeout=2 * PATIENCE_SECONDS)
 
@@ -263,10 +270,13 @@ class StationDesk:
         alarm = self._book.find(id)
         return alarm is not None and alarm.state is AlarmState.UNACKNOWLEDGED
 
+    def _audible(self) -> list[Alarm]:
+        return [alarm for alarm in self._book.open() if alarm.audible]
+
     async def _silence(self, act: Silence, _who: Who | None) -> None:
         """The horn must fall silent even while the disk is full: the record then follows when it can be written."""
         console, now = names.clean(act.console), self.clock.wall()
-        heard = {alarm.id for alarm in self._book.open() if self._unseen(alarm.id)}
+        heard = {alarm.id for alarm in self._audible()}
         await self._record_silence(console, now)
         loudest = [alarm.level for alarm in self._book.open() if alarm.id in heard]
         self.facts.silenced_until = now + SILENCE_SECONDS * 1000
@@ -274,7 +284,7 @@ class StationDesk:
         self.facts.silenced_by = console
         self.facts.silenced_level = int(min(loudest, default=4))
         self.hub.station_changed()
-        self.break_silence(alarm for alarm in self._book.open() if alarm.id not in heard)
+        self.break_silence(alarm for alarm in self._audible() if alarm.id not in heard)
 
     async def _record_silence(self, console: str, now: int) -> None:
         if self._unrecorded >= MOST_UNRECORDED:
@@ -298,7 +308,10 @@ class StationDesk:
         """A new alarm of the same or a higher level ends a silence at once."""
         if self.facts.silenced_until is None:
             return
-        loud = any(alarm.state is AlarmState.UNACKNOWLEDGED and alarm.level <= self.facts.silenced_level for alarm in raised)
+        loud = any(
+            alarm.state is AlarmState.UNACKNOWLEDGED and alarm.hidden is None and alarm.level <= self.facts.silenced_level
+            for alarm in raised
+        )
         if loud or self.clock.monotonic() >= self.facts.silence_ends:
             self.facts.silenced_until = self.facts.silenced_by = None
             self.hub.station_changed()
@@ -341,13 +354,10 @@ class StationDesk:
             preset=self._people.policy.preset,
             idle_seconds=self._people.policy.idle_seconds,
             approvals=self.approvals.infos(),
+            shelves=self.hidings.shelves(),
+            services=self.hidings.services(),
             buses=[_bus_state(report) for report in facts.buses.values()],
         )
-
-
-def _acknowledged(alarm: Alarm, person: Person, now: int) -> Alarm:
-    state = AlarmState.NORMAL if alarm.state is AlarmState.RETURNED else AlarmState.ACKNOWLEDGED
-    return alarm.with_state(state, acknowledged=now, actor=person.id, actor_name=person.display)
 
 
 def _bus_state(report: BusReport) -> BusState:

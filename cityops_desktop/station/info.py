@@ -66,6 +66,9 @@ def alarm_info(alarm: Alarm) -> AlarmInfo:
         actor=alarm.actor,
         actor_name=alarm.actor_name,
         returned=alarm.returned,
+        hidden=alarm.hidden,
+        hidden_until=alarm.hidden_until,
+        under=alarm.under,
         recorded=alarm.recorded,
     )
 
@@ -209,4 +212,5 @@ def _limit(limit: Limit) -> LimitInfo:
         on_delay=limit.on_delay,
         off_delay=limit.off_delay,
         source=limit.source,
+        latch=limit.latch,
     )

@@ -62,6 +62,7 @@ from cityops_desktop.station.deriving import Deriving
 from cityops_desktop.station.desk import Facts, StationDesk
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
+from cityops_desktop.station.hidings import StationHidings
 from cityops_desktop.station.identities import Identities
 from cityops_desktop.station.info import alarm_info, room_info
 from cityops_desktop.station.intake import Intake
@@ -137,6 +138,8 @@ class Station:
         self._history = WholeHistory(self._curves, self._journal, archive)
         self._sealer = Sealer(self._journal, self._curves, store.shelf, archive, room, clock)
         self._desk = StationDesk(self._facts, clock, store, self._people, self._live, self._history, self._book, equipment)
+        self._hidings = StationHidings(lambda: self._room, self._book, store, clock, self._desk.announce, self._desk.hub.station_changed)
+        self._desk.hide(self._hidings)
         self._entrance = StationEntrance(self._people, self._desk.refusals, self._desk.hashing, self._set_up)
         self._remote = StationRemote(listening, self._people, self._desk.refusals, clock)
         self._remote.hub = self._desk.hub
@@ -268,6 +271,7 @@ class Station:
             self._stopped_well = self._store.read(lambda conn: changes.newest_kind(conn, "station.")) in (None, "station.stopped")
             self._load_people()
             self._identities.load()
+            self._hidings.load()
             self._open = self._store.read(alarm_table.open_alarms)
             ended = self._store.read(lambda conn: alarm_table.ended(conn, MOST_ENDED))
             self._known = [alarm_info(alarm) for alarm in (*reversed(ended), *self._open)]
@@ -289,6 +293,7 @@ class Station:
         wall = self._clock.wall()
         self._desk.recorder.remember(self._known)
         self._desk.announce(self._book.restore(self._open, wall))
+        self._hidings.begin()
         self._identities.begin(self._kind)
         self._own.store_trouble(self._store.recording, self._store.detail)
         body: dict[str, object] = {

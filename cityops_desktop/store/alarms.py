@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, select
 from sqlalchemy.dialects.sqlite import insert
 
-from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.model.alarms import Alarm, AlarmState, Cause, Hidden
 from cityops_desktop.model.points import Level
 from cityops_desktop.store import changes
 from cityops_desktop.store.schema import alarm as table
@@ -16,24 +16,31 @@ from cityops_desktop.store.sqlite import origin_of
 _COLUMNS = [column.name for column in table.columns if column.name != "origin"]
 
 
-def save(conn: Connection, alarm: Alarm, time: int) -> list[int]:
+_SEEN = {
+    (AlarmState.ACKNOWLEDGED, AlarmState.RETURNED): AlarmState.NORMAL,
+    (AlarmState.ACKNOWLEDGED, AlarmState.LATCHED): AlarmState.LATCHED_ACKNOWLEDGED,
+}
+"""What a return becomes that did not know yet of the acknowledge stored before it."""
+
+
+def save(conn: Connection, alarm: Alarm, time: int, actor: str = "station") -> list[int]:
     """Write the occurrence as it now is, with a change row for each step since it was last written; returns their seqs.
 
-    `time` (UTC ms) is used for a step that has no time of its own. Saving the same state again writes nothing. A return that did not
-    know yet of the acknowledge stored before it ends the occurrence.
+    `time` (UTC ms) is used for a step that has no time of its own, `actor` for one that hides it, uncovers it or resets it. Saving the
+    same state again writes nothing. A return that did not know yet of the acknowledge stored before it is one of an acknowledged alarm.
     """
     row = conn.execute(select(table).where(table.c.id == alarm.id)).mappings().first()
     before = _alarm(row) if row else None
-    if before is not None and before.state is AlarmState.ACKNOWLEDGED and alarm.state is AlarmState.RETURNED:
+    if before is not None and (before.state, alarm.state) in _SEEN:
         seen = {"acknowledged": before.acknowledged, "actor": before.actor, "actor_name": before.actor_name}
-        alarm = alarm.with_state(AlarmState.NORMAL, **seen)
-    steps = list(_steps(before, alarm, time))
+        alarm = alarm.with_state(_SEEN[before.state, alarm.state], **seen)
+    steps = list(_steps(before, alarm, time, actor))
     if not steps:
         return []
     values = _values(alarm) | {"origin": origin_of(conn)}
     conn.execute(insert(table).values(values).on_conflict_do_update(index_elements=[table.c.id], set_=values))
     body = _body(alarm)
-    return [changes.append(conn, kind=kind, subject=f"alarm:{alarm.id}", actor=actor, time=when, body=body) for kind, when, actor in steps]
+    return [changes.append(conn, kind=kind, subject=f"alarm:{alarm.id}", actor=who, time=when, body=body) for kind, when, who in steps]
 
 
 def open_alarms(conn: Connection) -> list[Alarm]:
@@ -52,7 +59,8 @@ def read(conn: Connection, query: Select[Any]) -> list[Alarm]:
     return [_alarm(row) for row in conn.execute(query).mappings()]
 
 
-def _steps(before: Alarm | None, now: Alarm, time: int) -> Iterator[tuple[str, int, str]]:
+def _steps(before: Alarm | None, now: Alarm, time: int, actor: str) -> Iterator[tuple[str, int, str]]:
+    """Kind, time and actor of each step. A step's body is the whole occurrence as it is after the last of them."""
     if before is None:
         yield "alarm.raised", now.raised, "station"
     elif now.standing and not before.standing:
@@ -61,10 +69,20 @@ def _steps(before: Alarm | None, now: Alarm, time: int) -> Iterator[tuple[str, i
         yield "alarm.returned", now.returned, "station"
     if now.acknowledged is not None and (before is None or before.acknowledged != now.acknowledged):
         yield "alarm.acknowledged", now.acknowledged, now.actor or "station"
+    if _cover(now) != _cover(before):
+        yield f"alarm.{now.hidden or 'uncovered'}", time, actor
     if not now.open and (before is None or before.open):
-        yield "alarm.ended", max(now.returned or 0, now.acknowledged or 0) or time, "station"
-    if before is not None and before.state is now.state and before != _stored(now) and before.acknowledged == now.acknowledged:
+        if before is not None and before.state is AlarmState.LATCHED_ACKNOWLEDGED:
+            yield "alarm.reset", time, actor
+        else:
+            yield "alarm.ended", max(now.returned or 0, now.acknowledged or 0) or time, "station"
+    same = before is not None and before.state is now.state and before.acknowledged == now.acknowledged and _cover(before) == _cover(now)
+    if same and before != _stored(now):
         yield "alarm.changed", time, "station"
+
+
+def _cover(alarm: Alarm | None) -> tuple[object, ...]:
+    return (None, None, "") if alarm is None else (alarm.hidden, alarm.hidden_until, alarm.under)
 
 
 def _stored(alarm: Alarm) -> Alarm:
@@ -88,5 +106,6 @@ def told(row: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _alarm(values: Mapping[str, Any] | RowMapping) -> Alarm:
-    typed = {"cause": Cause(values["cause"]), "level": Level(values["level"]), "state": AlarmState(values["state"])}
+    typed: dict[str, object] = {"cause": Cause(values["cause"]), "level": Level(values["level"]), "state": AlarmState(values["state"])}
+    typed["hidden"] = Hidden(values["hidden"]) if values["hidden"] else None
     return Alarm(**{**{name: values[name] for name in _COLUMNS}, **typed})

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, or_, select
 
-from cityops_desktop.model.alarms import Alarm, AlarmState
+from cityops_desktop.model.alarms import Alarm, AlarmState, Hidden
+from cityops_desktop.model.alarmstates import Event, after
 from cityops_desktop.store.alarms import read
 from cityops_desktop.store.schema import alarm as table
 from cityops_desktop.store.schema import change
@@ -59,7 +60,7 @@ def stood_at(conn: Connection, time: int) -> Stood:
 
 def as_it_was(alarm: Alarm, steps: Iterable[Step]) -> Alarm:
     """The occurrence after these steps, the first ones of its life; NORMAL where there is none yet."""
-    then = replace(alarm, state=AlarmState.NORMAL, acknowledged=None, actor=None, actor_name=None, returned=None)
+    then = replace(alarm, state=AlarmState.NORMAL, acknowledged=None, actor=None, actor_name=None, returned=None, hidden=None)
     for step in steps:
         then = _after(then, step)
     return then
@@ -68,14 +69,17 @@ def as_it_was(alarm: Alarm, steps: Iterable[Step]) -> Alarm:
 def _after(then: Alarm, step: Step) -> Alarm:
     body = step.body
     value, limit = (None if body[name] is None else float(body[name]) for name in ("value", "limit"))
-    then = replace(then, value=value, limit=limit, detail=body["detail"], points=body["points"])
+    hidden = Hidden(body["hidden"]) if body.get("hidden") else None  # rows of older versions do not speak of it
+    cover = {"hidden": hidden, "hidden_until": body.get("hidden_until"), "under": body.get("under", "")}
+    then = replace(then, value=value, limit=limit, detail=body["detail"], points=body["points"], **cover)
     if step.kind == "alarm.raised":
         return then.with_state(AlarmState.UNACKNOWLEDGED, acknowledged=None, actor=None, actor_name=None, returned=None)
     if step.kind == "alarm.returned":
-        seen = then.state is AlarmState.ACKNOWLEDGED
-        return then.with_state(AlarmState.NORMAL if seen else AlarmState.RETURNED, returned=step.time)
+        latches = body.get("state") in (AlarmState.LATCHED, AlarmState.LATCHED_ACKNOWLEDGED)
+        return then.with_state(after(then.state, Event.LEAVES, latches=latches), returned=step.time)
     if step.kind == "alarm.acknowledged":
-        gone = then.state is AlarmState.RETURNED
-        who = {"actor": step.actor, "actor_name": step.body.get("actor_name")}
-        return then.with_state(AlarmState.NORMAL if gone else AlarmState.ACKNOWLEDGED, acknowledged=step.time, **who)
-    return then.with_state(AlarmState.NORMAL) if step.kind == "alarm.ended" else then
+        who = {"actor": step.actor, "actor_name": body.get("actor_name")}
+        return then.with_state(after(then.state, Event.ACKNOWLEDGED), acknowledged=step.time, **who)
+    if step.kind == "alarm.uncovered" and body.get("acknowledged") is None:
+        return then.with_state(after(then.state, Event.RELEASED), acknowledged=None, actor=None, actor_name=None)
+    return then.with_state(AlarmState.NORMAL) if step.kind in ("alarm.ended", "alarm.reset") else then

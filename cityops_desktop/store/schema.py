@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 RECORDS_ID = 0x43495231
 """application_id of records.db ("CIR1")."""
-SCHEMA = 4
+SCHEMA = 5
 """user_version of records.db: the number of the newest migration."""
 
 metadata = MetaData()
@@ -61,6 +61,9 @@ alarm = Table(
     Column("actor_name", Text),
     Column("returned", BigInteger),
     Column("origin", Text, nullable=False),
+    Column("hidden", Text),
+    Column("hidden_until", BigInteger),
+    Column("under", Text, nullable=False, server_default=""),
     Index("alarm_state_raised", "state", "raised"),
     Index("alarm_subject_raised", "subject", "raised"),
     Index("alarm_returned", "returned"),
@@ -319,6 +322,31 @@ note = Table(
     Index("note_begins", "begins"),
 )
 
+shelf = Table(
+    "shelf",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("level", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("ended", BigInteger),
+)
+
+service = Table(
+    "service",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("ended", BigInteger),
+)
+
 RECORDS: tuple[Table, ...] = (
     account,
     old_password,
@@ -336,6 +364,8 @@ RECORDS: tuple[Table, ...] = (
     learned,
     trend_view,
     note,
+    shelf,
+    service,
 )
 """Tables whose rows are what their newest change row says (store/record.py writes them, the audit compares them)."""
 

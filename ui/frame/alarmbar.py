@@ -4,7 +4,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.points import Level
 from cityops_desktop.texts import tr
 from ui import theme
@@ -18,7 +17,6 @@ from ui.models.shown import moment
 from ui.widgets.elided import Steady
 
 FLASH_MS = 500
-NEEDS_ACKNOWLEDGING = (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
 
 
 class AlarmBar(QWidget):
@@ -74,10 +72,10 @@ class AlarmBar(QWidget):
     def refresh(self) -> None:
         """Counts and the newest alarm anew."""
         alarms = self._model.open_alarms()
-        waiting = [alarm for alarm in alarms if alarm.state in NEEDS_ACKNOWLEDGING]
+        waiting = [alarm for alarm in alarms if alarm.unseen]
         for count in self.counts:
             mine = [alarm for alarm in alarms if alarm.level == count.level]
-            count.set_counts(len(mine), sum(alarm.state in NEEDS_ACKNOWLEDGING for alarm in mine))
+            count.set_counts(len(mine), sum(alarm.unseen for alarm in mine))
         newest = max(waiting, key=lambda alarm: (alarm.raised, -alarm.level), default=None)
         self.newest.show_alarm(newest)
         sent = newest is not None and newest.id in self._acts.pending

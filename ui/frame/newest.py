@@ -5,7 +5,6 @@ from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cityops_desktop.link.messages import AlarmInfo
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.sentences import ALARM_STATES, level_name
 from cityops_desktop.texts import tr
 from ui import theme
@@ -39,7 +38,7 @@ class NewestAlarm(QWidget):
         else:
             text = self._model.alarm_text(alarm)
             time = time_text(alarm.raised, self._model.zone, self._model.now())
-            returned = f"  · {tr(ALARM_STATES[alarm.state])}" if alarm.state is AlarmState.RETURNED else ""
+            returned = f"  · {tr(ALARM_STATES[alarm.state])}" if not alarm.standing else ""
             self._head = f"{time}  {level_name(alarm.level)}  {text.place}{returned}"
             self._sentence = text.sentence
         self.setToolTip(f"{self._head}\n{self._sentence}".strip())
@@ -70,7 +69,7 @@ class NewestAlarm(QWidget):
         width = self.width() - left - 4
         return [
             lettering.fitted(QRect(left, 3, width, 21), self._head, theme.BODY, False, "text"),
-            lettering.sentence(QRect(left, 24, width, 21), self._sentence, self.alarm.state is not AlarmState.RETURNED),
+            lettering.sentence(QRect(left, 24, width, 21), self._sentence, self.alarm.standing),
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:

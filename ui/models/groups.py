@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from cityops_desktop.link.messages import AlarmInfo, PointInfo
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.points import Group, Kind
 from ui.models.needs import usable
 from ui.models.room import RoomModel
@@ -36,7 +35,7 @@ def group_states(model: RoomModel) -> list[GroupState]:
             unknown[point.group] += 1
     worst: dict[Group, AlarmInfo] = {}
     alarms = dict.fromkeys(Group, 0)
-    for alarm in sorted(model.open_alarms(), key=lambda one: one.state is AlarmState.RETURNED):
+    for alarm in sorted(model.open_alarms(), key=lambda one: not one.standing):
         subject = model.points.get(alarm.subject)
         devices = [] if subject is not None else _devices(model, alarm.subject)
         for group in {subject.group} if subject is not None else {g for device in devices for g in of_device.get(device, ())}:

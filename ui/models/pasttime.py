@@ -159,7 +159,11 @@ class PastTime(QObject):
 
     def _calling(self) -> list[AlarmInfo]:
         """Live alarms of the highest levels that nobody has acknowledged, the most urgent first."""
-        alarms = [one for one in self._model.alarms.values() if one.level <= ALERTS and one.state is AlarmState.UNACKNOWLEDGED]
+        alarms = [
+            one
+            for one in self._model.alarms.values()
+            if one.level <= ALERTS and one.state is AlarmState.UNACKNOWLEDGED and one.hidden is None
+        ]
         return sorted(alarms, key=urgency)
 
     def _alarms_changed(self) -> None:

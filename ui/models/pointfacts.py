@@ -210,6 +210,8 @@ def _limit(point: PointInfo, limit: LimitInfo) -> str:
         parts.append(tr("raised after {span}", span=span_text(limit.on_delay)))
     if limit.off_delay:
         parts.append(tr("ended after {span}", span=span_text(limit.off_delay)))
+    if limit.latch:
+        parts.append(tr("stays until somebody resets it"))
     text = tr(", ").join(parts)
     return tr("{limit}. Source: {source}", limit=text, source=limit.source) if limit.source else text
 

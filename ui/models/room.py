@@ -25,7 +25,14 @@ EFFECT_SECONDS = 30.0
 ENDED_KEPT = 1000
 """Ended alarms that a console holds; older ones are the station's to answer for."""
 
-_URGENCY = {AlarmState.UNACKNOWLEDGED: 0, AlarmState.RETURNED: 1, AlarmState.ACKNOWLEDGED: 2, AlarmState.NORMAL: 3}
+_URGENCY = {
+    AlarmState.UNACKNOWLEDGED: 0,
+    AlarmState.RETURNED: 1,
+    AlarmState.LATCHED: 1,
+    AlarmState.ACKNOWLEDGED: 2,
+    AlarmState.LATCHED_ACKNOWLEDGED: 2,
+    AlarmState.NORMAL: 3,
+}
 
 
 def urgency(alarm: AlarmInfo) -> tuple[int, int, int]:
@@ -183,8 +190,12 @@ class RoomModel(QObject):
         return Shown(text, unit, quality, age, span_text(age), reason, stale, since, since_text, number)
 
     def open_alarms(self) -> list[AlarmInfo]:
-        """Alarms that have not ended, the most urgent first."""
-        return sorted((alarm for alarm in self.alarms.values() if alarm.state is not AlarmState.NORMAL), key=urgency)
+        """Alarms that have not ended and that nothing hides, the most urgent first."""
+        return sorted((alarm for alarm in self.alarms.values() if alarm.open and alarm.hidden is None), key=urgency)
+
+    def hidden_alarms(self) -> list[AlarmInfo]:
+        """Alarms that have not ended, and are shelved, out of service or the consequence of another, likewise."""
+        return sorted((alarm for alarm in self.alarms.values() if alarm.open and alarm.hidden is not None), key=urgency)
 
     def worst(self, keys: Iterable[str]) -> AlarmInfo | None:
         """The most urgent open alarm, one that stands before one that has returned, whose subject is one of these: a point's key, a
@@ -197,7 +208,7 @@ class RoomModel(QObject):
                 if point is not None:
                     self._by_subject.setdefault(point.device, []).append(alarm)
         found = [alarm for key in keys for alarm in self._by_subject.get(key, ())]
-        return min(found, key=lambda alarm: (alarm.state is AlarmState.RETURNED, urgency(alarm)), default=None)
+        return min(found, key=lambda alarm: (not alarm.standing, urgency(alarm)), default=None)
 
     def alarm_text(self, alarm: AlarmInfo) -> AlarmText:
         """An alarm in words of the current language."""

@@ -49,7 +49,7 @@ def paint_groups(painter: QPainter, states: list[GroupState], strip: QRect) -> N
         sign = QRectF(inner.left(), inner.top() + high + (high - size) / 2, size, size)
         if state.worst is not None:
             colour = QColor(now.level(state.worst.level))
-            if state.worst.state is not AlarmState.RETURNED:
+            if state.worst.standing:
                 frame(painter, place, colour, _edge(size))
             filled = state.worst.state is not AlarmState.ACKNOWLEDGED
             theme.paint_level(painter, sign, state.worst.level, filled=filled, digit=False)
@@ -79,5 +79,5 @@ def _size(place: QRect, strip: QRect) -> int:
 def _word(state: GroupState) -> str:
     if state.worst is not None:
         name = level_name(state.worst.level)
-        return tr("{level}, returned", level=name) if state.worst.state is AlarmState.RETURNED else name
+        return tr("{level}, returned", level=name) if not state.worst.standing else name
     return tr("{n} unknown", n=state.unknown) if state.unknown else tr("normal")

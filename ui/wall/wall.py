@@ -11,7 +11,6 @@ from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.models.forecasts import Forecasts
@@ -30,7 +29,6 @@ GRACE_SECONDS = 5.0
 """A wall that has just been opened looks for its station in peace for so long."""
 LEAVE_SECONDS = 5.0
 OLD_SECONDS = 15.0
-UNACKNOWLEDGED = (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
 TOKENS = ("critical", "major", "minor", "warning")
 
 
@@ -231,7 +229,7 @@ class Wall(QWidget):
 
     def _figure_texts(self, wholes: list[str]) -> list[Lettering]:
         age = self._model.newest_age()
-        waiting = sum(alarm.state in UNACKNOWLEDGED for alarm in self._model.open_alarms())
+        waiting = sum(alarm.unseen for alarm in self._model.open_alarms())
         minutes, heading = self._heading_words()
         told = (
             (tr("Newest data, age"), self._age_words(age), tr("old: somebody must look") if age > OLD_SECONDS else "", age > OLD_SECONDS),

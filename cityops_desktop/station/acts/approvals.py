@@ -31,7 +31,7 @@ class ApprovalActs:
 
     def __init__(self, people: People, jobs: Acts, done: Mapping[str, Done], changed: Callable[[], None]) -> None:
         self._people = people
-        self._jobs = jobs
+        self._jobs = dict(jobs)
         self._done = done
         self._changed = changed
         self._waiting = Waiting(people.clock)
@@ -45,6 +45,10 @@ class ApprovalActs:
     def witnessed(self) -> Mapping[str, Witnessed]:
         """By kind: those whose message proves who gives it."""
         return {"approval.confirm": self.confirm}
+
+    def take_on(self, jobs: Acts) -> None:
+        """More acts that two persons carry out, before the first one is opened."""
+        self._jobs.update(jobs)
 
     def begin(self) -> None:
         """A new run of the station: what waited in the one before waits no more. Never blocks."""
@@ -121,6 +125,8 @@ class ApprovalActs:
 
         def after() -> None:
             self._forget(found.id)
+            if isinstance(job, Carried):
+                job.after()
             if found.kind in self._done:
                 self._done[found.kind](inner, first)
             self._changed()

@@ -57,7 +57,7 @@ class Story:
     def ack(self):
         wall = self.now[0]
         taken = [self.book.acknowledge(alarm.id, "p1", "王", wall) for alarm in self.book.open()]
-        return self.tell([alarm for alarm in taken if alarm is not None])
+        return self.tell([alarm for changed in taken for alarm in changed])
 
     def run(self, words):
         for word in words.split(", "):
@@ -170,12 +170,11 @@ def test_who_acknowledged_is_recorded_and_only_the_first_counts():
     story = Story(room(("t", "b", [point("t.x", Limit("high1", Level.MAJOR, LimitKind.HIGH, 30.0))])))
     story.value(31.0)
     id = story.told[0].id
-    taken = story.book.acknowledge(id, "p1", "王", story.now[0])
-    assert taken is not None
+    [taken] = story.book.acknowledge(id, "p1", "王", story.now[0])
     assert (taken.actor, taken.actor_name, taken.acknowledged) == ("p1", "王", START)
-    assert story.book.acknowledge(id, "p2", "李", story.now[0] + 5) is None
+    assert story.book.acknowledge(id, "p2", "李", story.now[0] + 5) == ()
     assert story.book.find(id) == taken
-    assert story.book.acknowledge("unknown", "p2", "李", 0) is None
+    assert story.book.acknowledge("unknown", "p2", "李", 0) == ()
 
 
 def two_devices():

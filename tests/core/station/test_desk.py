@@ -32,6 +32,7 @@ from cityops_desktop.station import desk as module
 from cityops_desktop.station.desk import Facts, StationDesk
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
+from cityops_desktop.station.hidings import StationHidings
 from cityops_desktop.station.info import room_info
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
@@ -104,6 +105,7 @@ def place(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> 
     history = WholeHistory(Curves(room.points().values()), Journal(store, room, clock), Archive(store.shelf))
     facts = Facts("boot", clock.wall(), 0, "", room_info(room, {"tcp": "x"}, {"a": "1"}))
     desk = StationDesk(facts, clock, store, people, live, history, book, Equipment(room, facts.room, DRIVERS, live, lambda id: None))
+    desk.hide(StationHidings(lambda: room, book, store, clock, desk.announce, desk.hub.station_changed))
     yield Place(desk, store, people, book, clock)
     desk.close()
     store.close()

@@ -133,7 +133,7 @@ def test_a_milder_alarm_that_becomes_worse_must_be_seen_again(place: Place) -> N
     place.identities.told({"a": Identity({"serial": "1", "version": "1"})})
     place.identities.told({"a": Identity({"serial": "1", "version": "2"})})
     [alarm] = [one for one in place.alarms.values() if one.standing]
-    place.take([place.book.acknowledge(alarm.id, "p", "P", place.clock.wall())])
+    place.take(place.book.acknowledge(alarm.id, "p", "P", place.clock.wall()))
     place.identities.told({"a": Identity({"serial": "9", "version": "2"})})
     [worse] = [one for one in place.alarms.values() if one.standing]
     assert (worse.level, worse.state, worse.detail) == (Level.MAJOR, AlarmState.UNACKNOWLEDGED, "serial version")

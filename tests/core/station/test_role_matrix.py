@@ -38,6 +38,12 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 COMMANDS: dict[str, dict[str, Any]] = {
     "alarm.acknowledge": {"alarms": ["none"]},
     "alarm.silence": {"console": "matrix"},
+    "alarm.reset": {"alarms": ["none"]},
+    "alarm.shelve": {"keys": ["none"], "until": 2**52, **WHY},
+    "alarm.shelve_critical": {"keys": ["none"], "until": 2**52, **WHY},
+    "alarm.unshelve": {"keys": ["none"]},
+    "service.begin": {"target": "device:none", "until": 2**52, **WHY},
+    "service.end": {"target": "device:none"},
     "account.create": {"name": "new", "display": "new", "password": "weak"},
     "account.change": {"account": NOBODY, "display": "x"},
     "account.enable": {"account": NOBODY, "enabled": False, **WHY},

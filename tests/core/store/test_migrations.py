@@ -18,10 +18,11 @@ from cityops_desktop.errors import Exit, OperatorError
 from cityops_desktop.store import changes, files, records, schema
 from cityops_desktop.store.store import Store
 
-NEXT = """
+NOW, THEN = f"{schema.SCHEMA:04}", f"{schema.SCHEMA + 1:04}"
+NEXT = f"""
 from alembic import op
-revision = "0005"
-down_revision = "0004"
+revision = "{THEN}"
+down_revision = "{NOW}"
 def upgrade():
     op.execute("CREATE TABLE extra(id INTEGER PRIMARY KEY, note TEXT)")
     op.execute("INSERT INTO extra(note) SELECT kind FROM change")
@@ -31,9 +32,9 @@ def upgrade():
 def add_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     scripts = folder / "scripts %"
     shutil.copytree(records.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0005_next.py").write_text(text)
+    (scripts / "versions" / f"{THEN}_next.py").write_text(text)
     monkeypatch.setattr(records, "SCRIPTS", scripts)
-    monkeypatch.setattr(schema, "SCHEMA", 5)
+    monkeypatch.setattr(schema, "SCHEMA", schema.SCHEMA + 1)
 
 
 @pytest.fixture
@@ -68,13 +69,13 @@ def test_an_older_file_is_migrated_after_a_backup(data: Path, clock: Clock, tmp_
     assert store.read(lambda conn: conn.exec_driver_sql("PRAGMA user_version").scalar()) == schema.SCHEMA
     assert store.read(lambda conn: conn.exec_driver_sql("SELECT id FROM probe").scalar()) == 5
     store.close()
-    backup = data / "records.db.before-0005"
+    backup = data / f"records.db.before-{THEN}"
     copy = dbapi2.connect(str(backup))
-    assert copy.execute("PRAGMA user_version").fetchone()[0] == 4
+    assert copy.execute("PRAGMA user_version").fetchone()[0] == int(NOW)
     assert copy.execute("SELECT id FROM probe").fetchone()[0] == 5
     copy.close()
     assert len(before) == backup.stat().st_size
-    assert sorted(path.name for path in data.iterdir()) == ["journal.db", "records.db", "records.db.before-0005"]
+    assert sorted(path.name for path in data.iterdir()) == ["journal.db", "records.db", backup.name]
 
     monkeypatch.undo()
     with pytest.raises(OperatorError) as caught:
@@ -96,7 +97,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
     store = Store.open(data, clock)
     tables = store.read(lambda conn: conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'extra'").all())
     assert tables == []
-    assert store.read(lambda conn: conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()) == "0004"
+    assert store.read(lambda conn: conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()) == NOW
     store.close()
 
 

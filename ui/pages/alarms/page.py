@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from cityops_desktop.model.alarms import AlarmState
+from cityops_desktop.model.alarms import UNSEEN, AlarmState
 from cityops_desktop.model.points import Group, Level
 from cityops_desktop.sentences import ALARM_STATES, GROUPS, level_name
 from cityops_desktop.texts import tr
@@ -42,7 +42,7 @@ WIDTHS = {Column.SINCE: 92, Column.DURATION: 84, Column.PLACE: 160, Column.POINT
 """Px that the usual words of a column need; level and state are measured."""
 WIDE = 1400
 """From this width on there is room for the point's name in a column of its own; the sentence holds it anyway."""
-NEEDS = (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
+NEEDS = tuple(UNSEEN)
 
 
 class _Cells(QStyledItemDelegate):
@@ -67,7 +67,7 @@ class _Cells(QStyledItemDelegate):
         if index.column() in (Column.LEVEL, Column.STATE):
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
             option.decorationSize = QSize(SIGN + 4, SIGN)
-        bold = alarm.state in {Column.STATE: NEEDS, Column.ALARM: NEEDS[:1]}.get(Column(index.column()), ())
+        bold = alarm.state in {Column.STATE: NEEDS, Column.ALARM: (AlarmState.UNACKNOWLEDGED,)}.get(Column(index.column()), ())
         option.font = theme.font(theme.BODY, bold)
         if alarm.state is AlarmState.NORMAL:
             option.palette.setColor(option.palette.ColorRole.Text, QColor(theme.current().text_dim))
@@ -84,9 +84,9 @@ def _paint_state(painter: QPainter, box: QRect, state: AlarmState) -> None:
     if state is AlarmState.UNACKNOWLEDGED:
         painter.setBrush(ink)
         painter.drawEllipse(inner)
-    elif state is AlarmState.RETURNED:
+    elif state in UNSEEN:
         painter.drawEllipse(inner)
-    elif state is AlarmState.ACKNOWLEDGED:
+    elif state in (AlarmState.ACKNOWLEDGED, AlarmState.LATCHED_ACKNOWLEDGED):
         middle = QPoint(inner.left() + inner.width() // 3, inner.bottom())
         painter.drawLine(QPoint(inner.left(), inner.center().y()), middle)
         painter.drawLine(middle, inner.topRight())

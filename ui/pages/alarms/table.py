@@ -245,7 +245,7 @@ class AlarmFilter(QSortFilterProxyModel):
             return False
         if self.standing is not Standing.ALL and alarm.state is AlarmState.NORMAL:
             return False
-        if self.standing is Standing.UNACKNOWLEDGED and alarm.state is AlarmState.ACKNOWLEDGED:
+        if self.standing is Standing.UNACKNOWLEDGED and not alarm.unseen:
             return False
         if self.group and self._table.group(alarm) != self.group:
             return False

@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from cityops_desktop.link.messages import AlarmInfo
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.readings import Quality
 from ui import theme
 from ui.models.room import RoomModel
@@ -41,7 +40,7 @@ def sign_of(alarm: AlarmInfo | None) -> Sign | None:
     """How an alarm is marked."""
     if alarm is None:
         return None
-    return Sign(alarm.level, alarm.state is not AlarmState.ACKNOWLEDGED, alarm.state is not AlarmState.RETURNED)
+    return Sign(alarm.level, alarm.unseen, alarm.standing)
 
 
 @dataclass(frozen=True, slots=True)

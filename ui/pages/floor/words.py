@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cityops_desktop.link.messages import AlarmInfo, DeviceInfo, PointInfo, RackInfo
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.points import Group, Kind, LimitKind
 from cityops_desktop.model.power import PowerRole
 from cityops_desktop.model.readings import Quality
@@ -173,7 +172,7 @@ class FloorWords:
         if not points or lost == len(points) or not self._model.connected:
             return Word(tr("unknown"), True)
         alarm = self.device_alarm(device)
-        if alarm is not None and alarm.state is not AlarmState.RETURNED:
+        if alarm is not None and alarm.standing:
             return Word(level_name(alarm.level), False)
         return Word(tr("{n} unknown", n=lost), True) if lost else Word(tr("in order"), False)
 

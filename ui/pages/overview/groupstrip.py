@@ -101,7 +101,7 @@ class GroupStrip(Choices):
     def _word(self, state: GroupState) -> str:
         if state.worst is not None:
             name = level_name(state.worst.level)
-            return tr("{level}, returned", level=name) if state.worst.state is AlarmState.RETURNED else name
+            return tr("{level}, returned", level=name) if not state.worst.standing else name
         return tr("unknown") if state.unknown else tr("normal")
 
     def _sentence(self, state: GroupState) -> str:
@@ -124,7 +124,7 @@ class GroupStrip(Choices):
     def _paint_cell(self, painter: QPainter, index: int, state: GroupState, rect: QRect) -> None:
         now = theme.current()
         painter.fillRect(rect, QColor(now.selection if state.group is self._chosen else now.panel))
-        stands = state.worst is not None and state.worst.state is not AlarmState.RETURNED
+        stands = state.worst is not None and state.worst.standing
         edge = now.level(state.worst.level) if state.worst and stands else now.text_dim if index == self._hover else now.line
         painter.setBrush(Qt.BrushStyle.NoBrush)
         theme.paint_edge(painter, rect, QColor(edge))

@@ -254,7 +254,7 @@ class Tile(Pressable):
 
     def _paint_body(self, painter: QPainter, shown: Shown, where: QRect) -> None:
         now = theme.current()
-        stands = self._alarm is not None and self._alarm.state is not AlarmState.RETURNED
+        stands = self._alarm is not None and self._alarm.standing
         level = QColor(now.level(self._alarm.level)) if self._alarm and stands else None
         if shown.stale and shown.quality is not Quality.BAD:
             theme.paint_stale(

@@ -140,7 +140,7 @@ class Box(Pressable):
 
     def _paint_edge(self, painter: QPainter) -> None:
         now, alarm, alive = theme.current(), self.words.alarm, self.words.alive
-        level = QColor(now.level(alarm.level)) if alarm and alarm.state is not AlarmState.RETURNED else None
+        level = QColor(now.level(alarm.level)) if alarm and alarm.standing else None
         style = {True: Qt.PenStyle.SolidLine, False: Qt.PenStyle.DashLine, None: Qt.PenStyle.DotLine}[alive]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         colour = level or QColor(now.text_dim)

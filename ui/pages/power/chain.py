@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cityops_desktop.link.messages import AlarmInfo, PowerNodeInfo, RackInfo
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.chain import Chain, Figure, Measure, Worst, total
 from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.sentences import level_name
@@ -282,7 +281,7 @@ class Speaker:
     def _failed_start(self, node: str) -> AlarmInfo | None:
         """What stands against a generator's start: an alarm that is urgent and has not returned."""
         alarm = self._alarm(self._nodes[node]) if self._nodes[node].kind is PowerKind.GENERATOR else None
-        return alarm if alarm and alarm.level <= URGENT and alarm.state is not AlarmState.RETURNED else None
+        return alarm if alarm and alarm.level <= URGENT and alarm.standing else None
 
     def notes(self) -> str:
         """What else should be known: what a sentence above had no room for, racks that a failure takes down, feeds that hang nowhere."""
