@@ -45,6 +45,43 @@ def parse(data: bytes) -> Message | None:
         return None
 
 
+def told(data: bytes) -> str | None:
+    """A trap or inform of version 1 or 2c in one line: what it is, then name=value of each object; None when it is no such."""
+    try:
+        tag, content, rest = _item(data)
+        version, content = _number(content)
+        if tag != _SEQUENCE or rest or version not in (0, 1):
+            return None
+        _, _, content = _item(content)
+        kind, pdu, _ = _item(content)
+        if kind == _V1_TRAP:
+            _, name, pdu = _item(pdu)
+            _, _, pdu = _item(pdu)
+            generic, pdu = _number(pdu)
+            specific, pdu = _number(pdu)
+            _, _, pdu = _item(pdu)
+            heading = f"trap {oid(name)} generic {generic} specific {specific}"
+        elif KINDS.get(kind) in ("trap", "inform"):
+            for _ in range(3):
+                _, pdu = _number(pdu)
+            heading = KINDS[kind]
+        else:
+            return None
+        return " ".join((heading, *_values(_item(pdu)[1])))
+    except (ValueError, IndexError):
+        return None
+
+
+def _values(content: bytes) -> list[str]:
+    found = []
+    while content:
+        _, pair, content = _item(content)
+        _, name, raw = _item(pair)
+        value = figure(raw)
+        found.append(f"{oid(name)}={raw.hex() if value is None else value}")
+    return found
+
+
 def figure(raw: bytes) -> int | str | None:
     """The number or text that an encoded value is: Integer, Counter, Gauge, TimeTicks; OctetString (UTF-8, else GB 18030), an address,
     an object identifier. None for anything else."""

@@ -11,7 +11,7 @@ from cityops_desktop.model.points import Names
 from cityops_desktop.model.rooms import Bus
 from cityops_desktop.model.traffic import FrameRole, Piece
 from drivers.registry import DRIVERS
-from drivers.snmp.message import figure, oid, parse
+from drivers.snmp.message import figure, oid, parse, told
 from drivers.snmp.options import SnmpBus
 
 ARCS = st.lists(st.integers(0, 2**32 - 1), max_size=12)
@@ -85,3 +85,22 @@ def test_no_bytes_crash_it(data: bytes) -> None:
     (frame,) = driver.frames(bus, [], [Piece(1, 0, 0.0, False, data)])
     assert frame.data == data and (frame.role is FrameRole.NOISE) == (parse(data) is None)
     assert figure(data) is None or data
+
+
+@given(st.lists(st.tuples(OIDS, st.integers(0, 2**31 - 1)), min_size=1, max_size=8))
+def test_a_trap_is_told_in_one_line(objects: list[tuple[tuple[int, ...], int]]) -> None:
+    pdu = v2c.TrapPDU()
+    v2c.apiTrapPDU.set_defaults(pdu)
+    v2c.apiPDU.set_varbinds(pdu, [(name, v2c.Integer32(number)) for name, number in objects])
+    whole = v2c.Message()
+    v2c.apiMessage.set_defaults(whole)
+    v2c.apiMessage.set_community(whole, "c")
+    v2c.apiMessage.set_pdu(whole, pdu)
+    words = [f"{'.'.join(map(str, name))}={number}" for name, number in objects]
+    assert told(bytes(encoder.encode(whole))) == " ".join(["trap", *words])
+
+
+@given(st.binary(max_size=120))
+def test_what_is_no_trap_is_not_told(data: bytes) -> None:
+    words = told(data)
+    assert words is None or words.startswith(("trap", "inform"))

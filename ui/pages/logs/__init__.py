@@ -1,0 +1,1 @@
+"""The page Logs: lines of other machines, found again."""
