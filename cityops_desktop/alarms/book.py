@@ -13,17 +13,21 @@ two polls. What becomes of readings does not depend on how often `tick` is calle
 its delay ended.
 
 A bus is lost when its wire is gone, or when all its devices are silent and there are several: a cut line. That is one alarm; while
-it is so its devices raise none, and those that had one return when the bus alarm is raised.
+it is so its devices raise none, and those that had one return when the bus alarm is raised. Buses that are lost together are one alarm
+of what they have in common (`folding.py`: a gateway, the room), and theirs are its consequences.
 
 What is shelved, out of service or the consequence of another alarm (`covers.py`) goes through all its states without a sound. It comes
-back unacknowledged when that ends by itself, acknowledged when a person ends it. A consequence is acknowledged with its cause: whoever
-has seen that the mains are gone need not acknowledge each thing that has no voltage.
+back unacknowledged when that ends by itself, acknowledged when a person ends it, and as it is when a person hides its cause. A
+consequence is acknowledged with its cause: whoever has seen that the mains are gone need not acknowledge each thing that has no
+voltage. One that came and went with a cause that nobody has acknowledged yet waits under it for that.
 """
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from cityops_desktop.alarms.condition import Condition
 from cityops_desktop.alarms.covers import Cover, Covers
+from cityops_desktop.alarms.folding import Together
 from cityops_desktop.model.alarms import Alarm, Cause
 from cityops_desktop.model.alarmstates import Event, after
 from cityops_desktop.model.ids import uuid7
@@ -42,6 +46,9 @@ DEVICE_LEVEL = Level.MINOR
 """One device unknown: look within the shift. What it measures is said by its points, which turn bad at once."""
 BUS_LEVEL = Level.MAJOR
 """A whole line unknown: the room is partly blind."""
+TOGETHER_DELAY: Mapping[Cause, float] = {Cause.GATEWAY_LOST: 3.0, Cause.ROOM_LOST: 2.0}
+"""Seconds all buses of a gateway, or of the room, must be lost: shorter than BUS_DELAY by what lies between the moments at which each
+of them is found to be lost, so that the gateway is named and not its buses, and the room and not its gateways."""
 
 ADMISSION = frozenset({Cause.DEVICE_NEW, Cause.DEVICE_CHANGED})
 """Causes that whoever knows the devices tells at each start (station/identities.py): what a former run left stands until then."""
@@ -57,8 +64,9 @@ class AlarmBook:
     Every method that can change something gives the occurrences that changed, in their new state; one that ended is in state NORMAL.
     """
 
-    def __init__(self, room: Room, parents: Mapping[str, Sequence[str]] | None = None) -> None:
-        """`parents`: by a condition's key those whose consequence it is (`folding.py`)."""
+    def __init__(self, room: Room, parents: Mapping[str, Sequence[str]] | None = None, together: Sequence[Together] = ()) -> None:
+        """`parents`: by a condition's key those whose consequence it is; `together`: buses that are one alarm when all of them are lost
+        (`folding.py`)."""
         self._covers = Covers(parents or {})
         self._conditions: dict[str, Condition] = {}
         self._of_point: dict[str, tuple[Condition, ...]] = {}
@@ -79,6 +87,13 @@ class AlarmBook:
                 self._device_of[point.key] = device.id
                 if point.limits:
                     self._of_point[point.key] = tuple(self._add(self._limited(point.key, limit)) for limit in point.limits)
+        self._together: dict[str, list[Together]] = {}
+        self._ages: dict[str, float] = {}
+        for one in together:
+            wide = self._add(Condition(one.key, one.subject, one.cause, one.level, TOGETHER_DELAY[one.cause], BUS_DELAY))
+            wide.detail, wide.points = str(len(one.buses)), one.points
+            for member in one.buses:
+                self._together.setdefault(member, []).append(one)
 
     @staticmethod
     def _limited(key: str, limit: Limit) -> Condition:
@@ -104,7 +119,7 @@ class AlarmBook:
         changes = self._prove(reading, wall, mono) if self._unproven else _NOTHING
         for condition in self._of_point.get(reading.point, ()):
             changes = self._judge(condition, reading, wall, mono, changes)
-        return self._fold(changes, mono) if changes else changes
+        return changes
 
     def exchange(self, reading: Reading, limits: Sequence[Limit], wall: int, mono: float) -> Sequence[Alarm]:
         """The point of this reading, its newest, has these limits from now on.
@@ -131,18 +146,50 @@ class AlarmBook:
             changes = self._judge(condition, reading, wall, mono, changes)
         if conditions:
             self._of_point[key] = tuple(conditions)
-        return self._fold(changes, mono)
+        return changes
+
+    def refold(self, parents: Mapping[str, Sequence[str]]) -> Sequence[Alarm]:
+        """Limits of the same room say otherwise now what is the consequence of what; what is hidden by none any more is news."""
+        return self._cover(self._covers.refold(parents))
 
     def tick(self, wall: int, mono: float) -> Sequence[Alarm]:
         """Time has passed: the delays that have ended, and what is no longer hidden."""
         changes = self._elapsed(wall, mono)
-        shelf, services = self._covers.over(mono)
-        uncovered = [] if shelf is None else [shelf]
-        for target in services:
+        uncovered = self._off_the_shelf(mono)
+        for target in self._covers.services_over(mono):
             uncovered += self._keys_of(self._covers.end_service(target))
-        for cause in self._covers.let_go(mono):
-            uncovered += self._covers.consequences(cause)
-        return self._fold((*changes, *self._cover(uncovered)), mono)
+        uncovered += self._let_go(mono)
+        return (*changes, *self._cover(uncovered)) if uncovered else changes
+
+    def _off_the_shelf(self, mono: float) -> list[str]:
+        """Shelves whose time is over end: all that have nothing to say, and of the others the most severe, one after the other."""
+        loud = []
+        for key in self._covers.shelves_over(mono):
+            condition = self._conditions.get(key)
+            if condition is None or condition.alarm is None:
+                self._covers.unshelve(key)
+            else:
+                loud.append(condition.alarm)
+        if not loud or not self._covers.may_sound(mono):
+            return []
+        first = min(loud, key=lambda alarm: (alarm.level, alarm.raised, alarm.id)).key
+        self._covers.unshelve(first)
+        return [first]
+
+    def _let_go(self, mono: float) -> list[str]:
+        """What no longer lies under its cause, which is gone; but for what went with a cause that nobody has acknowledged yet."""
+        freed = []
+        for key in self._covers.let_go(mono):
+            alarm = self._alarm_of(key)
+            if alarm is None or alarm.standing or not alarm.unseen or self._alarm_of(alarm.under) is None:
+                self._covers.free(key)
+                freed.append(key)
+        return freed
+
+    def _alarm_of(self, key: str) -> Alarm | None:
+        """The open occurrence of the condition with this key."""
+        condition = self._conditions.get(key)
+        return None if condition is None else condition.alarm
 
     def _elapsed(self, wall: int, mono: float) -> Sequence[Alarm]:
         changes = _NOTHING
@@ -168,11 +215,9 @@ class AlarmBook:
         return None if state is condition.alarm.state else self._keep(condition, condition.alarm.with_state(state))
 
     def shelve(self, key: str, until: int, wall: int, mono: float) -> Sequence[Alarm]:
-        """Keep this condition quiet until then (UTC ms). KeyError when there is none."""
-        if key not in self._conditions:
-            raise KeyError(key)
+        """Keep the condition with this key quiet until then (UTC ms), also one that is told later only."""
         self._covers.shelve(key, until, mono + (until - wall) / 1000)
-        return self._cover([key])
+        return (*self._cover([key]), *self._brings_nothing([key]))
 
     def unshelve(self, key: str, actor: str, actor_name: str, wall: int) -> Sequence[Alarm]:
         """A person takes it back before its time: what stands has been seen by that person."""
@@ -182,7 +227,8 @@ class AlarmBook:
         """These subjects (points, devices, "bus:<id>") are out of service until then (UTC ms), because of this target."""
         before = self._covers.end_service(target)
         self._covers.begin_service(target, subjects, until, mono + (until - wall) / 1000)
-        return self._cover(self._keys_of({*before, *subjects}))
+        keys = self._keys_of({*before, *subjects})
+        return (*self._cover(keys), *self._brings_nothing(keys))
 
     def end_service(self, target: str) -> Sequence[Alarm]:
         """They are in service again: what stands is unacknowledged, whoever ended it."""
@@ -203,17 +249,17 @@ class AlarmBook:
 
     def device_lost(self, device: str, points: int, wall: int, mono: float) -> Sequence[Alarm]:
         """The device no longer answers; `points` of it are unknown. KeyError for a device that the room does not have."""
-        return self._fold(self._tell_device(device, True, points, wall, mono), mono)
+        return self._tell_device(device, True, points, wall, mono)
 
     def device_back(self, device: str, wall: int, mono: float) -> Sequence[Alarm]:
         """The device answers again."""
-        return self._fold(self._tell_device(device, False, 0, wall, mono), mono)
+        return self._tell_device(device, False, 0, wall, mono)
 
     def bus_lost(self, bus: str, detail: str, points: int, wall: int, mono: float) -> Sequence[Alarm]:
         """The wire is gone. `detail` is a Reason's value; it and `points` are those of the first call until the bus is back."""
         changes = self._elapsed(wall, mono)
         self._wire_gone[bus] = True
-        return self._fold(self._tell_bus(bus, True, detail, points, wall, mono, changes), mono)
+        return self._tell_bus(bus, True, detail, points, wall, mono, changes)
 
     def bus_back(self, bus: str, wall: int, mono: float) -> Sequence[Alarm]:
         """The wire is open again."""
@@ -222,15 +268,20 @@ class AlarmBook:
         condition = self._conditions[f"bus:{bus}#lost"]
         if not (condition.subject in self._unproven and condition.detail == Reason.NO_ANSWER):
             changes = self._judge_bus(bus, wall, mono, changes)  # else it was lost with its wire open: only an answer says that it is back
-        return self._fold(changes, mono)
+        return changes
 
     def station(self, key: str, cause: Cause, level: Level, detail: str, present: bool, wall: int, mono: float) -> Sequence[Alarm]:
-        """A trouble of the station itself ("station#recording"): raised and returned without delay."""
+        """A trouble of the station itself ("station#recording"): raised and returned without delay; at another level it returns and is
+        raised again, as by `admission`."""
         changes = self._elapsed(wall, mono)
         condition = self._conditions.get(key) or self._add(Condition(key, "station", cause, level, 0.0, 0.0))
+        if present and condition.standing and condition.level is not level:
+            changes = (*changes, *self._turn(condition, wall, mono))
+        if present:
+            condition.level = level
         if present and not condition.standing:
             condition.detail = detail
-        return self._fold(self._present(condition, present, wall, mono, changes), mono)
+        return self._present(condition, present, wall, mono, changes)
 
     def admission(
         self, key: str, subject: str, cause: Cause, level: Level, detail: str, present: bool, wall: int, mono: float
@@ -240,7 +291,7 @@ class AlarmBook:
         changes = self._elapsed(wall, mono)
         condition = self._conditions.get(key) or self._add(Condition(key, subject, cause, level, 0.0, 0.0))
         if present and condition.standing and condition.level is not level:
-            changes = (*changes, self._turn(condition, wall))
+            changes = (*changes, *self._turn(condition, wall, mono))
         if present:
             condition.level = level
         if present and condition.standing and condition.alarm is not None and condition.detail != detail:
@@ -248,36 +299,53 @@ class AlarmBook:
             changes = (*changes, self._keep(condition, condition.alarm.with_state(condition.alarm.state, detail=detail)))
         elif present:
             condition.detail = detail
-        return self._fold(self._present(condition, present, wall, mono, changes), mono)
+        return self._present(condition, present, wall, mono, changes)
 
     def restore(self, alarms: Iterable[Alarm], wall: int) -> Sequence[Alarm]:
         """Put the open occurrences of a former run back, before anything else is called; delays start anew.
 
         Whether a condition still holds is unknown until a reading, an answer or a call says so. One whose limit or device is no
-        longer in the room can never be seen to return, so it returns here. What was hidden stays so until `settle`.
+        longer in the room can never be seen to return, so it returns here; one whose level is another by now returns and is raised
+        again, as by `exchange`. What was hidden stays so until `settle`.
         """
         changes: Sequence[Alarm] = _NOTHING
         watched = {*self._bus_of, *(f"bus:{bus}" for bus in self._devices_on)}
+        wide = {one.key for many in self._together.values() for one in many}
         for alarm in alarms:
             known = self._conditions.get(alarm.key)
             if known is None:
                 known = self._add(Condition(alarm.key, alarm.subject, alarm.cause, alarm.level, 0.0, 0.0))
             known.alarm = alarm
             known.value = alarm.value
-            known.detail = alarm.detail
-            known.points = alarm.points
+            if alarm.key not in wide:
+                known.detail, known.points = alarm.detail, alarm.points
             self._by_id[alarm.id] = known
-            if alarm.standing and self._covers.is_cause(alarm.key):
-                self._covers.stands(alarm.key, alarm.level)
+            if alarm.under:
+                self._covers.remember(alarm.key, alarm.under, alarm.level)
             if alarm.cause in (Cause.DEVICE_LOST, Cause.BUS_LOST) and alarm.subject in watched:
                 self._unproven.add(alarm.subject)
-            elif alarm.standing and known.limit is None and alarm.subject != "station" and alarm.cause not in ADMISSION:
-                changes = (*changes, self._turn(known, wall))
+            elif (
+                alarm.standing
+                and alarm.key not in wide
+                and known.limit is None
+                and alarm.subject != "station"
+                and alarm.cause not in ADMISSION
+            ):
+                changes = (*changes, *self._turn(known, wall, -math.inf))
+            if alarm.standing and known.standing:
+                self._ages[alarm.key] = (wall - alarm.raised) / 1000
+                if known.level is not alarm.level:
+                    changes = (*changes, *self._turn(known, wall, -math.inf), *self._turn(known, wall, -math.inf))
         return changes
 
     def settle(self, mono: float) -> Sequence[Alarm]:
         """All shelves and times out of service of the former run have been told: what is hidden no longer comes back."""
-        return self._fold(self._cover(condition.key for condition in list(self._by_id.values())), mono)
+        for key, age in self._ages.items():
+            condition = self._conditions[key]
+            self._covers.stood(key, condition.subject, condition.level, mono - age)
+        self._ages = {}
+        self._covers.settle(mono)
+        return self._cover([condition.key for condition in self._by_id.values()])
 
     def _prove(self, reading: Reading, wall: int, mono: float) -> Sequence[Alarm]:
         """A device that answers is not lost, and neither is its bus, whatever a former run left."""
@@ -335,7 +403,15 @@ class AlarmBook:
                 self._time(device, False, mono)
             elif device.present is not None:
                 changes = self._present(device, device.present, wall, mono, changes)
+        for one in self._together.get(bus, ()):
+            wide = self._conditions[one.key]
+            changes = self._present(wide, not any(self._is_there(other, wide) for other in one.buses), wall, mono, changes)
         return changes
+
+    def _is_there(self, bus: str, wide: Condition) -> bool:
+        """Does this bus speak against the alarm of all of them? One of which nothing has been heard since the start speaks for what was."""
+        condition = self._conditions[f"bus:{bus}#lost"]
+        return not (condition.standing or wide.standing) if condition.present is None else not condition.present
 
     def _judge(self, condition: Condition, reading: Reading, wall: int, mono: float, changes: Sequence[Alarm]) -> Sequence[Alarm]:
         """What a reading says of a limit; one that cannot be used says nothing."""
@@ -356,7 +432,7 @@ class AlarmBook:
         """The limit is no longer there: its alarm has returned, and nothing can raise it."""
         self._time(condition, False, mono)
         if condition.standing:
-            changes = (*changes, self._turn(condition, wall))
+            changes = (*changes, *self._turn(condition, wall, mono))
         if condition.alarm is None:
             del self._conditions[condition.key]
         return changes
@@ -367,8 +443,7 @@ class AlarmBook:
         level, condition.limit = condition.level, limit
         condition.level, condition.on_delay, condition.off_delay = limit.level, limit.on_delay, limit.off_delay
         if condition.standing and limit.level is not level:
-            changes = (*changes, self._turn(condition, wall))
-            changes = (*changes, self._turn(condition, wall))
+            changes = (*changes, *self._turn(condition, wall, mono), *self._turn(condition, wall, mono))
         return changes
 
     def _present(self, condition: Condition, present: bool, wall: int, mono: float, changes: Sequence[Alarm]) -> Sequence[Alarm]:
@@ -392,23 +467,23 @@ class AlarmBook:
             return changes
         self._time(condition, False, mono)
         at = wall - round((mono - ends) * 1000)
-        changes = (*changes, self._turn(condition, at))
+        changes = (*changes, *self._turn(condition, at, ends))
         if condition.cause is Cause.BUS_LOST and condition.standing:
             for device in self._devices_on[condition.subject.removeprefix("bus:")]:
                 if device.standing:
-                    changes = (*changes, self._turn(device, at))
+                    changes = (*changes, *self._turn(device, at, ends))
         return changes
 
-    def _turn(self, condition: Condition, at: int) -> Alarm:
-        """The condition came or went at this time."""
+    def _turn(self, condition: Condition, at: int, mono: float) -> Sequence[Alarm]:
+        """The condition came or went at this time, and what that means for the consequences of alarms."""
         alarm = condition.alarm
-        if alarm is None:
-            raised = condition.raise_alarm(uuid7(at), at)
-            return self._keep(condition, _under(raised, self._covers.of(condition.key, condition.subject, condition.level)))
-        if not alarm.standing:
-            again = condition.raise_again(alarm)
-            return self._keep(condition, _under(again, self._covers.of(condition.key, condition.subject, condition.level)))
-        return self._keep(condition, alarm.with_state(after(alarm.state, Event.LEAVES, latches=condition.latches), returned=at))
+        if alarm is not None and alarm.standing:
+            self._covers.goes(condition.key, mono)
+            return (self._keep(condition, alarm.with_state(after(alarm.state, Event.LEAVES, latches=condition.latches), returned=at)),)
+        below = self._covers.comes(condition.key, condition.subject, condition.level, mono)
+        came = condition.raise_alarm(uuid7(at), at) if alarm is None else condition.raise_again(alarm)
+        came = self._keep(condition, _under(came, self._covers.of(condition.key, condition.subject)))
+        return (came, *self._inherit(condition, came, at), *self._cover(below))
 
     def _keep(self, condition: Condition, alarm: Alarm) -> Alarm:
         if alarm.open:
@@ -417,59 +492,58 @@ class AlarmBook:
         else:
             condition.alarm = None
             del self._by_id[alarm.id]
+            self._covers.ended(condition.key)
         return alarm
 
-    def _fold(self, changes: Sequence[Alarm], mono: float) -> Sequence[Alarm]:
-        """These changes, and what they mean for the consequences of alarms."""
-        for alarm in changes:
-            if self._covers.is_cause(alarm.key):
-                if alarm.standing:
-                    self._covers.stands(alarm.key, alarm.level)
-                else:
-                    self._covers.gone(alarm.key, mono)
-                changes = (*changes, *self._cover(self._covers.consequences(alarm.key)))
-            if alarm.under and alarm.unseen:
-                cause = self._cause_of(alarm)
-                changes = (*changes, *(self._seen_below(cause) if cause is not None else ()))
-        return changes
+    def _inherit(self, condition: Condition, alarm: Alarm, at: int) -> Sequence[Alarm]:
+        """A consequence of what has been acknowledged is acknowledged by the same person, not before this UTC ms."""
+        cause = self._alarm_of(alarm.under) if alarm.under and alarm.unseen else None
+        if cause is None or cause.acknowledged is None:
+            return _NOTHING
+        return self._seen(condition, alarm, cause, at)
+
+    def _seen(self, condition: Condition, alarm: Alarm, cause: Alarm, at: int) -> Sequence[Alarm]:
+        assert cause.acknowledged is not None
+        time = max(cause.acknowledged, at)
+        seen = self._keep(condition, acknowledged(alarm, cause.actor or "", cause.actor_name or "", time))
+        return (seen, *self._seen_below(seen))
 
     def _seen_below(self, cause: Alarm) -> Sequence[Alarm]:
-        """An acknowledged cause: what is hidden under it has been acknowledged by the same person."""
-        if cause.acknowledged is None:
-            return _NOTHING
-        changed = []
-        for key in self._covers.consequences(cause.key):
-            condition = self._conditions.get(key)
-            alarm = None if condition is None else condition.alarm
-            if condition is not None and alarm is not None and alarm.under == cause.key and alarm.unseen:
-                time = max(cause.acknowledged, alarm.raised)
-                changed.append(self._keep(condition, acknowledged(alarm, cause.actor or "", cause.actor_name or "", time)))
-        return changed
-
-    def _cause_of(self, alarm: Alarm) -> Alarm | None:
-        """The open occurrence under which this one is hidden."""
-        condition = self._conditions.get(alarm.under)
-        return None if condition is None else condition.alarm
+        """An acknowledged cause: what lies under it has been acknowledged by the same person, and only what stands goes on to lie there."""
+        changes: Sequence[Alarm] = _NOTHING
+        freed = []
+        for key in self._covers.lying_under(cause.key):
+            condition = self._conditions[key]
+            if condition.alarm is not None and condition.alarm.unseen:
+                changes = (*changes, *self._seen(condition, condition.alarm, cause, condition.alarm.raised))
+            if not self._covers.holds(cause.key):
+                self._covers.free(key)
+                freed.append(key)
+        return (*changes, *self._cover(freed))
 
     def _keys_of(self, subjects: Collection[str]) -> list[str]:
         return [key for key, condition in self._conditions.items() if condition.subject in subjects]
 
-    def _cover(self, keys: Iterable[str], person: tuple[str, str, int] | None = None) -> Sequence[Alarm]:
-        """Lay over the occurrences of these conditions what lies over them now. `person` (id, name, UTC ms) is who uncovered them."""
-        changed = []
+    def _brings_nothing(self, causes: Iterable[str]) -> Sequence[Alarm]:
+        """A person has hidden these: what lay under them stands there as it is."""
+        return self._cover(self._covers.brings_nothing(causes), news=False)
+
+    def _cover(self, keys: Iterable[str], person: tuple[str, str, int] | None = None, *, news: bool = True) -> Sequence[Alarm]:
+        """Lay over the occurrences of these conditions what lies over them now. `person` (id, name, UTC ms) is who uncovered them;
+        `news`: what a former acknowledge said of them no longer counts when they are uncovered by nobody."""
+        changes: Sequence[Alarm] = _NOTHING
         for key in keys:
             condition = self._conditions.get(key)
             alarm = None if condition is None else condition.alarm
             if condition is None or alarm is None:
                 continue
-            covered = _under(alarm, self._covers.of(key, condition.subject, condition.level))
-            if covered.hidden is None and alarm.under and alarm.unseen and not alarm.standing and self._cause_of(alarm) is not None:
-                continue  # it came and went with its cause, which nobody has acknowledged yet
-            if covered.hidden is None and alarm.hidden is not None:
+            covered = _under(alarm, self._covers.of(key, condition.subject))
+            if covered.hidden is None and alarm.hidden is not None and (news or person is not None):
                 covered = _uncovered(covered, person)
             if covered != alarm:
-                changed.append(self._keep(condition, covered))
-        return changed
+                changes = (*changes, self._keep(condition, covered))
+            changes = (*changes, *self._inherit(condition, covered, covered.raised))
+        return changes
 
 
 def acknowledged(alarm: Alarm, actor: str, actor_name: str, wall: int) -> Alarm:

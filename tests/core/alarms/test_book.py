@@ -289,6 +289,21 @@ def test_troubles_of_the_station_come_and_go_at_once():
     assert book.open() == []
 
 
+def test_a_trouble_of_the_station_that_has_another_level_now_is_raised_anew_at_it_also_after_a_restart():
+    story = two_devices()
+
+    def rule(story, level):
+        return story.tell(story.book.station("station#log:r", Cause.LOG_RULE, level, "link down", True, *story.now))
+
+    assert rule(story, Level.MINOR) == [AlarmState.UNACKNOWLEDGED]
+    story.ack()
+    again = reborn(story)
+    assert rule(again, Level.MINOR) == []
+    assert rule(again, Level.CRITICAL) == [AlarmState.NORMAL, AlarmState.UNACKNOWLEDGED]
+    [alarm] = again.book.open()
+    assert (alarm.level, alarm.unseen) == (Level.CRITICAL, True), "nobody acknowledged the critical one by acknowledging the minor one"
+
+
 def test_text_without_a_number_and_points_without_limits_do_nothing():
     story = Story(room(("t", "b", [point("t.x", HIGH), point("t.free")])))
     assert story.value("text") == []
