@@ -19,6 +19,8 @@ from ui import theme
 from ui.actions import approvals
 from ui.actions.approvals import TwoPersonAct
 from ui.actions.outcome import result_text
+from ui.models.hidden import condition_text, end_text, place_text, reach
+from ui.models.room import RoomModel
 from ui.widgets.elided import ElidedLine
 from ui.widgets.form import Form
 from ui.widgets.keyquestion import KeyQuestion, ask_key
@@ -31,15 +33,26 @@ CODE_CODES = ("second_factor_required", "wrong_code")
 ACTS = {
     "policy.set": N_("Set the preset of the whole station to “{preset}”."),
     "factor.reset": N_("End all second factors of {name}."),
+    "alarm.shelve_critical": N_("Shelve until {until}: {what}."),
+    "service.begin_critical": N_("Take out of service until {until}: {what}, with {n} limits of the highest level."),
 }
 
 
-def approval_text(kind: str, about: Mapping[str, str | int | float]) -> str:
+def approval_text(kind: str, about: Mapping[str, str | int | float], model: RoomModel) -> str:
     """Exactly what will be done."""
-    told = {"name": about.get("account", ""), **about}
+    told = {"name": about.get("account", ""), **about, **_of_alarms(about, model)}
     preset = str(told.get("preset", ""))
     told["preset"] = tr(PRESETS[Preset(preset)]) if preset in set(Preset) else preset
     return tr(ACTS[kind], **told) if kind in ACTS else tr(RIGHTS.get(kind, kind))
+
+
+def _of_alarms(about: Mapping[str, str | int | float], model: RoomModel) -> dict[str, str | int]:
+    """What is shelved or taken out of service, and until when."""
+    if "until" not in about:
+        return {}
+    target, keys = str(about.get("target", "")), str(about.get("keys", "")).splitlines()
+    what = place_text(model, target) if target else tr("; ").join(condition_text(model, key) for key in keys)
+    return {"until": end_text(model, int(about["until"])), "what": what, "n": reach(model, target).highest if target else len(keys)}
 
 
 def left_text(info: ApprovalInfo, now: int) -> str:
@@ -59,7 +72,7 @@ class BeginDialog(Form):
     def __init__(
         self, link: "Link", acts: "Acts", kind: str, make: Callable[[str], TwoPersonAct], about: Mapping[str, str | int | float]
     ) -> None:
-        super().__init__(tr("Two persons"), approval_text(kind, about), tr("Begin"))
+        super().__init__(tr("Two persons"), approval_text(kind, about, link.model), tr("Begin"))
         self._link, self._acts, self._kind, self._make, self._about = link, acts, kind, make, about
         self.purpose.setFont(theme.font(theme.BODY, bold=True))
         rule = QLabel(tr("A second person must agree within minutes, here or by phone. Then it is done at once."))
@@ -122,7 +135,7 @@ class WaitingDialog(Form):
     """What waits, how long, and the two ways for the second person. Whoever is logged in here stays so."""
 
     def __init__(self, link: "Link", acts: "Acts", info: ApprovalInfo) -> None:
-        super().__init__(tr("Two persons: the second one"), approval_text(info.kind, info.about), tr("I agree"))
+        super().__init__(tr("Two persons: the second one"), approval_text(info.kind, info.about, link.model), tr("I agree"))
         self._link, self._acts, self.info = link, acts, info
         self._model = link.model
         self._seen = any(one.id == info.id for one in self._waiting())
@@ -299,7 +312,7 @@ class ApprovalStrip(QFrame):
         """What waits, by whom, how long."""
         info = self._first()
         if info is not None:
-            what, left = approval_text(info.kind, info.about), left_text(info, self._model.now())
+            what, left = approval_text(info.kind, info.about, self._model), left_text(info, self._model.now())
             words = tr("Two-person act waits, {left} left, begun by {name}: {what}", left=left, name=info.initiator_name, what=what)
             self.words.set_text(words)
         self.setVisible(info is not None)
