@@ -6,6 +6,7 @@ from typing import Protocol, cast
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Value
 from cityops_desktop.model.rooms import Device, Room
+from cityops_desktop.sim.electrics import Shows
 from cityops_desktop.sim.faults import Fault, FaultKind
 from cityops_desktop.sim.instruments import quiet_state, shows
 from cityops_desktop.sim.layout import layout_of
@@ -63,7 +64,7 @@ class Plant:
         self.units[device.bus].append(unit)
         self._devices[device.bus, options.address] = device.id
         for point in device.points:
-            measure, noise = shows(device, point, room, self.physics) or (_steady(point, unit), 0.0)
+            measure, noise = _relay(point, unit) or shows(device, point, room, self.physics) or (_steady(point, unit), 0.0)
             self._slots[point.key] = _Slot(point, unit, measure, noise if point.kind is Kind.ANALOG else 0.0)
 
     def step(self, dt: float) -> None:
@@ -94,6 +95,12 @@ class Plant:
         """The fault of this kind on the device that has this address on this bus, if there is one."""
         device = self._devices.get((bus, address))
         return next((fault for fault in self.physics.faults.active(kind) if fault.subject == device), None)
+
+
+def _relay(point: Point, unit: Unit) -> Shows | None:
+    """A relay stays as the master last switched it."""
+    source = source_of(point)
+    return (lambda: unit.stands(source.address), 0.0) if unit.is_relay(source) else None
 
 
 def _steady(point: Point, unit: Unit) -> Callable[[], Value]:

@@ -100,7 +100,7 @@ def _stretches(addresses: Sequence[int], join: int) -> list[tuple[int, int]]:
 
 
 class Unit:
-    """All tables of one unit. `put` is the only way in; the server reads `tables`."""
+    """All tables of one unit. `put` is the only way in, but for relays, which a master switches; the server reads `tables`."""
 
     def __init__(self, address: int, points: Sequence[Point], readable: Sequence[tuple[str, int, int]] = ()) -> None:
         self.address = address
@@ -110,8 +110,27 @@ class Unit:
         for table, first, last in readable:
             used.setdefault(str(table), set()).update(range(first, last + 1))
         self.tables = {table: Table(table in ("coil", "discrete"), addresses) for table, addresses in used.items()}
+        self._relays = {source_of(p).address for p in points if p.write is not None and str(source_of(p).table) == "coil"}
         for table in {str(table) for table, _, _ in readable} - {"coil", "discrete"}:
             self.tables[table].stretches = _stretches(sorted(used[table]), 1)
+
+    def switch(self, address: int, states: Sequence[int]) -> bool:
+        """A master writes coils from this address on; False when one of them is no relay that it may switch."""
+        if not set(range(address, address + len(states))) <= self._relays:
+            return False
+        table = self.tables["coil"]
+        for at, state in enumerate(states, address):
+            _put_bit(table.words, at // 16 - table.start, at % 16, bool(state))
+        return True
+
+    def stands(self, address: int) -> int:
+        """How this relay stands."""
+        table = self.tables["coil"]
+        return table.words[address // 16 - table.start] >> address % 16 & 1
+
+    def is_relay(self, source: Source) -> bool:
+        """Is this one that a master switches?"""
+        return str(source.table) == "coil" and source.address in self._relays
 
     def put(self, source: Source, value: Value) -> None:
         """Write a value where the source says, at once and whole. ValueError when it does not fit."""

@@ -12,6 +12,8 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from cityops_desktop.sim.registers import Table, Unit
 
 _TABLE_OF_FUNCTION = {1: "coil", 2: "discrete", 3: "holding", 4: "input"}
+_WRITES = (5, 15)
+"""Functions that write coils; nothing else can be written to a simulated unit."""
 LAST = 65535
 
 
@@ -34,8 +36,10 @@ def _device(unit: Unit) -> SimDevice:
     async def answer(
         function: int, _start: int, address: int, count: int, registers: list[int], written: list[int] | list[bool] | None
     ) -> ExcCodes | None:
+        if written is not None:
+            return None if function in _WRITES and unit.switch(address, written) else ExcCodes.ILLEGAL_ADDRESS
         table = unit.tables.get(_TABLE_OF_FUNCTION.get(function, ""))
-        if table is None or written is not None:
+        if table is None:
             return ExcCodes.ILLEGAL_ADDRESS
         at = (address // 16 if table.bits else address) - table.start
         registers[at : at + count] = table.words[at : at + count]

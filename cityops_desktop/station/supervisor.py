@@ -1,7 +1,9 @@
 """Starts the station proper, watches its heartbeat and restarts it when it falls. Standard library only; touches no wire and no store.
 
 It also watches that every known window of a console goes on painting (`watch.py`), tells the station which do not, and sounds its
-own horn (`horn.py`) for them and for a station that does not come back.
+own horn (`horn.py`) for them, for a station that does not come back, and for alarms where no console stands that would sound. The relays
+of the declared alarm outputs it leaves to a process of their own (`relief.py`), which it starts when the station has fallen, tells when
+the fall is a matter for a person, and ends before the station takes up its wires again.
 
 The station writes one JSON line a second to its standard output ({"event": "beat"}), which says what consoles told and what people
 said of the horn. Its standard input is held open for lines of ours ({"frozen": {id: name}}), and closing it is the order to stop,
@@ -31,8 +33,12 @@ SILENCE_SECONDS = 10.0
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 HEALTHY_SECONDS = 60.0
-DOWN_SECONDS = 15.0
-"""A station that has run and is not ready again after so long is a matter for a person: the horn."""
+DOWN_SECONDS = 7.0
+"""A station that has run and is not ready again after so long is a matter for a person: the horn, and the alarm outputs."""
+RELIEF_SECONDS = 3.0
+"""So long after a fall the process for the outputs is started, which needs a while to read the room and to listen on its lines."""
+RELIEF_PAUSE = 10.0
+"""When it has ended by itself it is started again so much later."""
 BEATS_SECONDS = 3.0
 """A station whose beats are older hears no console: nobody is judged."""
 ASLEEP_SECONDS = 2.0
@@ -55,8 +61,9 @@ class Supervisor:
         *,
         data: Path | None = None,
         players: Sequence[Sequence[str]] = PLAYERS,
+        relief: Sequence[str] = (),
     ) -> None:
-        """`data` is the data directory, where the known consoles are kept."""
+        """`data` is the data directory, where the known consoles are kept; `relief` the command line of what drives the outputs."""
         self._command = list(command)
         self._announce = announce
         self._data = data
@@ -68,6 +75,7 @@ class Supervisor:
         self._beat_at = 0.0
         self._down_since: float | None = None
         self._down_told = False
+        self._relief = Relief(relief if data is not None and relief else None, data)
         self._stop = threading.Event()
         self._last_line = 0.0
         self._ready = False
@@ -83,8 +91,11 @@ class Supervisor:
             return self._run()
         finally:
             self._horn.stop()
+            self._relief.end()
 
     def _run(self) -> int:
+        if self._data is not None and (self._data / files.TOKEN).exists():  # a station has run here: this one is missed, too
+            self._down_since = time.monotonic() + START_SECONDS - DOWN_SECONDS
         restarts, reason, failures, ran = 0, "", 0, False
         while True:
             started = time.monotonic()
@@ -137,6 +148,7 @@ class Supervisor:
         code = child.wait()
         self._child = None
         self._down_since = time.monotonic() if self._ready else self._down_since
+        self._relief.fell()
         reader.join(2)
         if child.stdin:
             child.stdin.close()
@@ -166,6 +178,9 @@ class Supervisor:
             if not isinstance(event, dict):
                 log.warning("the station printed: %r", line.rstrip())
                 continue
+            if event.get("event") == "wires":
+                self._relief.end()  # at once, on this thread: the station is about to speak on its lines
+                continue
             if event.get("event") == "ready":
                 self._ready = True
             if event.get("event") == "reconfiguring":
@@ -191,7 +206,7 @@ class Supervisor:
                 self._watch.station_back(now)
             else:
                 self._last_beat = beat
-                events += self._watch.hear(_list(beat, "consoles"), _list(beat, "goodbyes"), now)
+                events += self._watch.hear(_list(beat, "consoles"), _list(beat, "goodbyes"), now, set(map(str, _list(beat, "voices"))))
         if now - self._beat_at < BEATS_SECONDS and self._child is not None:
             events += self._watch.judge(now, self._seen())
         for event in events:
@@ -199,6 +214,8 @@ class Supervisor:
             self._tell(event)
         if again or self._watch.frozen != before:
             self._order({"frozen": self._watch.frozen})
+        if self._down_since is not None:
+            self._relief.tick(now - self._down_since, now)
         self._horn.tick(self._loud(now), now)
 
     def _loud(self, now: float) -> bool:
@@ -209,8 +226,11 @@ class Supervisor:
             self._tell({"event": "station_down", "seconds": DOWN_SECONDS})
         if self._data is not None and files.horn_silenced(self._data):
             return False
+        if self._last_beat.get("silenced") and self._down_since is None:
+            return down
         unseen = set(self._watch.frozen) - self._seen()
-        return down or (bool(unseen) and not (self._last_beat.get("silenced") and self._down_since is None))
+        unheard = self._down_since is None and bool(self._last_beat.get("loud")) and not self._watch.voices()
+        return down or bool(unseen) or unheard
 
     def _seen(self) -> set[str]:
         """The frozen windows whose alarm a person has acknowledged."""
@@ -233,6 +253,74 @@ class Supervisor:
             log.warning("nobody takes the news %s: %s", event, error)
 
 
+class Relief:
+    """The process that drives the alarm outputs while no station does. `tick` on the supervisor's thread, `end` on any."""
+
+    def __init__(self, command: Sequence[str] | None, data: Path | None) -> None:
+        self._command = command
+        self._data = data
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._told = False
+        self._next = 0.0
+        self._ended = False
+        """The station speaks on its wires, or has done so since its fall was noticed."""
+
+    def fell(self) -> None:
+        """The station has let go of its wires."""
+        with self._lock:
+            self._ended = False
+
+    def tick(self, down: float, now: float) -> None:
+        """The station has been down for so many seconds. `now` is monotonic."""
+        with self._lock:
+            if self._ended or self._command is None or self._data is None:
+                return
+            if self._child is not None and self._child.poll() is not None:
+                log.warning("what drives the alarm outputs ended with code %d", self._child.returncode)
+                self._drop()
+                self._next = now + RELIEF_PAUSE
+            if self._child is None and down > RELIEF_SECONDS and now >= self._next and files.outputs_declared(self._data):
+                self._start(now)
+            if self._child is not None and not self._told and down > DOWN_SECONDS:
+                self._told = True
+                self._say()
+
+    def end(self) -> None:
+        """At once: the station takes its wires up, or nobody is to drive anything any more."""
+        with self._lock:
+            self._ended = True
+            if self._child is not None:
+                self._child.kill()
+                self._child.wait()
+                self._drop()
+
+    def _start(self, now: float) -> None:
+        assert self._command is not None
+        try:
+            self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+            self._told = False
+        except OSError as error:
+            log.error("the alarm outputs are not driven: %s", error)
+            self._next = now + RELIEF_PAUSE
+
+    def _say(self) -> None:
+        assert self._child is not None and self._child.stdin is not None
+        try:
+            self._child.stdin.write(b"sound\n")
+            self._child.stdin.flush()
+        except OSError as error:
+            log.info("what drives the alarm outputs could not be told: %s", error)
+
+    def _drop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None and child.stdin is not None:
+            try:
+                child.stdin.close()
+            except OSError:  # what could not be told it any more
+                log.debug("it had ended")
+
+
 def _list(beat: dict[str, Any], key: str) -> list[Any]:
     told = beat.get(key)
     return told if isinstance(told, list) else []
@@ -246,10 +334,15 @@ def _signal_name(number: int) -> str:
 
 
 def supervise(
-    command: Sequence[str], announce: Callable[[dict[str, object]], None], *, data: Path | None = None, until_eof: bool = False
+    command: Sequence[str],
+    announce: Callable[[dict[str, object]], None],
+    *,
+    data: Path | None = None,
+    until_eof: bool = False,
+    relief: Sequence[str] = (),
 ) -> int:
     """Run a supervisor in this process until SIGTERM, Ctrl-C or, if wished, the end of standard input; returns the exit code."""
-    supervisor = Supervisor(command, announce, data=data)
+    supervisor = Supervisor(command, announce, data=data, relief=relief)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         supervisor.stop()

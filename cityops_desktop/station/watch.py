@@ -37,6 +37,8 @@ class _Window:
     frozen: bool = False
     since: float = 0.0
     """When it was found frozen."""
+    voice: bool = False
+    """It sounds in the room: not on another machine, not without a sound player."""
 
 
 class ConsoleWatch:
@@ -59,6 +61,10 @@ class ConsoleWatch:
         """All that are expected to paint."""
         return set(self._windows)
 
+    def voices(self) -> bool:
+        """Is there a window that paints, of a console that sounds in this room?"""
+        return any(window.voice and not window.frozen for window in self._windows.values())
+
     def station_back(self, now: float) -> None:
         """The station listens (again): everybody gets the time to find it."""
         self._give(now + RETURN_SECONDS)
@@ -71,8 +77,11 @@ class ConsoleWatch:
         for window in self._windows.values():
             window.due = max(window.due, until)
 
-    def hear(self, consoles: Iterable[object], goodbyes: Iterable[object], now: float) -> list[dict[str, object]]:
-        """What the station's heartbeat said: (id, name, paints) of each window that told, ids of those that were closed in order."""
+    def hear(
+        self, consoles: Iterable[object], goodbyes: Iterable[object], now: float, voices: Container[str] = ()
+    ) -> list[dict[str, object]]:
+        """What the station's heartbeat said: (id, name, paints) of each window that told, ids of those that were closed in order, and of
+        those that can be heard in the room."""
         events: list[dict[str, object]] = []
         changed = False
         for told in consoles:
@@ -82,13 +91,14 @@ class ConsoleWatch:
             window = self._windows.get(key)
             if window is None:
                 if self._has_place(key, now):
-                    self._windows[key] = _Window(name, paints, now + FROZEN_SECONDS)
+                    self._windows[key] = _Window(name, paints, now + FROZEN_SECONDS, voice=key in voices)
                     changed = True
             elif paints != window.paints:
                 changed = changed or window.frozen or window.name != name
                 if window.frozen:
                     events.append(_event("console_back", key, name))
                 window.name, window.paints, window.due, window.frozen = name, paints, now + FROZEN_SECONDS, False
+                window.voice = key in voices
         for key in map(str, goodbyes):
             changed = self._leave(key, events) or changed
         if changed:
