@@ -99,7 +99,7 @@ def alarm_latencies(rooms: Rooms) -> list[float]:
         found.append(until(arrivals, AlarmState.UNACKNOWLEDGED) - changed)
         time.sleep(float(random.uniform(0.0, PERIOD)))
         rooms.set(LEAK, 0)
-        until(arrivals, AlarmState.RETURNED)
+        until(arrivals, AlarmState.LATCHED)
         time.sleep(float(random.uniform(0.0, PERIOD)))
     client.close()
     return found

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, or_, select
 
 from cityops_desktop.history.statistics.periods import Period, place, united, within
 from cityops_desktop.history.statistics.spread import median, p95
-from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.model.alarms import TESTS, Alarm, AlarmState, Cause
 from cityops_desktop.model.points import Level
 from cityops_desktop.model.statistics import About, Cell, Column, Measure, Note, Row, Table
 from cityops_desktop.store.schema import alarm as table
@@ -29,8 +29,9 @@ Subjects = Callable[[Alarm], str]
 
 
 def read(conn: Connection, start: int, end: int) -> list[Alarm]:
-    """Every alarm that was raised in this time, or stood in it."""
-    found = select(table).where(table.c.raised < end, or_(table.c.raised >= start, table.c.returned.is_(None), table.c.returned >= start))
+    """Every alarm that was raised in this time, or stood in it; those that were tests are none."""
+    stood = or_(table.c.raised >= start, table.c.returned.is_(None), table.c.returned >= start)
+    found = select(table).where(table.c.raised < end, stood, table.c.cause.not_in(TESTS))
     names = [column.name for column in table.columns if column.name != "origin"]
     alarms = []
     for row in conn.execute(found.order_by(table.c.raised, table.c.id)).mappings():
