@@ -1,9 +1,17 @@
 """What people do about acts that need two persons."""
 
-from cityops_desktop.link.acts import ConfirmApproval, OpenApproval, ResetFactor, SetPolicy, WithdrawApproval
+from cityops_desktop.link.acts import (
+    BeginServiceCritical,
+    ConfirmApproval,
+    OpenApproval,
+    ResetFactor,
+    SetPolicy,
+    ShelveCritical,
+    WithdrawApproval,
+)
 from ui.link import Link, OnResult
 
-TwoPersonAct = SetPolicy | ResetFactor
+TwoPersonAct = SetPolicy | ResetFactor | ShelveCritical | BeginServiceCritical
 
 
 def begin(link: Link, *, act: TwoPersonAct, password: str, code: str, on_result: OnResult) -> None:

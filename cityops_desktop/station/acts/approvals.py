@@ -6,6 +6,7 @@ its commit among `done`), and its model in link/acts.TwoPersonAct. An act that h
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -110,7 +111,7 @@ class ApprovalActs:
             proof = people.door.prove(act.name, act.password, place, code=act.code)
         inner = _ACT.validate_json(found.act)
         first = people.read(lambda conn: self._initiator(conn, found, people.clock.wall()))
-        job = self._jobs[found.kind](inner, first)
+        job = self._jobs[found.kind](inner, replace(first, second=proof.account.person))
         how: dict[str, object] = {"console": here.console if here else credentials.via, "session": here.session if here else None}
         how |= {"name": proof.account.person.display, "initiator_name": first.person.display}
 
@@ -209,6 +210,7 @@ class ApprovalActs:
 
     def _info(self, conn: Connection, new: Approval, content: Mapping[str, Any], initiator: str) -> ApprovalInfo:
         about = {name: value for name, value in content.items() if name != "kind" and isinstance(value, str | int | float)}
+        about |= {name: "\n".join(map(str, value)) for name, value in content.items() if isinstance(value, list)}
         concerned = accounts.by_id(conn, str(about.get("account", "")), self._people.domain, new.opened)
         if concerned is not None:
             about["name"] = concerned.person.display

@@ -7,18 +7,17 @@ import struct
 from sqlalchemy import Connection
 
 from cityops_desktop.history.history import History
-from cityops_desktop.link.acts import AddNote, DeleteView, SaveView, ShareView, WithdrawNote
+from cityops_desktop.link.acts import AddNote, WithdrawNote
 from cityops_desktop.link.messages import PointInfo, RoomInfo
 from cityops_desktop.model.people import Role, Who
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.refused import Refused
-from cityops_desktop.people import rights
 from cityops_desktop.people.people import People
 from cityops_desktop.station.acts.act import Acts, Data, Job
+from cityops_desktop.station.acts.views import ViewActs
 from cityops_desktop.station.figures import figures
 from cityops_desktop.store import notes, views
 
-SHARE = "view.share"
 LONGEST_MS = 366 * 86_400_000
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_HEAD = struct.Struct(">8sI4sII")
@@ -37,37 +36,10 @@ class TrendActs:
     def acts(self) -> Acts:
         """By kind."""
         return {
-            "view.save": self.save,
-            "view.delete": self.delete,
-            "view.share": self.share,
+            **ViewActs(views.TRENDS, "view", self._people).acts(),
             "note.add": self.add,
             "note.withdraw": self.withdraw,
         }
-
-    def save(self, act: SaveView, who: Who) -> Job:
-        """A view of one's own. What others see is changed only by who may share."""
-        name = " ".join(act.name.split())
-
-        def run(conn: Connection) -> Data:
-            if act.id:
-                self._may_change(conn, act.id, who)
-            content = act.content.model_dump()
-            return {"view": views.save(conn, act.id, name, content, replace=act.replace, person=who.person.id, time=who.time)}
-
-        return run
-
-    def delete(self, act: DeleteView, who: Who) -> Job:
-        """A view that is not wanted any more."""
-
-        def run(conn: Connection) -> None:
-            self._may_change(conn, act.view, who)
-            views.delete(conn, act.view, person=who.person.id, time=who.time)
-
-        return run
-
-    def share(self, act: ShareView, who: Who) -> Job:
-        """With these roles, or with nobody any more."""
-        return lambda conn: views.share(conn, act.view, act.roles, person=who.person.id, time=who.time)
 
     def add(self, act: AddNote, who: Who) -> Job:
         """What somebody saw, with what the station knows of that time."""
@@ -99,11 +71,6 @@ class TrendActs:
         how: dict[str, object] = {"console": who.console, "why": act.why}
         person = {"person": who.person.id, "name": who.person.display}
         return lambda conn: notes.withdraw(conn, act.note, **person, others=leads, time=who.time, act=how)
-
-    def _may_change(self, conn: Connection, view: str, who: Who) -> None:
-        views.own(conn, view, who.person.id)
-        if views.shared(conn, view) and not rights.allowed(SHARE, who.person.roles, self._people.policy.preset):
-            raise Refused("view_is_shared")
 
     def _chosen(self, keys: list[str]) -> list[PointInfo]:
         chosen = []
