@@ -22,7 +22,11 @@ from ui.link import Link, OnResult
 from ui.models.room import RoomModel
 
 _M = TypeVar("_M", bound=BaseModel)
-QUICK_ACTS = frozenset({"alarm.acknowledge", "rule.acknowledge", "own.session_end", "view.save", "view.delete", "note.add"})
+QUICK_ACTS = frozenset(
+    {"alarm.acknowledge", "rule.acknowledge", "own.session_end", "view.save", "view.delete"}
+    | {"alarm.tick", "alarm_view.save", "alarm_view.delete", "note.add"}
+    | {"incident.open", "incident.entry", "warning.respond", "drill.entry"}
+)
 """What the station lets somebody do who came back by PIN or badge; all else asks for the password first."""
 
 
@@ -78,6 +82,19 @@ class Acts(QObject):
         if session.limited is not Limited.NOTHING and not kind.startswith("own."):
             return tr(COMMAND_CODES[f"must_{session.limited}"])
         return ""
+
+    def prepare(self, words: str, kind: str, then: Callable[[], None]) -> None:
+        """Go on to the dialog of this act with somebody who may give it: whoever is not logged in, or by PIN or badge only, is asked to
+        first; to whoever may not it is said at once."""
+        session = self._link.session
+        quick = session is not None and session.way is not Way.FULL and kind not in QUICK_ACTS
+        why = self.why_not(kind)
+        if self._link.model.connected and (session is None or quick):
+            self._ask_login(tr("{act}: log in with the password.", act=words), partial(self.prepare, words, kind, then))
+        elif why:
+            self.said.emit(tr("{act}: {result}", act=words, result=why), False)
+        else:
+            then()
 
     def ask_login(self, purpose: str) -> None:
         """Ask who is there, for no act yet."""

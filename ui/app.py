@@ -21,12 +21,14 @@ from cityops_desktop.paths import FONTS
 from cityops_desktop.texts import LANGUAGES, N_, set_language, system_language, tr
 from ui import theme as look
 from ui.border import Border
-from ui.heartbeat import Heartbeat
+from ui.dialogs.soundmenu import SoundMenu, take
+from ui.heartbeat import Heartbeat, shows
 from ui.link import Link
 from ui.models.room import RoomModel
 from ui.preload import Preload
 from ui.settings import Settings, default_settings
-from ui.sound import Sound
+from ui.sound import VOICES, VOLUMES, Sound
+from ui.speech import Speaker
 from ui.wall.walls import Walls
 from ui.window import PAGES, Window
 
@@ -115,8 +117,9 @@ def run(
     link = Link(data, model, secret=settings.secret())
     if wall:
         return _run_walls(app, model, link, settings, screens, seconds)
-    sound = Sound(model)
+    sound = _sound(model, settings)
     window = Window(model, link, sound, asks=screenshot is None)
+    window.sounds.chosen.connect(settings.remember)
     window.languageChanged.connect(partial(settings.remember, "language"))
     look.changes.themeChanged.connect(lambda: settings.remember("theme", look.current().name))
     border = Border(lambda text: window.bar.status.say(tr("Fault of this console, see its log: {error}", error=text), False))
@@ -132,6 +135,7 @@ def run(
     window.show()
     link.start()
     walls, heart = Walls(model, link, settings, "walls"), _heart_of(link, settings)
+    heart.shows = partial(shows, model, sound)
     if screenshot is None:
         _with_walls(app, window, walls)
         heart.start()
@@ -149,6 +153,16 @@ def run(
     window.close()
     window.deleteLater()
     return int(Exit.OK if model.room is not None or (screenshot is None and seconds is None) else Exit.NO_STATION)
+
+
+def _sound(model: RoomModel, settings: Settings) -> Sound:
+    """As it was chosen at this console."""
+    sound = Sound(model, speaker=Speaker())
+    known = {SoundMenu.VOLUME: tuple(VOLUMES), SoundMenu.SPOKEN: VOICES, SoundMenu.LANGUAGE: ("window", *LANGUAGES)}
+    usual = {SoundMenu.VOLUME: "middle", SoundMenu.SPOKEN: "clips", SoundMenu.LANGUAGE: "window"}
+    for key, values in known.items():
+        take(sound, key, settings.word(key, values, usual[key]))
+    return sound
 
 
 def _heart_of(link: Link, settings: Settings) -> Heartbeat:

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
@@ -16,8 +17,11 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer
 from cityops_desktop.link import files
 from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.link.messages import ConsoleBeat
+from cityops_desktop.model.alarms import TESTS
 from cityops_desktop.model.people import Outcome
 from ui.link import Link
+from ui.models.room import RoomModel
+from ui.sound import Sound
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +29,23 @@ BEAT_MS = 1000
 GOODBYE_MS = 1500
 MOST_TWINS = 8
 """Consoles of one user on one station that are told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """The occurrence of a self-test among the alarms ("" = none), whether this console can be heard, and whether it plays a sound."""
+
+    test: str = ""
+    voice: bool = False
+    sounding: bool = False
+
+
+def shows(model: RoomModel, sound: Sound | None) -> Shows:
+    """What a console of this model tells; one without `sound` (a wall alone) cannot be heard."""
+    test = next((alarm.id for alarm in model.index.of_subject("station") if alarm.cause in TESTS and alarm.unseen), "")
+    if sound is None:
+        return Shows(test)
+    return Shows(test, sound.available, sound.available and sound.level > 0)
 
 
 class Heartbeat(QObject):
@@ -38,6 +59,9 @@ class Heartbeat(QObject):
         self._paints = paints
         self._turns = 0
         self._told = -1
+        self.shows: Callable[[], Shows] = Shows
+        """What is on the screen and in the ear besides."""
+        self._test = ""
         self._timer = QTimer(self, interval=BEAT_MS)
         self._timer.timeout.connect(self._beat)
 
@@ -103,7 +127,11 @@ class Heartbeat(QObject):
             self._lock = None
 
     def _body(self, count: int) -> ConsoleBeat:
-        return ConsoleBeat(console=self.console, window=self.window, name=self.name, paints=count)
+        shows = self.shows()
+        # what was there at the beat before has been painted by now
+        painted, self._test = shows.test if shows.test == self._test else "", shows.test
+        beat = ConsoleBeat(console=self.console, window=self.window, name=self.name, paints=count)
+        return beat.model_copy(update={"test": painted, "voice": shows.voice, "sounding": shows.sounding})
 
 
 def _plain(text: str) -> str:

@@ -20,12 +20,14 @@ MODULES = (
     "ui.pages.equipment.page",
     "ui.pages.analysis.page",
     "ui.pages.alarms.page",
+    "ui.pages.incidents.page",
     "ui.pages.people.page",
     "ui.pages.account.page",
     "ui.pages.audit.page",
     "ui.pages.config.page",
     "ui.pages.wires.page",
     "ui.pages.statistics.page",
+    "ui.pages.alarmload.page",
     "ui.pages.faults.page",
 )
 """In this order, so that none of them brings much that has not come before (the longest takes some 60 ms)."""

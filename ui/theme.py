@@ -6,13 +6,18 @@ widget that caches anything connects to `changes.themeChanged`. A widget that pa
 `painted_texts()` (see ui.widgets.painted), or the test that walks all pages cannot see what is cut.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from cityops_desktop.model.alarms import Hidden
+from cityops_desktop.model.levels import COLOURS, LevelLook, colours, ink_on
+from cityops_desktop.model.points import Level
 from cityops_desktop.paths import RESOURCES
 
 FAMILY = "CityOps Sans"
@@ -140,6 +145,14 @@ DARK = Theme(
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
+def _with_levels(theme: Theme, looks: Mapping[Level, LevelLook]) -> Theme:
+    """The theme with a room's own colours of levels."""
+    own = colours(looks, theme.name)
+    tokens: dict[str, Any] = {level.name.lower(): colour for level, colour in own.items()}
+    tokens |= {f"on_{level.name.lower()}": ink_on(colour) for level, colour in own.items() if colour != COLOURS[theme.name][level]}
+    return replace(theme, **tokens)
+
+
 class _Changes(QObject):
     """Says that `current()` is another one now."""
 
@@ -153,6 +166,16 @@ _current = LIGHT
 def current() -> Theme:
     """The theme in force."""
     return _current
+
+
+def show_levels(looks: Mapping[Level, LevelLook]) -> None:
+    """From now on levels have this room's colours, in every theme; shapes, digits and words stay."""
+    global _current
+    for theme in (LIGHT, DARK):
+        THEMES[theme.name] = _with_levels(theme, looks) if looks else theme
+    if _current != THEMES[_current.name]:
+        _current = THEMES[_current.name]
+        changes.themeChanged.emit()
 
 
 @cache
@@ -220,7 +243,7 @@ def style_sheet(theme: Theme) -> str:
 def apply(app: QApplication, theme: Theme) -> None:
     """Put the theme in force and tell everybody."""
     global _current
-    _current = theme
+    _current = theme = THEMES[theme.name]  # with the colours of levels that the room has
     style = QStyleFactory.create("Fusion")
     if style is not None and app.style().objectName() != "fusion":
         app.setStyle(style)
@@ -263,6 +286,31 @@ def paint_level(painter: QPainter, rect: QRect | QRectF, level: int, *, filled: 
         painter.setPen(QColor(_current.on_level(level) if filled else _current.text))
         painter.setFont(font(max(9, round(side * (0.5 if level == 2 else 0.6))), bold=True))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(level))
+    painter.restore()
+
+
+def paint_quiet(painter: QPainter, rect: QRect | QRectF, hidden: Hidden) -> None:
+    """The sign of what is kept quiet, in `rect` (14 px and more): hatched, without a colour. Upon a board = shelved, crossed out = out of
+    service, at the end of a branch = the consequence of another alarm."""
+    side = min(rect.width(), rect.height()) - 1.0
+    box = QRectF(0, 0, side, side)
+    box.moveCenter(QRectF(rect).center())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(_current.text), 1.5))
+    inner = box.adjusted(2, 2, -2, -2)
+    if hidden is Hidden.SHELVED:
+        inner = box.adjusted(3, 1, -3, -4)
+        painter.drawLine(QPointF(box.left(), box.bottom() - 1.5), QPointF(box.right(), box.bottom() - 1.5))
+    elif hidden is Hidden.SUPPRESSED:
+        inner = box.adjusted(side * 0.4, 2, -1, -2)
+        corner = QPointF(box.left() + 2, inner.center().y())
+        painter.drawPolyline(QPolygonF([QPointF(corner.x(), box.top()), corner, QPointF(inner.left(), corner.y())]))
+    painter.fillRect(inner, QBrush(QColor(_current.hatch), Qt.BrushStyle.BDiagPattern))
+    painter.drawRect(inner)
+    if hidden is Hidden.OUT_OF_SERVICE:
+        painter.drawLine(inner.topLeft(), inner.bottomRight())
+        painter.drawLine(inner.topRight(), inner.bottomLeft())
     painter.restore()
 
 

@@ -10,22 +10,25 @@ from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence, QPaintEve
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from cityops_desktop.link import files
+from cityops_desktop.link.messages import LevelInfo
 from cityops_desktop.paths import RESOURCES
 from cityops_desktop.texts import N_, language, pick, set_language, tr
 from ui import theme
 from ui.acts import Acts
 from ui.attendance import Attendance
 from ui.dialogs.approval import ApprovalStrip
+from ui.dialogs.soundmenu import SoundMenu
 from ui.frame.alarmbar import AlarmBar
 from ui.frame.banner import LostBanner
 from ui.frame.door import Door
+from ui.frame.minutesstrip import MinutesStrip
 from ui.frame.nav import Navigation
 from ui.frame.pastbar import PastBar, Stand
 from ui.frame.pastframe import PastFrame
 from ui.link import Link
 from ui.models.pastroom import PastRoom
 from ui.models.pasttime import PastTime
-from ui.models.room import RoomModel
+from ui.models.room import RoomModel, looks_of
 from ui.pages.page import Page
 from ui.sound import Sound
 
@@ -42,8 +45,11 @@ PAGES = (
     ("alarms", N_("Alarms")),
     ("analysis", N_("Analysis")),
     ("statistics", N_("Statistics")),
+    ("incidents", N_("Incidents")),
+    ("alarmload", N_("Alarm load")),
     ("people", N_("People")),
     ("audit", N_("Audit")),
+    ("logs", N_("Logs")),
     ("config", N_("Configuration")),
     ("wires", N_("Wires")),
     ("faults", N_("Faults (demo)")),
@@ -52,7 +58,7 @@ OFF_NAVIGATION = (("account", N_("My account")),)
 """Pages that other ways lead to."""
 GAPS = ("analysis", "people", "faults")
 """Before these another kind of pages begins."""
-ACTING = ("trends", "alarms", "equipment", "people", "account", "audit", "config")
+ACTING = ("trends", "alarms", "equipment", "incidents", "people", "account", "audit", "logs", "config")
 """Pages on which people do something."""
 TRAVELS = ("floor", "racks", "power")
 """Pages that can show the room at another time."""
@@ -86,9 +92,11 @@ class Window(QWidget):
         self._panel: PointPanel | None = None
         self._room_time: int | None = None
         self._followed: int | None = None
+        self._levels: list[LevelInfo] = []
         self.acts = Acts(link, self.ask_login, self)
         self.attendance = Attendance(link, self)
         self.banner = LostBanner(model, link)
+        self.minutes = MinutesStrip(model)
         self.approvals = ApprovalStrip(link, self.acts)
         self.past = PastTime(model, parent=self)
         self.room = PastRoom(model, link, self)
@@ -111,11 +119,15 @@ class Window(QWidget):
         self.nav.themeWanted.connect(self.set_theme)
         self.bar.levelClicked.connect(self._show_level)
         self.bar.alarmClicked.connect(self._show_alarm)
+        self.bar.quietClicked.connect(self._show_quiet)
+        self.minutes.pointWanted.connect(self.show_point)
         self.bar.silenceClicked.connect(self._silence)
         self.bar.status.personClicked.connect(self.door.person)
         self.bar.status.changeClicked.connect(self.door.change)
         self.door.accountWanted.connect(lambda: self.show_page("account"))
         self.acts.dialogWanted.connect(self.door.open)
+        self.sounds = SoundMenu(sound, self)
+        self.nav.add_menu(self.sounds)
         sound.wordsChanged.connect(self.bar.status.set_sound)
         sound.retranslate()
         model.replaced.connect(self._replaced)
@@ -158,9 +170,12 @@ class Window(QWidget):
         page.openRack.connect(self._show_rack)
         page.openPoint.connect(self.show_point)
         page.openDevice.connect(self._show_device)
+        page.openLimit.connect(self._show_limit)
         page.openAudit.connect(self._show_audit)
+        page.openLogs.connect(self._show_logs)
         page.openWire.connect(self._show_wire)
         page.openPast.connect(self.travel)
+        page.openPage.connect(self._open_page)
         return page
 
     def _new_page(self, name: str) -> Page:
@@ -181,9 +196,24 @@ class Window(QWidget):
         else:
             self.page("alarms").show_level(0)  # type: ignore[attr-defined]
 
+    def _show_quiet(self) -> None:
+        self.show_page("alarms")
+        self.page("alarms").show_quiet()  # type: ignore[attr-defined]
+
     def _show_trend(self, key: str) -> None:
         self.show_page("trends")
         self.page("trends").show_point(key)  # type: ignore[attr-defined]
+
+    def _open_page(self, name: str, subject: str) -> None:
+        """A page that an alarm's guidance names; where it can show the subject, it does."""
+        if name == "equipment" and subject:
+            (self.show_point if subject in self._model.points else self._show_device)(subject)
+        elif name == "wires" and subject:
+            self._show_wire(self._model.points[subject].device if subject in self._model.points else subject)
+        elif name == "trends" and subject in self._model.points:
+            self._show_trend(subject)
+        elif name in dict(PAGES):
+            self.show_page(name)
 
     def _show_trend_span(self, key: str, start: int, end: int) -> None:
         self._show_trend(key)
@@ -211,6 +241,14 @@ class Window(QWidget):
         else:
             page.show_device(subject)  # type: ignore[attr-defined]
 
+    def _show_limit(self, key: str) -> None:
+        self.show_page("config")
+        self.page("config").show_limit(key)  # type: ignore[attr-defined]
+
+    def _show_logs(self, source: str, time: int) -> None:
+        self.show_page("logs")
+        self.page("logs").show_around(source, time)  # type: ignore[attr-defined]
+
     def _show_audit(self, since: int | None) -> None:
         self.show_page("audit")
         self.page("audit").show_since(since)  # type: ignore[attr-defined]
@@ -231,7 +269,16 @@ class Window(QWidget):
             self._panel.openPoint.connect(self.show_point)
             self._panel.openWire.connect(self._show_wire)
             self._panel.openWrite.connect(self._set_value)
+            self._panel.openService.connect(self._out_of_service)
         self._panel.toggle(self._pages[self.current].point())
+
+    def _out_of_service(self, key: str) -> None:
+        from ui.dialogs.service import offer_service
+
+        if self.room.past is not None:
+            self.bar.status.say(tr("Nothing is set from the past: go back to live first (Esc)"), False)
+        else:
+            offer_service(self._link, self.acts, self._model, key)
 
     def _set_value(self, key: str) -> None:
         from ui.dialogs.setvalue import offer
@@ -297,7 +344,8 @@ class Window(QWidget):
 
     def retranslate(self) -> None:
         """The words of every part in the language in force."""
-        for part in (self.nav, self.bar, self.banner, self.approvals, self.past_bar, self._sound, *self._pages.values()):
+        frame = (self.sounds, self.nav, self.bar, self.banner, self.minutes, self.approvals, self.past_bar, self._sound)
+        for part in (*frame, *self._pages.values()):
             part.retranslate()  # type: ignore[attr-defined]
         if self._panel is not None:
             self._panel.retranslate()
@@ -352,6 +400,11 @@ class Window(QWidget):
         super().resizeEvent(event)
 
     def _replaced(self) -> None:
+        levels = self._model.room.levels if self._model.room is not None else []
+        if levels != self._levels:
+            self._levels = levels
+            theme.show_levels(looks_of(levels))
+            self.retranslate()
         self._show_title()
         self.update()
 
@@ -360,6 +413,7 @@ class Window(QWidget):
         right.setSpacing(0)
         right.addWidget(self.bar)
         right.addWidget(self.banner)
+        right.addWidget(self.minutes)
         right.addWidget(self.approvals)
         right.addWidget(self.past_bar)
         self.stack.setMinimumSize(LEAST_PAGE)

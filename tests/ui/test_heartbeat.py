@@ -7,7 +7,9 @@ import pytest
 
 from cityops_desktop.link import files
 from cityops_desktop.link.messages import ConsoleBeat
-from ui.heartbeat import MOST_TWINS, Heartbeat
+from cityops_desktop.model.alarms import AlarmState, Cause
+from tests.ui.rooms import alarm, copy_of_room
+from ui.heartbeat import MOST_TWINS, Heartbeat, Shows, shows
 from ui.link import Link
 from ui.models.room import RoomModel
 
@@ -101,3 +103,31 @@ def test_whatever_a_monitor_calls_itself_the_station_takes_it(link, said):
     heart = Heartbeat(link, CONSOLE, said, said)
     body = ConsoleBeat.model_validate(heart._body(1).model_dump())
     assert body.window.isprintable() and body.name.isprintable()
+
+
+def test_a_self_test_is_told_only_at_the_beat_after_the_one_that_found_it(link):
+    """Between the two the window has been painted anew."""
+    heart = Heartbeat(link, CONSOLE, "desk", "A")
+    heart.shows = lambda: Shows("t1", voice=True, sounding=True)
+    first, second = heart._body(1), heart._body(2)
+    assert (first.test, second.test) == ("", "t1") and first.voice and first.sounding
+    heart.shows = lambda: Shows("t2")
+    assert heart._body(3).test == ""
+    ConsoleBeat.model_validate(second.model_dump())
+
+
+def test_what_a_console_tells_of_its_alarms_and_of_its_sound(link):
+    class Speaker:
+        available, level = True, 0
+
+    model = RoomModel()
+    model.apply_copy(copy_of_room())
+    assert shows(model, Speaker()) == Shows("", voice=True), "what is no test is nobody's to tell"
+    test = alarm(9, "station", 1, AlarmState.UNACKNOWLEDGED, cause=Cause.SELF_TEST)
+    copy = copy_of_room()
+    model.apply_copy(copy.model_copy(update={"alarms": [*copy.alarms, test]}))
+    Speaker.level = 1
+    assert shows(model, Speaker()) == Shows(test.id, voice=True, sounding=True)
+    assert shows(model, None) == Shows(test.id), "a wall alone is heard by nobody"
+    Speaker.available = False
+    assert not shows(model, Speaker()).sounding

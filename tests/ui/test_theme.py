@@ -2,10 +2,14 @@
 
 import itertools
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 
+from cityops_desktop.model.alarms import Hidden
+from cityops_desktop.model.levels import COLOURS, PANELS, LevelLook
+from cityops_desktop.model.points import Level
 from ui import theme
 
 
@@ -99,3 +103,33 @@ def test_our_font_is_used():
     from PySide6.QtGui import QFontInfo
 
     assert QFontInfo(theme.font()).family() == theme.FAMILY
+
+
+def test_a_room_may_have_its_own_colours_of_levels_and_shapes_and_letters_follow(qapp):
+    assert {name: one.panel for name, one in theme.THEMES.items()} == PANELS
+    assert {name: {level: one.level(level) for level in Level} for name, one in theme.THEMES.items()} == COLOURS
+    theme.show_levels({Level.MINOR: LevelLook(Level.MINOR, None, "#106060", None)})
+    try:
+        assert theme.current().level(3) == "#106060" and theme.current().on_level(3) == "#FFFFFF"
+        theme.apply(qapp, theme.DARK)
+        assert theme.current().level(3) == theme.DARK.minor
+        theme.apply(qapp, theme.LIGHT)
+        assert theme.current().level(3) == "#106060" and theme.current().level(1) == theme.LIGHT.critical
+    finally:
+        theme.show_levels({})
+    assert theme.current() is theme.LIGHT
+
+
+def test_signs_of_what_is_kept_quiet_have_shapes_of_their_own(qapp):
+    pictures = {}
+    for hidden in Hidden:
+        image = QImage(16, 16, QImage.Format.Format_RGB32)
+        image.fill(QColor(theme.current().panel))
+        painter = QPainter(image)
+        theme.paint_quiet(painter, image.rect(), hidden)
+        painter.end()
+        pictures[hidden] = np.frombuffer(image.constBits(), np.uint8).reshape(16, 16, 4)[:, :, :3].astype(float) / 255
+    for one, other in itertools.combinations(pictures, 2):
+        assert np.abs(pictures[one] - pictures[other]).mean() > 0.035, (one, other)
+    for picture in pictures.values():
+        assert np.abs(picture[:, :, 0] - picture[:, :, 2]).max() < 0.1, "no colour: it wants nobody"

@@ -1,7 +1,7 @@
 """The bar over every page: counts, the newest unacknowledged alarm, silence, acknowledge, clock. No page can cover it."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cityops_desktop.model.points import Level
@@ -10,6 +10,7 @@ from ui import theme
 from ui.acts import Acts
 from ui.frame.counts import LevelCount
 from ui.frame.newest import NewestAlarm
+from ui.frame.quiet import QuietCount
 from ui.frame.statusline import StatusLine
 from ui.link import Link
 from ui.models.room import RoomModel
@@ -17,6 +18,7 @@ from ui.models.shown import moment
 from ui.widgets.elided import Steady
 
 FLASH_MS = 500
+ROOMY = 1100
 
 
 class AlarmBar(QWidget):
@@ -24,12 +26,14 @@ class AlarmBar(QWidget):
 
     levelClicked = Signal(int)
     alarmClicked = Signal(str)
+    quietClicked = Signal()
     silenceClicked = Signal()
 
     def __init__(self, model: RoomModel, link: Link, acts: Acts) -> None:
         super().__init__()
         self._model, self._acts = model, acts
         self.counts = [LevelCount(level) for level in Level]
+        self.quiet = QuietCount()
         self.newest = NewestAlarm(model)
         self.silence = QPushButton()
         self.acknowledge = QPushButton()
@@ -46,9 +50,11 @@ class AlarmBar(QWidget):
         self.newest.clicked.connect(self.alarmClicked)
         self.silence.clicked.connect(self.silenceClicked)
         self.acknowledge.clicked.connect(self._acknowledge_newest)
-        for key, button in (("F7", self.acknowledge), ("F8", self.silence)):
-            shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.ApplicationShortcut)
-            shortcut.activated.connect(button.click)
+        self.quiet.clicked.connect(self.quietClicked)
+        self._keys = [
+            QShortcut(QKeySequence(key), self, act, context=Qt.ShortcutContext.ApplicationShortcut)
+            for key, act in (("F7", self.acknowledge.click), ("F8", self.silence.click), ("F9", self.show_newest))
+        ]
         acts.said.connect(self.status.say)
         acts.pendingChanged.connect(self.refresh)
         model.replaced.connect(self.refresh)
@@ -62,8 +68,9 @@ class AlarmBar(QWidget):
         self.setAccessibleName(tr("Alarm bar"))
         for count in self.counts:
             count.retranslate()
+        self.quiet.retranslate()
         self.silence.setText(tr("Silence  F8"))
-        self.silence.setToolTip(tr("Silence the sounds for two minutes; needs no login"))
+        self.silence.setToolTip(tr("Silence the sounds for two minutes; needs no login  F8"))
         self.clock.set_samples("00:00:00")
         self.date.set_samples("2026-00-00")
         self.status.retranslate()
@@ -71,17 +78,18 @@ class AlarmBar(QWidget):
 
     def refresh(self) -> None:
         """Counts and the newest alarm anew."""
-        alarms = self._model.open_alarms()
-        waiting = [alarm for alarm in alarms if alarm.unseen]
+        index = self._model.index
+        counts = index.counts()
+        waiting = any(count.unseen for count in counts.values())
         for count in self.counts:
-            mine = [alarm for alarm in alarms if alarm.level == count.level]
-            count.set_counts(len(mine), sum(alarm.unseen for alarm in mine))
-        newest = max(waiting, key=lambda alarm: (alarm.raised, -alarm.level), default=None)
+            count.set_counts(*counts[count.level])
+        self.quiet.set_counts(index.hidden_counts())
+        newest = index.newest_unseen()
         self.newest.show_alarm(newest)
         sent = newest is not None and newest.id in self._acts.pending
         self.acknowledge.setText(tr("sent…") if sent else tr("Acknowledge  F7"))
         self.acknowledge.setEnabled(newest is not None and not sent)
-        self.acknowledge.setToolTip(tr("Acknowledge the alarm shown here") if newest else tr("Nothing to acknowledge"))
+        self.acknowledge.setToolTip(tr("Acknowledge the alarm shown here  F7") if newest else tr("Nothing to acknowledge  F7"))
         if waiting and not self._flash.isActive():
             self._flash.start()
         elif not waiting:
@@ -89,15 +97,23 @@ class AlarmBar(QWidget):
             self._set_lit(True)
         self._show_clock()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The newest alarm has its room before what is kept quiet."""
+        narrow = self.width() < ROOMY
+        self.quiet.set_narrow(narrow)
+        self._upper.setSpacing(2 if narrow else 6)
+        super().resizeEvent(event)
+
     def minimumSizeHint(self) -> QSize:
         """Never flattened by a page."""
         return QSize(640, super().minimumSizeHint().height())
 
     def _lay_out(self) -> None:
-        upper = QHBoxLayout()
+        upper = self._upper = QHBoxLayout()
         upper.setSpacing(6)
         for count in self.counts:
             upper.addWidget(count)
+        upper.addWidget(self.quiet)
         upper.addWidget(self.newest, 1)
         for button in (self.silence, self.acknowledge):
             button.setFixedHeight(48)
@@ -114,6 +130,10 @@ class AlarmBar(QWidget):
         whole.setSpacing(4)
         whole.addLayout(upper)
         whole.addWidget(self.status)
+
+    def show_newest(self) -> None:
+        """F9: the alarms page at the newest alarm that nobody has acknowledged."""
+        self.alarmClicked.emit(self.newest.alarm.id if self.newest.alarm is not None else "")
 
     def _acknowledge_newest(self) -> None:
         if self.newest.alarm is not None:

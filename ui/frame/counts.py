@@ -52,12 +52,16 @@ class LevelCount(QAbstractButton):
         text = max(lettering.width("9999", theme.TITLE, True), lettering.width(level_name(self.level), theme.SMALL))
         return QSize(8 + MARKER + 6 + text + 8, 48)
 
+    def _figure(self) -> str:
+        """Four digits at most; the tool tip has them all."""
+        return str(self._open) if self._open < 10_000 else tr("{n}k", n=min(999, self._open // 1000))
+
     def _letterings(self) -> list[lettering.Lettering]:
         left = 8 + MARKER + 6
         width = self.width() - left - 2
         colour = "text" if self._open else "text_dim"
         return [
-            lettering.Lettering(QRect(left, 3, width, 24), str(self._open), theme.TITLE, True, colour),
+            lettering.Lettering(QRect(left, 3, width, 24), self._figure(), theme.TITLE, True, colour),
             lettering.Lettering(QRect(left, 27, width, 18), level_name(self.level), theme.SMALL, False, colour),
         ]
 

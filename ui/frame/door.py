@@ -143,9 +143,17 @@ class Door(QObject):
         self.dialog = dialog
         if dialog.parentWidget() is None:
             dialog.setParent(self._window, dialog.windowFlags())
-        QShortcut(QKeySequence("F8"), dialog).activated.connect(self._bar.silence.click)
+        for key, act in (("F7", self._acknowledge), ("F8", self._bar.silence.click), ("F9", self._bar.show_newest)):
+            QShortcut(QKeySequence(key), dialog, act)
         dialog.finished.connect(lambda _result: self._closed(dialog))
         dialog.open()
+
+    def _acknowledge(self) -> None:
+        """F7 over a dialog: at once by whoever is logged in; a log-in would throw the dialog away, so it is not asked for."""
+        if self._link.session is not None:
+            self._bar.acknowledge.click()
+        else:
+            self._bar.status.say(tr("Acknowledge: log in first (close this dialog with Esc)"), False)
 
     def _closed(self, dialog: QDialog) -> None:
         if self.dialog is dialog:

@@ -47,6 +47,7 @@ class Navigation(QWidget):
         self.menu = QMenu(self)
         self.settings.setMenu(self.menu)
         self._walls: list[tuple[str, str, bool, bool]] = []
+        self._menus: list[QMenu] = []
         self.group = QButtonGroup(self)
         self._over = -1
         self._hover = QTimer(self, interval=HOVER_MS, singleShot=True)
@@ -148,8 +149,16 @@ class Navigation(QWidget):
         self._add_choice(tr("Language"), LANGUAGES, language(), self.languageWanted.emit)
         themes = (("light", tr("Light (day)")), ("dark", tr("Dark (night)")))
         self._add_choice(tr("Colours"), themes, theme.current().name, self.themeWanted.emit)
+        for menu in self._menus:
+            self.menu.addSeparator()
+            self.menu.addMenu(menu)
         if self._walls:
             self._add_walls()
+
+    def add_menu(self, menu: QMenu) -> None:
+        """One more menu below the settings."""
+        self._menus.append(menu)
+        self._build_menu()
 
     def set_walls(self, choices: list[tuple[str, str, bool, bool]]) -> None:
         """The monitors that may bear a wall display: id, title, does it, is the monitor there."""

@@ -41,7 +41,8 @@ class NewestAlarm(QWidget):
             returned = f"  · {tr(ALARM_STATES[alarm.state])}" if not alarm.standing else ""
             self._head = f"{time}  {level_name(alarm.level)}  {text.place}{returned}"
             self._sentence = text.sentence
-        self.setToolTip(f"{self._head}\n{self._sentence}".strip())
+        way = tr("To it in the list  F9") if alarm is not None else ""
+        self.setToolTip(f"{self._head}\n{self._sentence}\n{way}".strip())
         words = f"{self._head} {self._sentence}".strip()
         self.setAccessibleName(words if alarm is None else tr("Newest unacknowledged alarm: {alarm}", alarm=words))
         self.update()
@@ -59,7 +60,7 @@ class NewestAlarm(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Enough for a time and a short place."""
-        return QSize(160, 48)
+        return QSize(138, 48)
 
     def _letterings(self) -> list[lettering.Lettering]:
         if self.alarm is None:

@@ -32,6 +32,8 @@ class PointPanel(QFrame):
     openPoint = Signal(str)
     openWrite = Signal(str)
     """Somebody wants to write to this point."""
+    openService = Signal(str)
+    """Somebody works on what this point belongs to."""
     openWire = Signal(str)
     """The frames of this device."""
 
@@ -56,6 +58,8 @@ class PointPanel(QFrame):
         self.write = QPushButton()
         self.write.hide()
         self.write.clicked.connect(lambda: self.openWrite.emit(self.card.key))
+        self.service = QPushButton()
+        self.service.clicked.connect(lambda: self.openService.emit(self.card.key))
         for button in (self.equipment, self.wire):
             self.card.buttons.addWidget(button)
         self._lay_out()
@@ -90,6 +94,8 @@ class PointPanel(QFrame):
         self.equipment.setToolTip(tr("Open in equipment"))
         self.write.setText(tr("Set value…"))
         self.write.setToolTip(tr("Write a value to the device, with a reason"))
+        self.service.setText(tr("Out of service…"))
+        self.service.setToolTip(tr("While somebody works on it: all its alarms are quiet, for a time, and recorded"))
         self.wire.setText(tr("On the wire"))
         self.wire.setToolTip(tr("The frames of this device on its line, as they come"))
         self.card.retranslate()
@@ -112,6 +118,7 @@ class PointPanel(QFrame):
     def ask(self) -> None:
         """Which point?"""
         self.card.hide()
+        self.service.hide()
         self.watch.look_at("")
         self.search.clear()
         self._look_for()
@@ -126,6 +133,7 @@ class PointPanel(QFrame):
         self.found.hide()
         self.card.show_point(key)
         self.card.show()
+        self.service.show()
         self.watch.look_at(self._model.points[key].device)
         self._offer()
         self.card.trend.setFocus()
@@ -155,6 +163,7 @@ class PointPanel(QFrame):
         self._step(0)
         if self.search.text():
             self.card.hide()
+            self.service.hide()
             self.found.show()
 
     def _step(self, step: int) -> None:
@@ -203,6 +212,7 @@ class PointPanel(QFrame):
         column.addWidget(self.found, 1)
         column.addWidget(self.card, 1)
         column.addWidget(self.write)
+        column.addWidget(self.service)
 
     def _place(self) -> None:
         box = self._over.geometry()

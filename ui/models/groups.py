@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cityops_desktop.link.messages import AlarmInfo, PointInfo
 from cityops_desktop.model.points import Group, Kind
+from ui.models.alarmindex import urgency
 from ui.models.needs import usable
 from ui.models.room import RoomModel
 
@@ -35,12 +36,12 @@ def group_states(model: RoomModel) -> list[GroupState]:
             unknown[point.group] += 1
     worst: dict[Group, AlarmInfo] = {}
     alarms = dict.fromkeys(Group, 0)
-    for alarm in sorted(model.open_alarms(), key=lambda one: not one.standing):
-        subject = model.points.get(alarm.subject)
-        devices = [] if subject is not None else _devices(model, alarm.subject)
+    for name, several, alarm in model.index.subjects():
+        subject = model.points.get(name)
+        devices = [] if subject is not None else _devices(model, name)
         for group in {subject.group} if subject is not None else {g for device in devices for g in of_device.get(device, ())}:
-            alarms[group] += 1
-            worst.setdefault(group, alarm)
+            alarms[group] += several
+            worst[group] = min(worst.get(group, alarm), alarm, key=lambda one: (not one.standing, urgency(one)))
     return [GroupState(g, count[g], alarms[g], unknown[g], worst.get(g)) for g in Group if count[g]]
 
 

@@ -13,6 +13,8 @@ from ui.models.shown import STATION
 
 FOLD = 3
 """More unknown points of one device than this, or more devices of one line, with one reason, are told as one line."""
+MOST = 300
+"""Alarms that are told one by one; nobody reads more of them here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,10 @@ def usable(live: LiveInfo | None) -> bool:
 
 def needs(model: RoomModel) -> list[Need]:
     """Everything that needs somebody: alarms worst first (unacknowledged before acknowledged), then lost wires, devices, points."""
-    alarms = model.open_alarms()
-    found = [_of_alarm(model, alarm) for alarm in alarms]
-    told = {alarm.subject for alarm in alarms if alarm.cause in (Cause.DEVICE_LOST, Cause.BUS_LOST)}
-    recording_told = any(alarm.cause in (Cause.RECORDING_PAUSED, Cause.STORE_DAMAGED) for alarm in alarms)
+    index = model.index
+    found = [_of_alarm(model, alarm) for alarm in index.most_urgent(MOST)]
+    told = {subject for subject in (*model.devices, *(f"bus:{bus}" for bus in model.buses)) if index.lost(subject)}
+    recording_told = any(one.cause in (Cause.RECORDING_PAUSED, Cause.STORE_DAMAGED) for one in index.of_subject("station"))
     found += _station(model, recording_told)
     lost: set[str] = set()
     found += _wires(model, told, lost)
@@ -67,7 +69,7 @@ def _of_alarm(model: RoomModel, alarm: AlarmInfo) -> Need:
     place = text.place if text.point else ""
     return Need(
         level=alarm.level,
-        filled=alarm.state is not AlarmState.ACKNOWLEDGED,
+        filled=alarm.unseen,
         bold=alarm.state is AlarmState.UNACKNOWLEDGED,
         word=level_name(alarm.level),
         place=place,

@@ -4,14 +4,13 @@ Live, it is the other model's own tables and signals, passed on. In the past it 
 there. Never acts, and nothing of the past ever reaches the live model, the alarm bar, the sound or a wall.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from cityops_desktop.link.messages import AlarmInfo
 from cityops_desktop.model.points import Kind
 from cityops_desktop.texts import tr
+from ui.models.alarmindex import AlarmIndex
 from ui.models.pastshots import PastShots, PastSource, Shot, live_at
 from ui.models.room import RoomModel
 from ui.models.shown import Shown
@@ -103,14 +102,6 @@ class PastRoom(RoomModel):
         """As the live room."""
         return self._source.effect_left()
 
-    def open_alarms(self) -> list[AlarmInfo]:
-        """Alarms that stand, or stood then, the most urgent first."""
-        return self._source.open_alarms() if self.past is None else super().open_alarms()
-
-    def worst(self, keys: Iterable[str]) -> AlarmInfo | None:
-        """The most urgent of these."""
-        return self._source.worst(keys) if self.past is None else super().worst(keys)
-
     def shown(self, key: str) -> Shown:
         """What may be painted of a point; of one that nothing is known of, why."""
         told = super().shown(key)
@@ -132,7 +123,7 @@ class PastRoom(RoomModel):
         self.room, self.points, self.devices, self.buses = source.room, source.points, source.devices, source.buses
         self.zone = source.zone
         if self.past is None:
-            self.live, self.alarms, self.station = source.live, source.alarms, source.station
+            self.live, self.index, self.alarms, self.station = source.live, source.index, source.alarms, source.station
             self.connected, self.newest, self.lost_since = source.connected, source.newest, source.lost_since
 
     def _show_past(self) -> None:
@@ -140,8 +131,9 @@ class PastRoom(RoomModel):
         shot = self._shot or Shot(self.past)
         known = [(key, row) for key, row in shot.rows.items() if key in self.points]
         self.live = {key: live_at(self.points[key], row, shot.time) for key, row in known}
-        self.alarms = {alarm.id: alarm for alarm in shot.alarms}
-        self._by_subject = None
+        self.index = AlarmIndex()
+        self.index.replace(shot.alarms, self.points)
+        self.alarms = self.index.alarms
         self.connected = True
         self._tell_all()
 

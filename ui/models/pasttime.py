@@ -12,7 +12,8 @@ from cityops_desktop.link.messages import AlarmInfo
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.texts import tr
 from ui.attendance import SIGNS
-from ui.models.room import RoomModel, urgency
+from ui.models.alarmindex import urgency
+from ui.models.room import RoomModel
 
 IDLE_SECONDS = 600.0
 """Without a touch for so long the console goes back to live by itself."""

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from cityops_desktop.link.messages import LimitInfo, PointDetail, PointInfo
 from cityops_desktop.model.alarms import AlarmState
-from cityops_desktop.model.points import Kind, LimitKind
+from cityops_desktop.model.points import Kind, LimitKind, Supply
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.sentences import ALARM_STATES, GROUPS, QUALITIES, level_name, reason_text
 from cityops_desktop.texts import N_, pick, tr
+from ui.models.alarmindex import urgency
 from ui.models.devicewords import address_text, limit_value, raw_text
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, Shown, figure, span_text, time_text, value_text, with_unit
@@ -23,6 +24,12 @@ ORDERS = {
     "CDAB": N_("low word first"),
     "BADC": N_("high word first, bytes swapped"),
     "DCBA": N_("low word first, bytes swapped"),
+}
+
+SUPPLIES = {
+    Supply.LOST: N_("cause: what lies below has no supply"),
+    Supply.FOLLOWS: N_("a consequence when the supply above is lost"),
+    Supply.PASSES: N_("a consequence of a lost supply, and the cause of others"),
 }
 
 
@@ -181,8 +188,8 @@ def _wire(model: RoomModel, point: PointInfo, detail: PointDetail | None, old: b
 
 
 def _alarms(model: RoomModel, point: PointInfo) -> tuple[Fact, ...]:
-    subjects = {point.key, point.device, f"bus:{model.devices[point.device].bus}"}
-    found = [alarm for alarm in model.open_alarms() if alarm.subject in subjects]
+    subjects = (point.key, point.device, f"bus:{model.devices[point.device].bus}")
+    found = sorted((alarm for subject in subjects for alarm in model.index.of_subject(subject)), key=urgency)
     return tuple(
         Fact(
             level_name(alarm.level),
@@ -212,6 +219,8 @@ def _limit(point: PointInfo, limit: LimitInfo) -> str:
         parts.append(tr("ended after {span}", span=span_text(limit.off_delay)))
     if limit.latch:
         parts.append(tr("stays until somebody resets it"))
+    if limit.supply is not None:
+        parts.append(tr(SUPPLIES[limit.supply]))
     text = tr(", ").join(parts)
     return tr("{limit}. Source: {source}", limit=text, source=limit.source) if limit.source else text
 

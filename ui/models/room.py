@@ -8,11 +8,26 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cityops_desktop.clock import Clock, SystemClock
-from cityops_desktop.link.messages import AlarmInfo, Beat, BusInfo, Change, Copy, DeviceInfo, LiveInfo, PointInfo, RoomInfo, StationInfo
-from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.link.messages import (
+    AlarmInfo,
+    Beat,
+    BusInfo,
+    Change,
+    Copy,
+    DeviceInfo,
+    LevelInfo,
+    LiveInfo,
+    PointInfo,
+    RoomInfo,
+    StationInfo,
+)
+from cityops_desktop.model.alarms import Cause
+from cityops_desktop.model.levels import LevelLook
+from cityops_desktop.model.points import Level, Names
 from cityops_desktop.model.readings import Quality, Reason
-from cityops_desktop.sentences import CAUSES, DEVICE_FACTS, bus_reason_text, reason_text, store_text
+from cityops_desktop.sentences import CAUSES, DEVICE_FACTS, bus_reason_text, name_levels, reason_text, self_test_text, store_text, way_text
 from cityops_desktop.texts import pick, tr
+from ui.models.alarmindex import AlarmIndex
 from ui.models.shown import NOTHING, STATION, AlarmText, Shown, span_text, time_text, value_text, with_unit
 from ui.models.throttle import Throttle
 
@@ -22,23 +37,6 @@ LIVE_MS = 200
 ALARM_MS = 50
 EFFECT_SECONDS = 30.0
 """So long a station may take to come up with another configuration."""
-ENDED_KEPT = 1000
-"""Ended alarms that a console holds; older ones are the station's to answer for."""
-
-_URGENCY = {
-    AlarmState.UNACKNOWLEDGED: 0,
-    AlarmState.RETURNED: 1,
-    AlarmState.LATCHED: 1,
-    AlarmState.ACKNOWLEDGED: 2,
-    AlarmState.LATCHED_ACKNOWLEDGED: 2,
-    AlarmState.NORMAL: 3,
-}
-
-
-def urgency(alarm: AlarmInfo) -> tuple[int, int, int]:
-    """Sorts the alarm that needs somebody most to the front: open, by level, unacknowledged first, newest first."""
-    ended = alarm.state is AlarmState.NORMAL
-    return (9 if ended else alarm.level, _URGENCY[alarm.state], -alarm.raised)
 
 
 class RoomModel(QObject):
@@ -60,13 +58,13 @@ class RoomModel(QObject):
         super().__init__(parent)
         self._clock = clock or SystemClock()
         self._heard: tuple[int, float] | None = None
-        self._by_subject: dict[str, list[AlarmInfo]] | None = {}
+        self.index = AlarmIndex()
         self.room: RoomInfo | None = None
         self.points: dict[str, PointInfo] = {}
         self.devices: dict[str, DeviceInfo] = {}
         self.buses: dict[str, BusInfo] = {}
         self.live: dict[str, LiveInfo] = {}
-        self.alarms: dict[str, AlarmInfo] = {}
+        self.alarms: dict[str, AlarmInfo] = self.index.alarms
         self.station: StationInfo | None = None
         self.connected = False
         self.newest: int | None = None
@@ -107,14 +105,15 @@ class RoomModel(QObject):
         self.devices = {device.id: device for device in copy.room.devices}
         self.buses = {bus.id: bus for bus in copy.room.buses}
         self.live = {live.key: live for live in copy.live}
-        self.alarms = {alarm.id: alarm for alarm in copy.alarms}
-        self._by_subject = None
+        self.index.replace(copy.alarms, self.points)
+        self.alarms = self.index.alarms
         self.newest = max((live.time for live in copy.live if live.quality is Quality.GOOD), default=None)
         self.zone = _zone(copy.room.timezone)
         self._live_changes.clear()
         self._alarm_changes.clear()
         if not self._second.isActive():
             self._second.start()
+        self._name_levels(copy.room)
         self.replaced.emit()
         self.stationChanged.emit()
 
@@ -126,10 +125,9 @@ class RoomModel(QObject):
             self.stationChanged.emit()
         if change.alarms:
             for alarm in change.alarms:
-                self.alarms[alarm.id] = alarm
-            self._by_subject = None
-            self._forget_oldest()
-            self._alarm_changes.add(frozenset(alarm.id for alarm in change.alarms))
+                self.index.put(alarm)
+            gone = self.index.forget_oldest()
+            self._alarm_changes.add(frozenset([*(alarm.id for alarm in change.alarms), *gone]))
         known = [live for live in change.live if live.key in self.points]
         for live in known:
             self.live[live.key] = live
@@ -190,32 +188,32 @@ class RoomModel(QObject):
         return Shown(text, unit, quality, age, span_text(age), reason, stale, since, since_text, number)
 
     def open_alarms(self) -> list[AlarmInfo]:
-        """Alarms that have not ended and that nothing hides, the most urgent first."""
-        return sorted((alarm for alarm in self.alarms.values() if alarm.open and alarm.hidden is None), key=urgency)
+        """Alarms that have not ended and that nothing hides, the most urgent first. Not to be changed."""
+        return self.index.open()
 
     def hidden_alarms(self) -> list[AlarmInfo]:
         """Alarms that have not ended, and are shelved, out of service or the consequence of another, likewise."""
-        return sorted((alarm for alarm in self.alarms.values() if alarm.open and alarm.hidden is not None), key=urgency)
+        return self.index.hidden()
 
     def worst(self, keys: Iterable[str]) -> AlarmInfo | None:
-        """The most urgent open alarm, one that stands before one that has returned, whose subject is one of these: a point's key, a
-        device's id (its points count, too), "bus:<id>" or "station"."""
-        if self._by_subject is None:
-            self._by_subject = {}
-            for alarm in self.open_alarms():
-                self._by_subject.setdefault(alarm.subject, []).append(alarm)
-                point = self.points.get(alarm.subject)
-                if point is not None:
-                    self._by_subject.setdefault(point.device, []).append(alarm)
-        found = [alarm for key in keys for alarm in self._by_subject.get(key, ())]
-        return min(found, key=lambda alarm: (not alarm.standing, urgency(alarm)), default=None)
+        """The most urgent open alarm about one of these (see AlarmIndex.worst)."""
+        return self.index.worst(keys)
+
+    def quiet(self, keys: Iterable[str]) -> AlarmInfo | None:
+        """The same of what is shelved, out of service or a consequence."""
+        return self.index.quiet(keys)
+
+    def mark(self, keys: Iterable[str]) -> AlarmInfo | None:
+        """What marks a thing: its worst alarm, else what of it is kept quiet; nothing hidden is forgotten."""
+        several = tuple(keys)
+        return self.index.worst(several) or self.index.quiet(several)
 
     def alarm_text(self, alarm: AlarmInfo) -> AlarmText:
         """An alarm in words of the current language."""
         point = self.points.get(alarm.subject)
         device = self.devices.get(point.device if point else alarm.subject)
         bus = self.buses.get(alarm.subject.removeprefix("bus:")) if alarm.subject.startswith("bus:") else None
-        place = pick((device or bus).names) if device or bus else tr(STATION) if alarm.subject == "station" else alarm.subject  # type: ignore[union-attr]
+        place = pick((device or bus).names) if device or bus else self._other_place(alarm.subject)  # type: ignore[union-attr]
         name = pick(point.names) if point else ""
         limit = with_unit(point, alarm.limit) if point else str(alarm.limit)
         value = with_unit(point, alarm.value) if point else str(alarm.value)
@@ -224,6 +222,11 @@ class RoomModel(QObject):
         return AlarmText(place, name, sentence)
 
     # inside
+
+    @staticmethod
+    def _name_levels(room: RoomInfo) -> None:
+        """What the room calls its levels is what every word of the console calls them."""
+        name_levels({Level(one.level): Names(one.names.zh, one.names.en) for one in room.levels if one.names is not None})
 
     def _hear(self, now: int) -> None:
         self._heard = (now, self._clock.monotonic())
@@ -236,10 +239,16 @@ class RoomModel(QObject):
             return live.value, live.time, True
         return live.last_value, live.last_time, False
 
-    def _forget_oldest(self) -> None:
-        ended = [alarm for alarm in self.alarms.values() if alarm.state is AlarmState.NORMAL]
-        for alarm in sorted(ended, key=lambda one: one.raised)[: max(0, len(ended) - ENDED_KEPT)]:
-            del self.alarms[alarm.id]
+    def _other_place(self, subject: str) -> str:
+        """What is neither a point, a device nor a line: the station, the whole room, or a gateway by its address."""
+        if subject == "room" and self.room is not None:
+            return pick(self.room.names)
+        return tr(STATION) if subject == "station" else subject.removeprefix("gateway:")
+
+
+def looks_of(levels: Iterable[LevelInfo]) -> dict[Level, LevelLook]:
+    """How the room shows its levels, for the theme."""
+    return {Level(one.level): LevelLook(Level(one.level), None, one.light, one.dark) for one in levels if one.light or one.dark}
 
 
 def _zone(name: str) -> tzinfo:
@@ -262,6 +271,10 @@ def _detail(alarm: AlarmInfo, zone: tzinfo) -> str:
     if alarm.cause in (Cause.BUS_LOST, Cause.DEVICE_LOST) and code in set(Reason):
         told = bus_reason_text if alarm.cause is Cause.BUS_LOST else reason_text
         return told(Reason(code), rest.strip())
+    if alarm.cause is Cause.NOTIFY_FAILED:
+        return way_text(alarm.detail)
+    if alarm.cause is Cause.SELF_TEST_FAILED:
+        return self_test_text(alarm.detail)
     if alarm.cause in (Cause.RECORDING_PAUSED, Cause.STORE_DAMAGED):
         return store_text(alarm.detail)
     return alarm.detail

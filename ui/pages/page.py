@@ -28,8 +28,14 @@ class Page(QWidget):
     """This device in the equipment tree."""
     openWire = Signal(str)
     """This device's frames on its line; of a line ("bus:" and its id) all of them."""
+    openLimit = Signal(str)
+    """The limit ("point#limit") among all limits, with what another one would have done."""
     openAudit = Signal(object)
     """The record of what was done, from this time on (UTC ms, None = all of it)."""
+    openLogs = Signal(str, object)
+    """The collected lines of this source ("" = of all) about this time (UTC ms)."""
+    openPage = Signal(str, str)
+    """A page by its name, and the point or device to show there ("" = none)."""
     openPast = Signal(object)
     """The room at this time (UTC ms, None = somebody will say which)."""
 

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.sentences import GROUPS, level_name
 from cityops_desktop.texts import tr
 from ui import theme
@@ -51,7 +50,7 @@ def paint_groups(painter: QPainter, states: list[GroupState], strip: QRect) -> N
             colour = QColor(now.level(state.worst.level))
             if state.worst.standing:
                 frame(painter, place, colour, _edge(size))
-            filled = state.worst.state is not AlarmState.ACKNOWLEDGED
+            filled = state.worst.unseen
             theme.paint_level(painter, sign, state.worst.level, filled=filled, digit=False)
         elif state.unknown:
             theme.paint_stale(painter, sign)

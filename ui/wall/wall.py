@@ -16,7 +16,7 @@ from ui import theme
 from ui.models.forecasts import Forecasts
 from ui.models.groups import GroupState, group_states
 from ui.models.needs import Need, needs, usable
-from ui.models.room import RoomModel
+from ui.models.room import RoomModel, looks_of
 from ui.models.shown import NOTHING, moment, span_text, time_text, with_unit
 from ui.wall.awake import Awake
 from ui.wall.groups import frame, group_letterings, paint_groups
@@ -60,7 +60,13 @@ class Wall(QWidget):
         for signal in (model.replaced, model.alarmsChanged, model.connectedChanged, forecasts.changed, awake.changed):
             signal.connect(self.refresh)
         theme.changes.themeChanged.connect(self.refresh)
+        model.replaced.connect(self._show_levels)
         self.refresh()
+
+    def _show_levels(self) -> None:
+        """In the room's own colours."""
+        if self._model.room is not None:
+            theme.show_levels(looks_of(self._model.room.levels))
 
     def count(self) -> int:
         """How often it has been painted."""
@@ -229,7 +235,7 @@ class Wall(QWidget):
 
     def _figure_texts(self, wholes: list[str]) -> list[Lettering]:
         age = self._model.newest_age()
-        waiting = sum(alarm.unseen for alarm in self._model.open_alarms())
+        waiting = sum(count.unseen for count in self._model.index.counts().values())
         minutes, heading = self._heading_words()
         told = (
             (tr("Newest data, age"), self._age_words(age), tr("old: somebody must look") if age > OLD_SECONDS else "", age > OLD_SECONDS),

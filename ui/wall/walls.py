@@ -2,11 +2,12 @@
 sight, and when it comes back so does the wall. Paints nothing itself."""
 
 import platform
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QScreen
 
-from ui.heartbeat import Heartbeat
+from ui.heartbeat import Heartbeat, shows
 from ui.link import Link
 from ui.models.forecasts import Forecasts
 from ui.models.room import RoomModel
@@ -125,6 +126,7 @@ class Walls(QObject):
             name = f"{platform.node()} {one.monitor.title}".strip()
             window = f"wall {one.monitor.serial or one.monitor.name}"
             one.heart = Heartbeat(self._link, self._settings.console(), window[:128], name[:128], one.wall.count)
+            one.heart.shows = partial(shows, self._model, None)
             if self._beats:
                 one.heart.start()
         wall = one.wall

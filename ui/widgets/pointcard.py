@@ -4,7 +4,6 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.sentences import QUALITIES
 from cityops_desktop.texts import pick, tr
 from ui import theme
@@ -52,7 +51,7 @@ class PointHead(QWidget):
         shown = self._model.shown(self._key)
         device = self._model.devices.get(point.device)
         alarm = self._model.worst((self._key,))
-        level = (alarm.level, alarm.state is not AlarmState.ACKNOWLEDGED) if alarm else None
+        level = (alarm.level, alarm.unseen) if alarm else None
         place, name = pick(device.names) if device else point.device, pick(point.names)
         value = f"{shown.value} {shown.unit}".strip() if shown.value != NOTHING else NOTHING
         since = shown.since_text if shown.stale else shown.age_text

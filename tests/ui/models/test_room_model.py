@@ -7,7 +7,7 @@ from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.texts import set_language
 from tests.ui.rooms import NOW, alarm, copy_of_room
-from ui.models import room as room_module
+from ui.models import alarmindex
 from ui.models.room import RoomModel
 from ui.models.shown import figure, span_text
 
@@ -118,7 +118,7 @@ def test_alarms_in_words(model):
 
 
 def test_ended_alarms_do_not_pile_up(model, monkeypatch):
-    monkeypatch.setattr(room_module, "ENDED_KEPT", 5)
+    monkeypatch.setattr(alarmindex, "ENDED_KEPT", 5)
     for n in range(20):
         model.apply_change(Change(seq=2 + n, now=NOW, alarms=[alarm(100 + n, "ups-1.load", 2, AlarmState.NORMAL)]))
     ended = [one for one in model.alarms.values() if one.state is AlarmState.NORMAL]

@@ -18,6 +18,8 @@ HOW = "how"
 """The part of a row that says how it came about; all else are columns."""
 KIND_GROUPS = {
     "alarm.": N_("alarms"),
+    "shelf.": N_("shelved alarms"),
+    "service.": N_("out of service"),
     "session.": N_("log-ins"),
     "act.": N_("refused acts"),
     "account.": N_("accounts"),
@@ -30,9 +32,17 @@ KIND_GROUPS = {
     "staff.": N_("staff file"),
     "rule.": N_("rules"),
     "view.": N_("views of the trends"),
+    "alarm_view.": N_("alarm filters"),
     "note.": N_("notes on trends"),
+    "warning.": N_("warnings"),
+    "incident.": N_("incidents"),
+    "plan.": N_("plans"),
+    "contact.": N_("contacts"),
+    "drill.": N_("drills"),
     "audit.": N_("change log"),
     "order.": N_("orders to equipment"),
+    "output.": N_("alarm outputs"),
+    "self_test.": N_("self-tests"),
     "device.": N_("identity of devices"),
     "station.": N_("station"),
     "recording.": N_("recording"),
@@ -53,7 +63,16 @@ SUBJECTS = {
     "config_version": N_("configuration {name}"),
     "setting": N_("setting {name}"),
     "trend_view": N_("view {name}"),
+    "alarm_view": N_("alarm filter {name}"),
+    "output": N_("alarm output {name}"),
+    "self_test": N_("self-test by {name}"),
     "note": N_("note of {name}"),
+    "warning": N_("warning {name}"),
+    "incident": N_("incident {name}"),
+    "incident_entry": N_("entry of {name}"),
+    "plan": N_("plan {name}"),
+    "contact": N_("contact {name}"),
+    "drill": N_("drill {name}"),
 }
 FIELDS = {
     "account": N_("person"),
@@ -174,7 +193,11 @@ def thing_text(row: ChangeInfo, people: Mapping[str, str], model: RoomModel) -> 
         return _place(str(body.get("point") or row.subject) if table == "order" else id, model)
     if table == "alarm":
         name = _place(str(body.get("subject") or ""), model) or str(body.get("key") or id)
-    elif table == "trend_view":
+    elif table in ("output", "self_test"):
+        name = id if table == "output" else str(body.get("actor_name") or id)
+    elif table in ("warning", "plan", "contact", "drill", "incident", "incident_entry"):
+        name = next((str(body[key]) for key in ("number", "title", "name", "actor_name") if body.get(key)), id)
+    elif table in ("trend_view", "alarm_view"):
         name = str(body.get("name") or id)
     elif table in ("session", "console"):
         name = str(body.get("name") or body.get("console") or id)

@@ -13,7 +13,7 @@ from cityops_desktop.texts import N_, pick, tr
 from ui.actions import config as actions
 from ui.models.room import RoomModel
 from ui.pages.config.limits import LimitDialog, limit_id, limit_of, limit_text
-from ui.pages.config.words import fields_text, thing_name, when_text
+from ui.pages.config.words import LIMIT, fields_text, thing_name, when_text
 from ui.widgets.form import ActDialog, Line
 from ui.widgets.sheet import Cell, Row, Sign
 from ui.widgets.sheettab import SheetTab
@@ -119,6 +119,13 @@ class LimitsTab(_LimitTab):
         """With what people changed of them."""
         self._config = config
         self._show_rows()
+
+    def show_limit(self, id: str) -> None:
+        """This one, and the question for its new figures where the person may change it."""
+        self.search.setText(id.removeprefix(LIMIT).rpartition("#")[0])
+        self.sheet.choose(id)
+        if self.sheet.chosen_id() == id and not self.acts.why_not("config.override"):
+            self._ask_limit()
 
     def _show_rows(self) -> None:
         wanted = self.search.text().casefold().split()

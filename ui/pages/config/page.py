@@ -33,7 +33,7 @@ from ui.models.shown import time_text
 from ui.pages.config.files import Collection
 from ui.pages.config.limittabs import LimitsTab, OverridesTab
 from ui.pages.config.review import ReviewScreen
-from ui.pages.config.words import count_text, difference_rows, version_row, when_text
+from ui.pages.config.words import LIMIT, count_text, difference_rows, version_row, when_text
 from ui.pages.page import Page
 from ui.widgets.elided import ElidedLine
 from ui.widgets.sheet import Sheet
@@ -62,6 +62,7 @@ class ConfigPage(Page):
         self._act: partial[None] | None = None
         self._why_not_kind = ""
         self._collecting: Collection | None = None
+        self._wanted_limit = ""
         self.title = ElidedLine(size=theme.TITLE, bold=True)
         self.notice = QLabel()
         self.notice.setWordWrap(True)
@@ -168,11 +169,24 @@ class ConfigPage(Page):
             self._show_all()
             if changed or not self.list.chosen_id():
                 self.list.choose(str(told.current))
+            self._show_wanted()
         elif told.code in UNREACHABLE and self.config is not None:
             self._show_all()
         else:
             self.config = self._difference = self._compared = None
             self._show_refusal(told.code, told)
+
+    def show_limit(self, key: str) -> None:
+        """This limit ("point#limit"), as soon as the configuration is known."""
+        self._wanted_limit = f"{LIMIT}{key}"
+        self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        if self._wanted_limit and self.config is not None and self.sides.currentIndex() != REVIEW:
+            id, self._wanted_limit = self._wanted_limit, ""
+            self.tabs.setCurrentWidget(self.limits)
+            self._show_tab()
+            self.limits.show_limit(id)
 
     def _show_refusal(self, code: str, told: CommandResult | None = None) -> None:
         self.list.tell(["", "", "", "", ""], [])

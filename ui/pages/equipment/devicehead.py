@@ -5,7 +5,6 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cityops_desktop.link.messages import BusDetail, CountersInfo, DeviceDetail, DeviceInfo
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.models.devicewatch import DeviceWatch
@@ -44,7 +43,7 @@ class DeviceHead(QWidget):
         """As it is now."""
         device = self._model.devices.get(self._watch.device)
         alarm = self._model.worst([f"bus:{self.bus}"] if self.bus else [device.id]) if device else None
-        level = (alarm.level, alarm.state is not AlarmState.ACKNOWLEDGED) if alarm else None
+        level = (alarm.level, alarm.unseen) if alarm else None
         texts = self._write(device, 24 if level else 0) if device and self._model.buses.get(device.bus) else []
         old = self._watch.old
         if (texts, level, old) != (self._texts, self._level, self._old):

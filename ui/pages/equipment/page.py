@@ -32,6 +32,7 @@ from ui.pages.equipment.tree import BRANCHES, Branch, EquipmentFilter, Equipment
 from ui.pages.page import Page
 from ui.widgets import lettering
 from ui.widgets.pointcard import PointCard
+from ui.widgets.servicebutton import ServiceButton
 
 if TYPE_CHECKING:
     from ui.acts import Acts
@@ -60,6 +61,7 @@ class EquipmentPage(Page):
         self.view = PointsView()
         self.head = DeviceHead(model, self.watch)
         self.identity = IdentityLine(model, self.watch, acts)
+        self.service = ServiceButton(model, link, acts)
         self.card = PointCard(model, self.watch, narrow=False)
         self.picture = DevicePicture(model, self.watch, link)
         self.hint = QLabel(self.view)
@@ -189,7 +191,12 @@ class EquipmentPage(Page):
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(6)
         side.addWidget(self.head)
-        side.addWidget(self.identity)
+        who = QHBoxLayout()
+        who.setSpacing(theme.GAP)
+        who.addWidget(self.identity, 1)
+        who.addWidget(self.service.words)
+        who.addWidget(self.service)
+        side.addLayout(who)
         side.addWidget(lower, 1)
         left.setFixedWidth(TREE)
         whole = QHBoxLayout(self)
@@ -261,6 +268,7 @@ class EquipmentPage(Page):
             self.table.refresh()
             self.head.refresh()
             self.identity.refresh(line=bool(self.head.bus))
+            self.service.show_subject(f"bus:{self.head.bus}" if self.head.bus else self.watch.device)
             self.card.refresh()
             self.picture.refresh(line=bool(self.head.bus))
             self._tell()

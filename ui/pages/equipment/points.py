@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from cityops_desktop.link.messages import PointInfo
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.sentences import QUALITIES, level_name
 from cityops_desktop.texts import N_, pick, tr
 from ui.models.devicewatch import DeviceWatch
@@ -135,7 +134,7 @@ class PointTable(QAbstractTableModel):
             tips,
             shown.stale,
             texts[Column.RAW] != NOTHING,
-            (alarm.level, alarm.state is not AlarmState.ACKNOWLEDGED) if alarm else None,
+            (alarm.level, alarm.unseen) if alarm else None,
         )
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:

@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
 from cityops_desktop.link.messages import BusState, NamesInfo
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.sentences import QUALITIES
 from cityops_desktop.texts import N_, pick, tr
@@ -202,7 +201,7 @@ class EquipmentTree(QAbstractItemModel):
 
     def _level(self, subjects: list[str]) -> tuple[int, bool] | None:
         alarm = self._model.worst(subjects)
-        return (alarm.level, alarm.state is not AlarmState.ACKNOWLEDGED) if alarm else None
+        return (alarm.level, alarm.unseen) if alarm else None
 
     # Qt's questions
 

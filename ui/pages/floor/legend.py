@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cityops_desktop.model.alarms import Hidden
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.models.shown import figure
@@ -90,6 +91,7 @@ class FloorLegend(QWidget):
                 rows.append((_line, tr("leak rope, metres")))
         if self._layers.alarms:
             rows.append((_signs, tr("alarm: new, acknowledged")))
+            rows.append((_quiet_signs, tr("alarm kept quiet")))
         if self._marks:
             rows.append((_mark, tr("meter or controller")))
         rows.append((_front, tr("front of a rack")))
@@ -202,6 +204,11 @@ def _line(painter: QPainter, rect: QRect) -> None:
 def _signs(painter: QPainter, rect: QRect) -> None:
     theme.paint_level(painter, QRect(rect.left(), rect.top() + 3, 15, 15), 1)
     theme.paint_level(painter, QRect(rect.left() + 16, rect.top() + 3, 15, 15), 1, filled=False)
+
+
+def _quiet_signs(painter: QPainter, rect: QRect) -> None:
+    theme.paint_quiet(painter, QRect(rect.left(), rect.top() + 3, 15, 15), Hidden.SHELVED)
+    theme.paint_quiet(painter, QRect(rect.left() + 16, rect.top() + 3, 15, 15), Hidden.SUPPRESSED)
 
 
 def _mark(painter: QPainter, rect: QRect) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from cityops_desktop.link.messages import AlarmInfo
+from cityops_desktop.model.alarms import Hidden
 from cityops_desktop.model.readings import Quality
 from ui import theme
 from ui.models.room import RoomModel
@@ -29,18 +30,20 @@ LABEL = 20
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """An alarm's sign: `filled` = nobody has acknowledged it, `stands` = its condition is still there."""
+    """An alarm's sign: `filled` = nobody has acknowledged it, `stands` = its condition is still there; `quiet` = why it wants nobody."""
 
     level: int
     filled: bool
     stands: bool
+    quiet: Hidden | None = None
 
 
 def sign_of(alarm: AlarmInfo | None) -> Sign | None:
     """How an alarm is marked."""
     if alarm is None:
         return None
-    return Sign(alarm.level, alarm.unseen, alarm.standing)
+    loud = alarm.hidden is None
+    return Sign(alarm.level, alarm.unseen and loud, alarm.standing and loud, alarm.hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class FloorLive:
         text = NOTHING if lost else shown.value
         if not lost and chip.rect.isValid() and lettering.width(text, SMALL) > chip.rect.width() - 2 and shown.number is not None:
             text = figure(shown.number, 0)
-        sign = sign_of(self._model.worst((chip.sensor.key,))) if self._layers.alarms else None
+        sign = sign_of(self._model.mark((chip.sensor.key,))) if self._layers.alarms else None
         number = None if lost or shown.stale else shown.number
         now = ChipNow(text, number, shown.stale, shown.quality is Quality.UNCERTAIN, sign)
         if self.chips.get(chip.sensor.key) == now:
@@ -157,7 +160,7 @@ class FloorLive:
         return [chip.rect.adjusted(-2, -2, 2, 2) if chip.rect.isValid() else at, *([chip.sign] if chip.sign.isValid() else [])]
 
     def _rack(self, cell: RackCell) -> list[QRect]:
-        sign = sign_of(self._words.rack_alarm(cell.shape.id)) if self._layers.alarms else None
+        sign = sign_of(self._words.rack_mark(cell.shape.id)) if self._layers.alarms else None
         text, share = "", None
         if self._layers.power:
             power = self._words.power(cell.shape.id)
@@ -173,7 +176,7 @@ class FloorLive:
         device = cell.standing.device
         leak = self._words.leak(device) if cell.water and self._layers.leak else None
         word = self._words.device_word(device.id) if leak is None else None
-        sign = sign_of(self._words.device_alarm(device.id)) if self._layers.alarms else None
+        sign = sign_of(self._model.mark((device.id,))) if self._layers.alarms else None
         at = self._scope.px(*leak.spot).toPoint() if leak is not None and leak.spot is not None else None
         text, stale = (leak.word, leak.wet is None) if leak is not None else (word.text, word.stale) if word is not None else ("", True)
         now = DeviceNow(text, stale, sign, leak, at)
@@ -309,7 +312,7 @@ class FloorLive:
         for water in self._water:
             cell, label = water.cell, water.label
             now = self.devices[cell.standing.device.id]
-            level = now.sign.level if now.sign is not None else 0
+            level = now.sign.level if now.sign is not None and now.sign.quiet is None else 0
             colour = theme.current().level(level) if level else theme.current().text
             at = now.at or cell.body.center()
             if self._layout.taken.sight.contains(at):
@@ -320,7 +323,7 @@ class FloorLive:
 
     def _paint_spot(self, painter: QPainter, at: QPoint, sign: Sign | None) -> None:
         if sign is not None:
-            theme.paint_level(painter, _around(at), sign.level, filled=sign.filled)
+            _paint_sign(painter, _around(at), sign)
         else:
             paint_detector(painter, at, True)
 
@@ -411,4 +414,8 @@ def _places(at: QPoint, wide: int, high: int) -> list[QRect]:
 
 
 def _paint_sign(painter: QPainter, rect: QRect, sign: Sign) -> None:
+    if sign.quiet is not None:
+        painter.fillRect(rect, QColor(theme.current().panel))
+        theme.paint_quiet(painter, rect, sign.quiet)
+        return
     theme.paint_level(painter, rect, sign.level, filled=sign.filled, digit=rect.width() >= LEAST_DIGIT)

@@ -7,8 +7,9 @@ from cityops_desktop.link.messages import AlarmInfo, DeviceInfo, PointInfo, Rack
 from cityops_desktop.model.points import Group, Kind, LimitKind
 from cityops_desktop.model.power import PowerRole
 from cityops_desktop.model.readings import Quality
-from cityops_desktop.sentences import ALARM_STATES, QUALITIES, level_name
+from cityops_desktop.sentences import ALARM_STATES, HIDDEN, QUALITIES, level_name
 from cityops_desktop.texts import pick, tr
+from ui.models.alarmindex import urgency
 from ui.models.needs import usable
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, figure, time_text, value_text, with_unit
@@ -88,6 +89,10 @@ class FloorWords:
         """The worst open alarm of a device or of its points."""
         return self._model.worst((device,))
 
+    def rack_mark(self, rack: str) -> AlarmInfo | None:
+        """What marks it: that alarm, else what of it is kept quiet."""
+        return self._model.mark(self._of_rack.get(rack, ()))
+
     # racks
 
     def sensors_of(self, rack: str) -> list[Sensor]:
@@ -122,7 +127,7 @@ class FloorWords:
         info = self._racks[rack]
         name = pick(info.names)
         lines = [name if name == info.id else f"{info.id} · {name}"]
-        lines += self._alarm_lines([alarm for alarm in self._model.open_alarms() if alarm.subject in self._subjects(rack)])
+        lines += self._alarm_lines(self._alarms_of(self._subjects(rack)))
         power = self.power(rack)
         share = f" · {tr('{n} % of its feed', n=round(100 * power.kw / power.rating))}" if power.kw is not None and power.rating else ""
         lines.append(tr("Power: {power}", power=self.power_text(power)) + share)
@@ -195,7 +200,7 @@ class FloorWords:
         points = self._of_device.get(device.id, [])
         subjects = {device.id} | {point.key for point in points}
         lines = [f"{pick(device.names)} · {self.device_word(device.id).text}"]
-        lines += self._alarm_lines([alarm for alarm in self._model.open_alarms() if alarm.subject in subjects])
+        lines += self._alarm_lines(self._alarms_of(subjects))
         if device.path:
             lines.append(tr("Rope of {n} m on the floor", n=figure(rope_length(device.path), 1)))
         lines += [self.point_line(point.key) for point in points[:MANY]]
@@ -209,7 +214,7 @@ class FloorWords:
         height = tr("{z} m above the floor", z=figure(sensor.z, 1))
         lines = [f"{pick(device.names) if device else sensor.point.device} · {height}"]
         subjects = {sensor.point.device} | {point.key for point in self._of_device.get(sensor.point.device, ())}
-        lines += self._alarm_lines([alarm for alarm in self._model.open_alarms() if alarm.subject in subjects])
+        lines += self._alarm_lines(self._alarms_of(subjects))
         lines += [self.point_line(point.key) for point in self._of_device.get(sensor.point.device, [])[:MANY]]
         return "\n".join(lines)
 
@@ -295,12 +300,19 @@ class FloorWords:
         age = shown.since_text if shown.stale else shown.age_text
         return " · ".join(part for part in (f"{pick(point.names)} {value}", quality, age, shown.reason) if part)
 
+    def _alarms_of(self, subjects: Iterable[str]) -> list[AlarmInfo]:
+        """Open ones, the most urgent first, then those that are kept quiet."""
+        index, names = self._model.index, set(subjects)
+        found = [alarm for name in names for alarm in index.of_subject(name)]
+        quiet = {alarm.id: alarm for name in names for alarm in index.quiet_of_subject(name)}
+        return [*sorted(found, key=urgency), *sorted(quiet.values(), key=urgency)]
+
     def _alarm_lines(self, alarms: Iterable[AlarmInfo]) -> list[str]:
         lines = []
         for alarm in list(alarms)[:MANY]:
             since = time_text(alarm.raised, self._model.zone, self._model.now())
             told = self._model.alarm_text(alarm)
-            state = tr(ALARM_STATES[alarm.state])
+            state = tr(ALARM_STATES[alarm.state]) if alarm.hidden is None else tr(HIDDEN[alarm.hidden])
             lines.append(f"[{level_name(alarm.level)}] {told.sentence} · {state} · {tr('since {time}', time=since)}")
         return lines
 

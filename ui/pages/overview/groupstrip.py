@@ -5,7 +5,6 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.points import Group
 from cityops_desktop.sentences import GROUPS, level_name
 from cityops_desktop.texts import tr
@@ -143,7 +142,7 @@ class GroupStrip(Choices):
             painter.drawRect(box)
             at += 1
         if state.worst is not None:
-            filled = state.worst.state is not AlarmState.ACKNOWLEDGED
+            filled = state.worst.unseen
             box = QRectF(texts[at].rect.left() - MARK - 2, rect.top() + 25, MARK, MARK)
             theme.paint_level(painter, box, state.worst.level, filled=filled, digit=False)
 

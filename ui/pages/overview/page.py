@@ -166,7 +166,7 @@ class OverviewPage(Page):
     def _tell_needs(self) -> None:
         found = needs(self._model) if self._model.room else []
         self.needs.set_needs(found, calm_text(self._model))
-        alarms = sum(1 for need in found if need.alarm)
+        alarms = sum(count.open for count in self._model.index.counts().values())
         more = alarms - sum(1 for need in self.needs.shown if need.alarm)
         self._more.setVisible(more > 0)
         self._more.setText(tr("{n} more: all alarms", n=more))

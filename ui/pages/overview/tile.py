@@ -14,10 +14,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from cityops_desktop.link.messages import AlarmInfo, LiveInfo, PointInfo
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import Quality
-from cityops_desktop.sentences import ALARM_STATES, QUALITIES, level_name
+from cityops_desktop.sentences import ALARM_STATES, HIDDEN, QUALITIES, level_name
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.models.room import RoomModel
@@ -82,9 +81,9 @@ class Tile(Pressable):
     def refresh(self) -> None:
         """Look at the model again; nothing is painted when nothing that can be seen has changed."""
         shown = self._model.shown(self.key)
-        alarm = self._model.worst((self.key,))
+        alarm = self._model.mark((self.key,))
         live = self._model.live.get(self.key)
-        mark = (alarm.level, alarm.state) if alarm else None
+        mark = (alarm.level, alarm.state, alarm.hidden) if alarm else None
         state = (shown.value, shown.quality, shown.reason, shown.stale, mark, shown.since if shown.stale else 0)
         self._shown, self._alarm, self._live = shown, alarm, live
         if state != self._state:
@@ -213,7 +212,8 @@ class Tile(Pressable):
         lines += [shown.reason] if shown.reason else []
         if self._alarm:
             sentence = self._model.alarm_text(self._alarm).sentence
-            lines.append(f"{level_name(self._alarm.level)}: {sentence} · {tr(ALARM_STATES[self._alarm.state])}")
+            state = tr(ALARM_STATES[self._alarm.state]) if self._alarm.hidden is None else tr(HIDDEN[self._alarm.hidden])
+            lines.append(f"{level_name(self._alarm.level)}: {sentence} · {state}")
         self.setToolTip("\n".join(lines))
         self.setAccessibleName(lines[0])
         self.setAccessibleDescription(", ".join(lines[1:]))
@@ -254,7 +254,7 @@ class Tile(Pressable):
 
     def _paint_body(self, painter: QPainter, shown: Shown, where: QRect) -> None:
         now = theme.current()
-        stands = self._alarm is not None and self._alarm.standing
+        stands = self._alarm is not None and self._alarm.standing and self._alarm.hidden is None
         level = QColor(now.level(self._alarm.level)) if self._alarm and stands else None
         if shown.stale and shown.quality is not Quality.BAD:
             theme.paint_stale(
@@ -290,8 +290,11 @@ class Tile(Pressable):
         if level is not None:
             painter.fillRect(QRect(0, 0, 5, self.height()), level)
         if self._alarm is not None:
-            filled = self._alarm.state is not AlarmState.ACKNOWLEDGED
-            theme.paint_level(painter, QRect(self.width() - PAD - MARK + 2, 4, MARK, MARK), self._alarm.level, filled=filled)
+            box = QRect(self.width() - PAD - MARK + 2, 4, MARK, MARK)
+            if self._alarm.hidden is not None:
+                theme.paint_quiet(painter, box, self._alarm.hidden)
+            else:
+                theme.paint_level(painter, box, self._alarm.level, filled=self._alarm.unseen)
         if self.hasFocus() or self.underMouse():
             painter.setPen(QPen(QColor(now.accent if self.hasFocus() else now.text_dim), 2 if self.hasFocus() else 1))
             painter.drawRect(box.adjusted(1, 1, -1, -1) if self.hasFocus() else box)

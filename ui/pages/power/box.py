@@ -6,7 +6,6 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.power import PowerKind
 from ui import theme
 from ui.pages.power.chain import LIMIT, Words
@@ -56,7 +55,7 @@ class Box(Pressable):
         """Put the texts in their places."""
         words, right = self.words, self.width() - PAD
         small = self._kind is PowerKind.BATTERY
-        mark = MARK + 4 if words.alarm else 0
+        mark = MARK + 4 if words.alarm or words.quiet else 0
         left = PAD + SIDE + 6
         self._texts = [fitted(QRect(left, 4, right - mark - left, 19), words.name, bold=not small)]
         self._bar = QRect()
@@ -152,8 +151,10 @@ class Box(Pressable):
         if level is not None:
             painter.fillRect(QRect(0, 0, 4, self.height()), level)
         if alarm is not None:
-            filled = alarm.state is not AlarmState.ACKNOWLEDGED
+            filled = alarm.unseen
             theme.paint_level(painter, QRect(self.width() - PAD - MARK + 2, 5, MARK, MARK), alarm.level, filled=filled)
+        elif self.words.quiet is not None and self.words.quiet.hidden is not None:
+            theme.paint_quiet(painter, QRect(self.width() - PAD - MARK + 2, 5, MARK, MARK), self.words.quiet.hidden)
         if self.hasFocus():
             for inside in (0, 1):
                 theme.paint_edge(painter, self.rect().adjusted(inside, inside, -inside, -inside), QColor(now.accent))

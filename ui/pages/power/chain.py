@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from cityops_desktop.link.messages import AlarmInfo, PowerNodeInfo, RackInfo
 from cityops_desktop.model.chain import Chain, Figure, Measure, Worst, total
 from cityops_desktop.model.power import PowerKind, PowerRole
-from cityops_desktop.sentences import level_name
+from cityops_desktop.sentences import HIDDEN, level_name
 from cityops_desktop.texts import N_, pick, tr
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, Shown, span_text, time_text
@@ -62,6 +62,7 @@ class Words:
     rack: str = ""
     tip: str = ""
     keys: tuple[str, ...] = field(default=())
+    quiet: AlarmInfo | None = None
 
 
 def chain_of(model: RoomModel) -> Chain:
@@ -124,6 +125,7 @@ class Speaker:
             *((words, tr("rating {kw} kW", kw=f"{here.rating:g}")) if here.rating else (words,)),
             *self._failure_words(node),
             *self._alarm_words(alarm),
+            *self._quiet_words(here),
         ]
         return Words(
             self.name(node),
@@ -144,6 +146,7 @@ class Speaker:
             here.device or "",
             tip="\n".join(line for line in tip if line),
             keys=tuple(here.points.values()),
+            quiet=self._quiet(here),
         )
 
     def battery(self, node: str) -> Words:
@@ -167,6 +170,7 @@ class Speaker:
             age,
             *self._other_values(here),
             *self._alarm_words(alarm),
+            *self._quiet_words(here),
         ]
         return Words(
             self.name(node),
@@ -181,6 +185,7 @@ class Speaker:
             device=here.device or "",
             tip="\n".join(line for line in tip if line),
             keys=tuple(here.points.values()),
+            quiet=self._quiet(here),
         )
 
     def group(self, group: Group) -> Words:
@@ -371,6 +376,13 @@ class Speaker:
 
     def _alarm(self, here: PowerNodeInfo) -> AlarmInfo | None:
         return self._model.worst([*here.points.values(), *([here.device] if here.device else [])])
+
+    def _quiet(self, here: PowerNodeInfo) -> AlarmInfo | None:
+        return self._model.quiet([*here.points.values(), *([here.device] if here.device else [])])
+
+    def _quiet_words(self, here: PowerNodeInfo) -> list[str]:
+        alarm = self._quiet(here)
+        return [f"{tr(HIDDEN[alarm.hidden])}: {self._model.alarm_text(alarm).sentence}"] if alarm and alarm.hidden else []
 
     def _alarm_words(self, alarm: AlarmInfo | None) -> list[str]:
         return [f"{level_name(alarm.level)}: {self._model.alarm_text(alarm).sentence}"] if alarm else []

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from cityops_desktop.link.messages import PointInfo
-from cityops_desktop.model.alarms import AlarmState
+from cityops_desktop.model.alarms import UNSEEN
 from cityops_desktop.sentences import level_name
 from cityops_desktop.texts import pick, tr
 from ui import theme
@@ -332,7 +332,9 @@ class RackPicture:
         def paint(painter: QPainter) -> None:
             if state.level:
                 sign = QRect(PAD - 1, 2, 15, 15)
-                theme.paint_level(painter, sign, state.level, filled=state.alarm is not AlarmState.ACKNOWLEDGED)
+                theme.paint_level(painter, sign, state.level, filled=state.alarm in UNSEEN)
+            elif state.quiet is not None:
+                theme.paint_quiet(painter, QRect(PAD - 1, 2, 15, 15), state.quiet)
 
         part = Part(QRect(0, 0, self.look.width, HEAD), paint)
         left, right, small = PAD, self.look.width - PAD, theme.SMALL
@@ -340,7 +342,7 @@ class RackPicture:
         wide = lettering.width(power, theme.BODY, known) + 2
         colour = "value" if known and not state.total.stale else "text_dim"
         part.put(QRect(right - wide, 1, wide, 16), power, theme.BODY, colour, bold=known, right=True, old=state.total.stale)
-        x, edge = left + (16 if state.level else 0), right - wide - 4
+        x, edge = left + (16 if state.level or state.quiet is not None else 0), right - wide - 4
         name = QRect(x, 1, min(edge - x, lettering.width(self.rack.id, theme.BODY, True)), 16)
         part.put(name, self.rack.id, theme.BODY, bold=True)
         x, word = name.right() + 7, level_name(state.level) if state.level else ""
@@ -429,7 +431,7 @@ def _look_of(key: Key, state: RackState, picture: RackPicture) -> object:
     """What a part's look hangs on."""
     kind, face, n = key
     if kind == "head":
-        return state.total, state.sides, state.level, state.alarm
+        return state.total, state.sides, state.level, state.alarm, state.quiet
     if kind == "strip":
         return state.warmth[face]
     if kind == "side":

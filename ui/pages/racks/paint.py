@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from cityops_desktop.link.messages import PointInfo
-from cityops_desktop.model.alarms import AlarmState
+from cityops_desktop.model.alarms import UNSEEN
 from ui import theme
 from ui.pages.racks.state import ItemState, Sign, Warmth, broken
 
@@ -68,7 +68,10 @@ def paint_sign(painter: QPainter, box: QRect, state: ItemState) -> None:
     now = theme.current()
     if state.level:
         painter.fillRect(QRect(box.left() - 3, box.top() - 1, 2, box.height() + 2), QColor(now.level(state.level)))
-        theme.paint_level(painter, box, state.level, filled=state.alarm is not AlarmState.ACKNOWLEDGED, digit=box.height() >= SIGN)
+        theme.paint_level(painter, box, state.level, filled=state.alarm in UNSEEN, digit=box.height() >= SIGN)
+        return
+    if state.quiet is not None:
+        theme.paint_quiet(painter, box, state.quiet)
         return
     side = max(5, min(8, box.height() - 4))
     mark = QRect(0, 0, side, side)
@@ -128,7 +131,9 @@ def paint_warmth(
             theme.paint_stale(painter, figure.adjusted(BAR + 3, 0, 0, 0))
         if warmth.level:
             place = QRect(figure.left(), figure.top() + 1, BAR + 4, BAR + 4)  # a figure in bold begins right of it
-            theme.paint_level(painter, place, warmth.level, filled=warmth.alarm is not AlarmState.ACKNOWLEDGED)
+            theme.paint_level(painter, place, warmth.level, filled=warmth.alarm in UNSEEN)
+        elif warmth.quiet is not None:
+            theme.paint_quiet(painter, QRect(figure.left(), figure.top() + 1, BAR + 4, BAR + 4), warmth.quiet)
 
 
 def _shades(low: Warmth, high: Warmth, points: Mapping[str, PointInfo]) -> list[QColor]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cityops_desktop.link.messages import LimitInfo, PointInfo, RackInfo, RackItemInfo
-from cityops_desktop.model.alarms import AlarmState
+from cityops_desktop.model.alarms import AlarmState, Hidden
 from cityops_desktop.model.points import LimitKind
 from ui.models.needs import usable
 from ui.models.room import RoomModel
@@ -46,6 +46,7 @@ class ItemState:
     power: Sum = Sum()
     points: int = 0
     dead: int = 0
+    quiet: Hidden | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Warmth:
     broken: int
     level: int
     alarm: AlarmState | None
+    quiet: Hidden | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class RackState:
     warmth: Mapping[str, tuple[Warmth, ...]]
     level: int
     alarm: AlarmState | None
+    quiet: Hidden | None = None
 
 
 class RackWatch:
@@ -100,7 +103,8 @@ class RackWatch:
         total, sides = rack_power(model, self.rack)
         warmth = {face: tuple(_warmth(model, sensor) for sensor in self.sensors[face]) for face in FACES}
         worst = model.worst(self.subjects)
-        return RackState(items, total, sides, warmth, worst.level if worst else 0, worst.state if worst else None)
+        level, alarm = (worst.level, worst.state) if worst else (0, None)
+        return RackState(items, total, sides, warmth, level, alarm, _quiet(model, self.subjects))
 
 
 def by_device(points: Iterable[PointInfo]) -> dict[str, list[str]]:
@@ -114,15 +118,22 @@ def by_device(points: Iterable[PointInfo]) -> dict[str, list[str]]:
 def item_state(model: RoomModel, item: RackItemInfo, keys: Sequence[str]) -> ItemState:
     """An item now; `keys` are the points of its device. Without a device, or with one that has no points, nobody watches it."""
     power = sum_of(model, item.power)
-    alarm = model.worst((*((item.device,) if item.device else ()), *item.power))
+    subjects = (*((item.device,) if item.device else ()), *item.power)
+    alarm, quiet = model.worst(subjects), _quiet(model, subjects)
     level, state = (alarm.level, alarm.state) if alarm else (0, None)
     if not keys:
-        return ItemState(Sign.UNMONITORED, level, state, power)
+        return ItemState(Sign.UNMONITORED, level, state, power, quiet=quiet)
     lives = [model.live.get(key) for key in keys]
     good = sum(live is not None and usable(live) for live in lives)
     had = good or any(live is not None and live.last_value is not None for live in lives)
     sign = Sign.ORDER if good and model.connected else Sign.STALE if had else Sign.UNKNOWN
-    return ItemState(sign, level, state, power, len(keys), len(keys) - good)
+    return ItemState(sign, level, state, power, len(keys), len(keys) - good, quiet)
+
+
+def _quiet(model: RoomModel, subjects: Iterable[str]) -> Hidden | None:
+    """Why something of these is kept quiet."""
+    alarm = model.quiet(subjects)
+    return alarm.hidden if alarm is not None else None
 
 
 def sum_of(model: RoomModel, keys: Sequence[str]) -> Sum:
@@ -174,7 +185,8 @@ def _warmth(model: RoomModel, sensor: Sensor) -> Warmth:
     shown, point, alarm = model.shown(sensor.key), model.points.get(sensor.key), model.worst((sensor.key,))
     beyond = broken(point.limits, shown.number) if point is not None and shown.number is not None and not shown.stale else 0
     level, state = (alarm.level, alarm.state) if alarm else (0, None)
-    return Warmth(sensor, shown.value if shown.number is not None else NOTHING, shown.number, shown.stale, beyond, level, state)
+    text, quiet = shown.value if shown.number is not None else NOTHING, _quiet(model, (sensor.key,))
+    return Warmth(sensor, text, shown.number, shown.stale, beyond, level, state, quiet)
 
 
 def _oldest(times: Iterable[int | None]) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.readings import Quality
-from cityops_desktop.sentences import ALARM_STATES, QUALITIES, level_name
+from cityops_desktop.sentences import ALARM_STATES, HIDDEN, QUALITIES, level_name
 from cityops_desktop.texts import N_, pick, tr
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, span_text, time_text, with_unit
@@ -47,7 +47,7 @@ def state_words(state: ItemState) -> str:
     """The level and what was done about it, or how the item does."""
     if state.level and state.alarm is not None:
         return level_words(state.level, state.alarm)
-    return tr(SIGNS[state.sign])
+    return " · ".join([tr(SIGNS[state.sign]), *([tr(HIDDEN[state.quiet])] if state.quiet is not None else [])])
 
 
 def level_words(level: int, state: AlarmState) -> str:
@@ -129,6 +129,9 @@ def rack_tip(model: RoomModel, watch: RackWatch, state: RackState) -> str:
     if alarm is not None:
         text = model.alarm_text(alarm)
         lines.append(f"{level_words(alarm.level, alarm.state)} · {text.place} · {text.sentence}")
+    quiet = model.quiet(watch.subjects)
+    if quiet is not None and quiet.hidden is not None:
+        lines.append(f"{tr(HIDDEN[quiet.hidden])} · {model.alarm_text(quiet).place} · {model.alarm_text(quiet).sentence}")
     lines += power_lines(model, state.total, tr("Power"))
     for side, power in state.sides:
         lines += power_lines(model, power, tr("Feed {side}", side=side))

@@ -15,15 +15,17 @@ from cityops_desktop.model.statistics import About, Subject
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.actions.outcome import result_text
+from ui.models.document import FileRun
 from ui.models.room import RoomModel
 from ui.models.shown import moment
 from ui.pages.page import Page
 from ui.pages.statistics import paper
 from ui.pages.statistics.calendartab import CalendarTab
-from ui.pages.statistics.export import FileRun, of_calendar, of_tables
+from ui.pages.statistics.export import of_calendar, of_tables
 from ui.pages.statistics.span import SpanChoice
 from ui.pages.statistics.tables import TablesTab
 from ui.pages.statistics.words import SUBJECTS, note_text
+from ui.paper.run import PaperRun
 from ui.widgets.elided import ElidedLine
 from ui.widgets.savedialog import save_dialog
 
@@ -51,7 +53,7 @@ class StatisticsPage(Page):
         self.tabs = QTabWidget()
         self.subjects = {subject: TablesTab(model) for subject in Subject}
         self.calendar = CalendarTab(model)
-        self.running: FileRun | paper.PaperRun | None = None
+        self.running: FileRun | PaperRun | None = None
         self._number = 0
         self._asking = False
         self._message = ""
@@ -245,7 +247,7 @@ class StatisticsPage(Page):
                 pages = paper.pages_of_tables(info, self._model)
             else:
                 pages = paper.pages_of_calendar(info, self.calendar.board.opened, self._model)
-            self.running = paper.PaperRun(path, paper.heading_of(self._model, title), pages, self)
+            self.running = PaperRun(path, paper.heading_of(self._model, title), pages, self)
         else:
             document = of_tables(info, self._model) if tables else of_calendar(info, self._model)  # type: ignore[arg-type]
             self.running = FileRun(document, path, self)

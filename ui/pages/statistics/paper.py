@@ -1,12 +1,10 @@
-"""Statistics on paper (PDF): each table with a chart of its first figures and its rows; the calendar as it is seen. Written a page a turn
-of the event loop, so that the window never waits. Asks the station nothing."""
+"""Statistics on paper (PDF): each table with a chart of its first figures and its rows; the calendar as it is seen. Asks the station
+nothing."""
 
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-from PySide6.QtCore import QObject, QRectF, QSaveFile, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QPainter, QPdfWriter, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPen
 
 from cityops_desktop.link.statistics import CompletenessInfo, StatisticsInfo
 from cityops_desktop.texts import tr
@@ -17,72 +15,12 @@ from ui.pages.statistics.chart import Chart, axis_text, nice
 from ui.pages.statistics.tables import chart_of, drawn_columns, sheet_of
 from ui.pages.statistics.words import SUBJECTS, Words, note_text, notes_text, share_text, table_title
 from ui.paper import sheet
+from ui.paper.run import Paint
 from ui.paper.sheet import BODY, FAINT, GREY, INK, SMALL, Heading, broken, metrics, write
 
 LINE = 105
 CHART = 900
 TITLE = 105
-Paint = Callable[[QPainter], None]
-
-
-class PaperRun(QObject):
-    """`ended`: what became of it, in words; a file appears whole or not at all."""
-
-    ended = Signal(str)
-
-    def __init__(self, path: Path, heading: Heading, pages: list[list[Paint]], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._path, self._heading, self._pages = path, heading, pages
-        self._file = QSaveFile(str(path))
-        self._page = 0
-        self._writer: QPdfWriter | None = None
-        self._painter: QPainter | None = None
-        self._timer = QTimer(self, interval=0)
-        self._timer.timeout.connect(self._turn)
-
-    def start(self) -> None:
-        """Begin; nothing has been written yet when this returns."""
-        if not self._file.open(QSaveFile.OpenModeFlag.WriteOnly):
-            self._end(self._unwritten())
-            return
-        self._writer = QPdfWriter(self._file)
-        sheet.set_up(self._writer, self._heading, landscape=True)
-        self._painter = QPainter(self._writer)
-        self._timer.start()
-
-    def cancel(self) -> None:
-        """Leave no file behind."""
-        if self._timer.isActive():
-            self._let_go()
-            self._file.cancelWriting()
-            self._end(tr("Cancelled: nothing was saved"))
-
-    def _turn(self) -> None:
-        if self._writer is None or self._painter is None:
-            return
-        if self._page == len(self._pages):
-            self._let_go()
-            self._end(tr("Saved: {path}", path=str(self._path)) if self._file.commit() else self._unwritten())
-            return
-        if self._page:
-            self._writer.newPage()
-        self._page += 1
-        sheet.paint_heading(self._painter, self._heading, self._page, len(self._pages), landscape=True)
-        for paint in self._pages[self._page - 1]:
-            paint(self._painter)
-
-    def _let_go(self) -> None:
-        self._timer.stop()
-        if self._painter is not None:
-            self._painter.end()
-        self._painter = self._writer = None
-
-    def _end(self, words: str) -> None:
-        self._timer.stop()
-        self.ended.emit(words)
-
-    def _unwritten(self) -> str:
-        return tr("Not saved: {path}: {error}. Choose another folder.", path=str(self._path), error=self._file.errorString())
 
 
 def heading_of(model: RoomModel, title: str) -> Heading:

@@ -9,7 +9,7 @@ from cityops_desktop.texts import N_, tr
 from ui.models.shown import time_text
 from ui.models.ticks import days_before
 from ui.pages.trends.comparedialogs import DaysDialog
-from ui.pages.trends.menubutton import MenuButton
+from ui.widgets.menubutton import MenuButton
 
 COMPARE = ((0, N_("Compare with nothing")), (1, N_("1 day before")), (7, N_("7 days before")))
 

@@ -15,7 +15,6 @@ from ui.models.room import RoomModel
 from ui.models.shown import moment
 from ui.pages.trends.csvfile import CsvFile
 from ui.pages.trends.figures import Figures, whole_name
-from ui.pages.trends.menubutton import MenuButton
 from ui.pages.trends.paper import PaperPrint, Report, as_seen
 from ui.pages.trends.parquetfile import ParquetFile, possible
 from ui.pages.trends.picture import picture
@@ -23,6 +22,7 @@ from ui.pages.trends.plot import Plot
 from ui.pages.trends.samplefile import SampleExport, Writer, about, unwritten
 from ui.pages.trends.xlsxfile import XlsxFile
 from ui.paper import sheet
+from ui.widgets.menubutton import MenuButton
 from ui.widgets.savedialog import save_dialog
 
 if TYPE_CHECKING:

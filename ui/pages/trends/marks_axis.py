@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMo
 from PySide6.QtWidgets import QLabel, QMenu, QToolTip, QWidget
 
 from cityops_desktop.link.trends import MarksPage
-from cityops_desktop.sentences import CHANGE_KINDS, level_name
+from cityops_desktop.model.alarms import Hidden
+from cityops_desktop.sentences import CHANGE_KINDS, HIDDEN, level_name
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.models.room import RoomModel
@@ -58,6 +59,7 @@ class Mark:
     level: int = 0
     id: str = ""
     count: int = 1
+    quiet: Hidden | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def marks_of(page: MarksPage, model: RoomModel) -> list[Mark]:
     for alarm in page.alarms:
         told = model.alarm_text(alarm)
         what = told.sentence if told.place in told.sentence else f"{told.place}: {told.sentence}"
+        what += f" · {tr(HIDDEN[alarm.hidden])}" if alarm.hidden is not None else ""
         level = level_name(alarm.level)
         said = time_text(alarm.raised, zone, now)
         found.append(
@@ -96,6 +99,7 @@ def marks_of(page: MarksPage, model: RoomModel) -> list[Mark]:
                 tr("{time} {level} raised · {what}", time=said, level=level, what=what),
                 alarm.level,
                 alarm.id,
+                quiet=alarm.hidden,
             )
         )
         if alarm.returned is not None:
@@ -380,6 +384,10 @@ class MarksAxis(QWidget):
 
 def paint_sign(painter: QPainter, box: QRectF, fold: Fold) -> None:
     """The sign of a mark; of several that of the worst alarm, without its number, or that of the first."""
+    quiet = fold.marks[0].quiet if fold.count == 1 else None
+    if quiet is not None:
+        theme.paint_quiet(painter, box, quiet)
+        return
     if fold.level:
         raised = any(mark.sort in (Sort.RAISED, Sort.CROWD) for mark in fold.marks if mark.level == fold.level)
         theme.paint_level(painter, box, fold.level, filled=raised, digit=fold.count == 1)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ui.acts import Acts
     from ui.link import Link
 
-LONGEST_NAME = 40
 MOST_POINTS, MOST_SHARE, LONGEST_SPAN = 64, 1000, 366 * 86_400
 """What the station takes at most."""
 PATH = "/api/v1/trends/views"

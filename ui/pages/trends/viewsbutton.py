@@ -14,14 +14,14 @@ from cityops_desktop.model.people import Outcome, Role
 from cityops_desktop.texts import tr
 from ui.actions import trends
 from ui.actions.outcome import result_text
+from ui.dialogs.share import ShareDialog
+from ui.dialogs.viewname import LONGEST_NAME, ViewNameDialog
 from ui.models.room import RoomModel
-from ui.pages.trends.menubutton import MenuButton
 from ui.pages.trends.oldviews import OldViews
-from ui.pages.trends.sharedialog import ShareDialog
-from ui.pages.trends.viewname import ViewNameDialog
-from ui.pages.trends.views import LONGEST_NAME, View, Views
+from ui.pages.trends.views import View, Views
 from ui.settings import Settings
 from ui.widgets.lettering import metrics
+from ui.widgets.menubutton import MenuButton
 
 if TYPE_CHECKING:
     from ui.acts import Acts

@@ -10,7 +10,7 @@ from cityops_desktop.model.people import Outcome
 from cityops_desktop.model.points import Group
 from tests.ui.conftest import SESSION
 from tests.ui.rooms import NOW, alarm, copy_of_room
-from ui.models import room as room_module
+from ui.models import alarmindex
 from ui.pages.alarms.table import ALARM_ROLE, Column, Standing
 
 OPENS_A_PAGE = True
@@ -192,7 +192,7 @@ def test_the_narrow_page_leaves_out_the_column_that_the_sentence_holds(qtbot, de
 
 
 def test_alarms_that_the_console_forgets_leave_the_table_whole(qtbot, desk, page, monkeypatch):
-    monkeypatch.setattr(room_module, "ENDED_KEPT", 3)
+    monkeypatch.setattr(alarmindex, "ENDED_KEPT", 3)
     page.standing.setCurrentIndex(page.standing.findData(Standing.ALL))
     for n in range(10):
         desk.model.apply_change(Change(seq=2 + n, now=NOW, alarms=[alarm(3000 + n, "ups-1.load", 2, AlarmState.NORMAL, returned=NOW)]))

@@ -153,6 +153,22 @@ def test_a_limit_is_changed_with_a_reason_and_only_what_differs_is_sent(qtbot, c
     qtbot.waitUntil(lambda: acts(canned) == [{"kind": "config.override", "id": ID, "value": {"value": 36.0}, "base": 3, "why": "summer"}])
 
 
+def test_a_limit_that_is_shown_from_elsewhere_asks_for_its_new_figures_at_once(live_desk, page):
+    live_desk.window.page("statistics").openLimit.emit(ID.removeprefix("limit:"))
+    assert live_desk.window.current == "config" and page.tabs.currentWidget() is page.limits
+    assert page.limits.sheet.chosen_id() == ID
+    assert live_desk.window.door.dialog.edits["value"].text() == "32.4"
+
+
+def test_a_limit_is_shown_when_its_reader_has_logged_in(qtbot, canned, live_desk, page):
+    live_desk.link._set_session(None)
+    qtbot.waitUntil(lambda: page.sides.currentIndex() == CLOSED)
+    page.show_limit(ID.removeprefix("limit:"))
+    live_desk.link._set_session(session_of(Role.DUTY))
+    qtbot.waitUntil(lambda: page.limits.sheet.chosen_id() == ID)
+    assert live_desk.window.door.dialog is None, "who may not change it is only shown it"
+
+
 def test_what_a_limit_would_have_done_is_said_before_it_is_changed(qtbot, canned, live_desk, page):
     def told(after: int, **more: object) -> ReplayInfo:
         then, now = (ReplayedInfo(raised=n, seconds=n * 60.0, longest=60.0) for n in (212, after))

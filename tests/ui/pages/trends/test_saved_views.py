@@ -13,14 +13,14 @@ from cityops_desktop.model.people import Outcome, Role
 from tests.ui.canned_station import CannedStation
 from tests.ui.conftest import Desk
 from tests.ui.peoplerooms import session_of
-from ui.pages.trends.menubutton import MenuButton
+from ui.dialogs.share import ShareDialog
+from ui.dialogs.viewname import ViewNameDialog
 from ui.pages.trends.oldviews import OldViews
 from ui.pages.trends.page import TrendsPage
-from ui.pages.trends.sharedialog import ShareDialog
 from ui.pages.trends.timebar import DAY
-from ui.pages.trends.viewname import ViewNameDialog
 from ui.pages.trends.views import View
 from ui.settings import Settings
+from ui.widgets.menubutton import MenuButton
 
 OPENS_A_PAGE = True
 

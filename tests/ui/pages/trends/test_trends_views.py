@@ -21,11 +21,11 @@ from ui import theme
 from ui.models.room import RoomModel
 from ui.pages.trends import legend as legend_module
 from ui.pages.trends.curves import MOST_LINES
-from ui.pages.trends.menubutton import MenuButton
 from ui.pages.trends.page import TrendsPage
 from ui.pages.trends.views import View
 from ui.settings import Settings
 from ui.widgets.carry import carried, packed
+from ui.widgets.menubutton import MenuButton
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
