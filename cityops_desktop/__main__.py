@@ -4,7 +4,7 @@ import gc
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,13 @@ def load_drivers() -> Mapping[str, "Driver"]:
     return DRIVERS
 
 
+def load_trap_reader() -> Callable[[bytes], str | None]:
+    """What makes text of an SNMP message for the collected logs."""
+    from drivers.snmp.message import told
+
+    return told
+
+
 def main() -> int:
     """Entry point of `cityops-desktop` and `python -m cityops_desktop`."""
     gc.set_threshold(MADE_BEFORE_LOOKED_FOR_GARBAGE)
@@ -49,7 +56,7 @@ def _command() -> int:
     except OperatorError as error:
         app.tell(error)
         return int(error.exit_code)
-    return app.run(load_drivers, open_console)
+    return app.run(load_drivers, open_console, load_trap_reader)
 
 
 if __name__ == "__main__":

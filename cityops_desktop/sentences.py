@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from cityops_desktop.model.alarms import AlarmState, Cause
+from cityops_desktop.model.alarms import AlarmState, Cause, Hidden
+from cityops_desktop.model.notify import By, DeliveryState
 from cityops_desktop.model.people import Outcome, Preset, Role, Way
-from cityops_desktop.model.points import Group, Level
+from cityops_desktop.model.points import Group, Level, Names
 from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.model.selftest import StepOutcome
 from cityops_desktop.model.validity import Validity
-from cityops_desktop.texts import N_, tr
+from cityops_desktop.texts import N_, pick, tr
 
 LEVELS = {
     Level.CRITICAL: N_("Critical"),
@@ -72,12 +74,19 @@ ALARM_STATES = {
     AlarmState.LATCHED: N_("latched, unacknowledged"),
     AlarmState.LATCHED_ACKNOWLEDGED: N_("latched, to be reset"),
 }
+HIDDEN = {
+    Hidden.SHELVED: N_("shelved"),
+    Hidden.SUPPRESSED: N_("consequence"),
+    Hidden.OUT_OF_SERVICE: N_("out of service"),
+}
 CAUSES = {
     Cause.HIGH: N_("{name} above {limit}: {value}"),
     Cause.LOW: N_("{name} below {limit}: {value}"),
     Cause.STATE: N_("{name}: {value}"),
     Cause.DEVICE_LOST: N_("{name} does not answer: {points} points unknown"),
     Cause.BUS_LOST: N_("{name} lost: {points} points unknown ({detail})"),
+    Cause.GATEWAY_LOST: N_("Gateway {name} lost with all of its {detail} lines: {points} points unknown"),
+    Cause.ROOM_LOST: N_("The room is blind: all {detail} lines lost, {points} points unknown"),
     Cause.RECORDING_PAUSED: N_("Recording paused: {detail}"),
     Cause.STORE_DAMAGED: N_("Store damaged: {detail}"),
     Cause.STATION_RESTARTED: N_("The station was restarted: {detail}"),
@@ -90,7 +99,91 @@ CAUSES = {
     Cause.DEVICE_NEW: N_("{name}: new equipment waits for its admission ({detail}); its values are uncertain"),
     Cause.DEVICE_CHANGED: N_("{name} is not as it was admitted ({detail}); its values are uncertain"),
     Cause.HISTORY_DISK: N_("The disk, or its budget for the past, lasts until {detail} only"),
+    Cause.REPORT_DUE: N_("Report of an incident to the authority (number · deadline): {detail}"),
+    Cause.DRILL_DUE: N_("What a drill asked to be improved is overdue (drill · day): {detail}"),
+    Cause.OUTPUT_FAILED: N_("The alarm output {detail} does not switch: beacon or horn may stay silent"),
+    Cause.SELF_TEST: N_("TEST of the alarm chain, no alarm (begun by {detail})"),
+    Cause.SELF_TEST_MISSING: N_("This shift has not tested the alarm chain yet"),
+    Cause.SELF_TEST_FAILED: N_("The self-test of the alarm chain failed: {detail}"),
+    Cause.NOTIFY_FAILED: N_("Messages do not go out: {detail}"),
+    Cause.LOG_RULE: N_("Log line: {detail}"),
+    Cause.LOGS_DOWN: N_("Logs of other machines are not collected: {detail}"),
 }
+SELF_TEST_STEPS = {
+    "sensor": N_("Sensor"),
+    "alarm": N_("Alarm and record"),
+    "screen": N_("Screen"),
+    "sound": N_("Console sound"),
+    "output": N_("Output {which}"),
+    "mail": N_("Mail {which}"),
+    "sms": N_("Text message {which}"),
+    "voice": N_("Voice call {which}"),
+    "modem": N_("Modem {which}"),
+    "webhook": N_("Webhook {which}"),
+    "robot": N_("Work chat {which}"),
+    "syslog": N_("Syslog {which}"),
+}
+"""By the kind of the step, the part of its name before the colon."""
+SELF_TEST_OUTCOMES = {
+    StepOutcome.OK: N_("proven"),
+    StepOutcome.FAILED: N_("FAILED"),
+    StepOutcome.UNKNOWN: N_("not proven"),
+}
+SELF_TEST_CODES = {
+    "no_proof": N_("nothing proved it in time"),
+    "broke": N_("the step broke: {detail}"),
+    "no_reading": N_("no sensor with a limit brings a good value"),
+    "reading": N_("newest value: {detail}"),
+    "recorded": N_("in the record and told to the consoles"),
+    "no_console": N_("no console said so"),
+    "consoles": N_("told by {detail}"),
+    "sounded_before": N_("it sounded before the test already"),
+    "not_read_back": N_("the relay did not switch"),
+    "read_back": N_("switched and read back"),
+    "accepted": N_("accepted by the server"),
+    "delivered": N_("delivered"),
+    "sent": N_("sent, no receipt"),
+    "notify": N_("does not go out: {detail}"),
+}
+NOTIFY_CODES = {
+    "timeout": N_("no answer in time"),
+    "refused": N_("connection refused"),
+    "network": N_("network: {rest}"),
+    "certificate": N_("certificate not trusted: {rest}"),
+    "tls": N_("no TLS: {rest}"),
+    "login": N_("log-in refused: {rest}"),
+    "server": N_("server: {rest}"),
+    "receiver": N_("receiver refused: {rest}"),
+    "secret": N_("the file of secrets cannot be read"),
+    "secret_missing": N_("its secret is missing (cityops-desktop notify secret set)"),
+    "http": N_("HTTP {rest}"),
+    "not_accepted": N_("not accepted: {rest}"),
+    "answer_too_long": N_("the answer is no answer"),
+    "robot": N_("robot: {rest}"),
+    "no_port": N_("port {rest} cannot be opened"),
+    "modem_silent": N_("modem does not answer ({rest})"),
+    "modem_error": N_("modem: {rest}"),
+    "modem_nonsense": N_("modem answers nonsense"),
+    "sim": N_("SIM card: {rest}"),
+    "not_registered": N_("modem has no network"),
+    "not_delivered": N_("not delivered by the network"),
+    "too_many": N_("too many messages wait"),
+    "busy": N_("the way is busy"),
+    "own_fault": N_("our own fault: {rest}"),
+    "restarted": N_("not needed any more after a restart"),
+    "seen": N_("somebody had acknowledged it before"),
+}
+"""Why a message did not go out, by the first word of what a way says."""
+DELIVERIES = {
+    DeliveryState.QUEUED: N_("waits"),
+    DeliveryState.SENT: N_("sent"),
+    DeliveryState.DELIVERED: N_("delivered"),
+    DeliveryState.UNANSWERED: N_("rang, nobody answered"),
+    DeliveryState.FAILED: N_("FAILED"),
+    DeliveryState.DROPPED: N_("not sent"),
+    DeliveryState.ACKNOWLEDGED: N_("acknowledged by reply"),
+}
+BY_WORDS = {By.MAIL: N_("mail"), By.SMS: N_("SMS"), By.CALL: N_("call"), By.POST: N_("message")}
 STORE_CODES = {
     "disk_full": N_("the disk is full"),
     "io_error": N_("the disk reports an error"),
@@ -153,6 +246,27 @@ CHANGE_KINDS = {
     "alarm.ended": N_("alarm ended"),
     "alarm.changed": N_("alarm changed"),
     "alarm.silenced": N_("alarms silenced"),
+    "alarm.shelved": N_("alarm kept quiet on a shelf"),
+    "alarm.suppressed": N_("alarm folded under its cause"),
+    "alarm.out_of_service": N_("alarm of something out of service"),
+    "alarm.uncovered": N_("alarm no longer hidden"),
+    "alarm.reset": N_("latched alarm reset"),
+    "self_test.begun": N_("self-test of the alarm chain begun"),
+    "self_test.ended": N_("self-test of the alarm chain ended"),
+    "output.unattended": N_("alarm output switched while the station was down"),
+    "delivery.queued": N_("message made"),
+    "delivery.sent": N_("message sent"),
+    "delivery.delivered": N_("message delivered"),
+    "delivery.unanswered": N_("call not answered"),
+    "delivery.failed": N_("message failed"),
+    "delivery.dropped": N_("message not needed any more"),
+    "delivery.acknowledged": N_("acknowledged by reply (weak proof)"),
+    "shelf.begun": N_("alarm shelved"),
+    "shelf.renewed": N_("shelving renewed"),
+    "shelf.ended": N_("shelving ended"),
+    "service.begun": N_("taken out of service"),
+    "service.renewed": N_("time out of service renewed"),
+    "service.ended": N_("in service again"),
     "session.opened": N_("logged in"),
     "session.closed": N_("session ended"),
     "session.refused": N_("log-in refused"),
@@ -211,8 +325,32 @@ CHANGE_KINDS = {
     "view.saved": N_("view of the trends saved"),
     "view.deleted": N_("view of the trends deleted"),
     "view.shared": N_("sharing of a view of the trends changed"),
+    "alarm_view.saved": N_("alarm filter saved"),
+    "alarm_view.deleted": N_("alarm filter deleted"),
+    "alarm_view.shared": N_("sharing of an alarm filter changed"),
     "note.added": N_("note on trends written"),
+    "guidance.ticked": N_("step of an alarm's guidance ticked"),
+    "guidance.still": N_("picture taken when an alarm came"),
     "note.withdrawn": N_("note on trends withdrawn"),
+    "warning.issued": N_("warning issued"),
+    "warning.responded": N_("warning responded to"),
+    "warning.lifted": N_("warning lifted"),
+    "incident.opened": N_("incident opened"),
+    "incident.classified": N_("incident graded"),
+    "incident.moved": N_("incident moved on"),
+    "incident.entry": N_("entry on an incident written"),
+    "incident.closed": N_("incident closed"),
+    "incident.bundled": N_("bundle of an incident taken"),
+    "plan.published": N_("plan published"),
+    "plan.retired": N_("plan retired"),
+    "contact.put": N_("contact entered"),
+    "contact.ended": N_("contact struck out"),
+    "drill.prepared": N_("drill prepared"),
+    "drill.begun": N_("drill begun"),
+    "drill.entry": N_("entry on a drill written"),
+    "drill.summed_up": N_("drill summed up"),
+    "drill.called_off": N_("drill called off"),
+    "drill.improved": N_("improvements after a drill made"),
     "clock.jumped": N_("clock of the station's machine was set"),
 }
 """What a row of the change log is about, by its kind."""
@@ -261,6 +399,9 @@ COMMAND_CODES = {
     "station_fault": N_("the station made a mistake, which stands in its log: look whether it was done, then try again"),
     "no_such_device": N_("the room has no device {device}"),
     "no_such_picture": N_("there is no picture of {device}"),
+    "no_such_still": N_("this picture of the alarm is not kept any more"),
+    "no_such_step": N_("the guidance has changed: it has no such step any more"),
+    "remark_missing": N_("write what helped"),
     "no_such_finding": N_("the analysis has no such finding any more"),
     "no_such_bus": N_("the room has no line {bus}"),
     "no_such_point": N_("the room has no point {point}"),
@@ -292,6 +433,27 @@ COMMAND_CODES = {
     "other_identity": N_("the device {device} is not what you were shown any more: look at it again"),
     "log_in_to_see": N_("the device {device} is marked sensitive: log in to see it, which is recorded"),
     "no_such_alarm": N_("this alarm has already ended"),
+    "no_such_condition": N_("the room has no alarm {key} any more: nothing was shelved"),
+    "not_to_be_shelved": N_("the station's own troubles, and equipment that waits for admission, cannot be shelved: acknowledge them"),
+    "shelve_needs_two": N_("an alarm of the highest level is shelved by two persons only: begin it as a two-person act"),
+    "service_needs_two": N_("alarms of the highest level hang on this: two persons must take it out of service"),
+    "until_is_past": N_("this time is already over: choose a later one"),
+    "until_too_far": N_("that is too long: {hours} h is the most"),
+    "beyond_the_shift": N_("no shelving outlives the shift: end it with the shift, the next one renews it"),
+    "too_many_shelves": N_("{most} shelved alarms is the most: take some back first"),
+    "not_shelved": N_("this is not shelved any more"),
+    "no_such_way": N_("notify has no such way: {way}"),
+    "no_such_call": N_("the call list has no such entry: {call}"),
+    "no_address": N_("{call} has no address for this way"),
+    "notify_failed": N_("the test message did not go out by {way}: {why}"),
+    "reply_unknown_number": N_("reply from an unknown number"),
+    "reply_wrong_code": N_("reply without a valid code"),
+    "reply_old_code": N_("reply with a code older than 10 minutes"),
+    "reply_blocked": N_("too many wrong replies from this number"),
+    "selftest_running": N_("a self-test is running already: wait for its end"),
+    "no_such_target": N_("the room has no {target}"),
+    "not_out_of_service": N_("this is in service again already"),
+    "not_to_be_reset": N_("only a latched alarm that has been acknowledged is reset"),
     "not_recorded": N_("the store cannot record it now, so it was not done: free disk space on the station"),
     "no_station": N_("no station: nothing was sent"),
     "no_answer": N_("the station did not answer in time: it is not known whether it was done"),
@@ -368,6 +530,27 @@ COMMAND_CODES = {
     "no_such_note": N_("there is no such note"),
     "no_such_note_picture": N_("this note has no picture"),
     "note_withdrawn": N_("this note was withdrawn before"),
+    "no_such_warning": N_("there is no such warning"),
+    "warning_lifted": N_("this warning was lifted before"),
+    "no_such_incident": N_("there is no such incident"),
+    "incident_closed": N_("this incident is closed: only reports and notes are added to it"),
+    "begun_after_found": N_("it cannot have begun after it was found"),
+    "before_it_began": N_("this lies before the incident began: look at the time"),
+    "time_ahead": N_("this time lies in the future"),
+    "not_in_this_state": N_("this does not follow from how it stands: look at its state"),
+    "not_recovered": N_("not before it has recovered: enter the recovery first"),
+    "not_graded": N_("not before it is graded: have the shift leader grade it"),
+    "no_such_grade": N_("the tables of this edition do not have {name}"),
+    "no_such_report": N_("no rule asks for the report {rule}"),
+    "no_such_plan": N_("there is no such plan"),
+    "plan_not_in_force": N_("this version of the plan is not in force"),
+    "no_such_contact": N_("this contact is not in the tree any more"),
+    "contact_below_itself": N_("nobody can stand below himself"),
+    "contact_has_others": N_("others stand below this contact: move them first"),
+    "too_many_contacts": N_("{most} contacts is the most: strike some out"),
+    "no_such_drill": N_("there is no such drill"),
+    "until_which_day": N_("what is to be improved needs a day: until when?"),
+    "not_bundled": N_("the bundle could not be made: {detail}"),
     "not_your_note": N_("the note is somebody else's: only its author and a shift leader withdraw it"),
     "role_held": N_("this person has this role there: take it away first"),
     "own_rights": N_("nobody grants roles to himself here: ask another security administrator"),
@@ -391,6 +574,15 @@ COMMAND_CODES = {
 RIGHTS = {
     "alarm.acknowledge": N_("acknowledge alarms"),
     "alarm.silence": N_("silence the sounds"),
+    "alarm.reset": N_("reset latched alarms"),
+    "alarm.selftest": N_("test the alarm chain"),
+    "notify.test": N_("send test messages"),
+    "alarm.shelve": N_("shelve alarms"),
+    "alarm.shelve_critical": N_("shelve alarms of the highest level (two persons)"),
+    "alarm.unshelve": N_("take alarms off the shelf"),
+    "service.begin": N_("take equipment out of service"),
+    "service.begin_critical": N_("take equipment with alarms of the highest level out of service (two persons)"),
+    "service.end": N_("put equipment back into service"),
     "people.read": N_("see people"),
     "account.create": N_("make accounts"),
     "account.change": N_("change accounts"),
@@ -431,8 +623,30 @@ RIGHTS = {
     "view.save": N_("keep views of the trends"),
     "view.delete": N_("delete one's views of the trends"),
     "view.share": N_("share views of the trends"),
+    "alarm_view.save": N_("keep alarm filters"),
+    "alarm_view.delete": N_("delete one's alarm filters"),
+    "alarm_view.share": N_("share alarm filters"),
     "note.add": N_("write notes on trends"),
+    "alarm.tick": N_("tick steps of an alarm's guidance"),
     "note.withdraw": N_("withdraw notes on trends"),
+    "warning.issue": N_("issue warnings"),
+    "warning.respond": N_("respond to warnings"),
+    "warning.lift": N_("lift warnings"),
+    "incident.read": N_("see incidents, plans and contacts"),
+    "incident.open": N_("open incidents"),
+    "incident.entry": N_("write on incidents"),
+    "incident.classify": N_("grade incidents"),
+    "incident.close": N_("close incidents"),
+    "incident.export": N_("take bundles of incidents"),
+    "plan.publish": N_("publish plans"),
+    "plan.retire": N_("retire plans"),
+    "contact.put": N_("enter contacts"),
+    "contact.end": N_("strike contacts out"),
+    "drill.prepare": N_("prepare drills"),
+    "drill.begin": N_("begin drills"),
+    "drill.entry": N_("write on drills"),
+    "drill.close": N_("sum drills up"),
+    "drill.improve": N_("enter improvements after drills"),
     "own.read": N_("see one's own account"),
     "own.password": N_("change one's password"),
     "own.pin": N_("set one's PIN"),
@@ -526,9 +740,19 @@ TABLES = {
 }
 
 
+_own_names: dict[Level, Names] = {}
+
+
+def name_levels(names: Mapping[Level, Names]) -> None:
+    """What the room calls its levels; those that it does not name have our names."""
+    _own_names.clear()
+    _own_names.update(names)
+
+
 def level_name(level: int) -> str:
-    """紧急 or Critical, and so on."""
-    return tr(LEVELS[Level(level)])
+    """紧急 or Critical, and so on, or what the room calls it."""
+    own = _own_names.get(Level(level))
+    return pick(own) if own is not None else tr(LEVELS[Level(level)])
 
 
 def in_order(facts: Iterable[str]) -> list[str]:
@@ -557,6 +781,29 @@ def wire_text(words: str, params: Mapping[str, str | int | float]) -> str:
     if "other" in params:
         text = tr("another master: {what}", what=text)
     return tr("{what} (nobody waits for it)", what=text) if "unasked" in params else text
+
+
+def notify_text(why: str) -> str:
+    """Why a message did not go out, in words; `why` is a code and what the other end said."""
+    code, _, rest = why.partition(" ")
+    return tr(NOTIFY_CODES[code], rest=rest) if code in NOTIFY_CODES else why
+
+
+def way_text(detail: str) -> str:
+    """The trouble of a way in words; `detail` is its id and why."""
+    way, _, why = detail.partition(" ")
+    return tr("{name}: {value}", name=way, value=notify_text(why)) if why else way
+
+
+def self_test_step(name: str) -> str:
+    """A step of the self-test in words: its kind, and which of several."""
+    kind, _, which = name.partition(":")
+    return tr(SELF_TEST_STEPS[kind], which=which).strip() if kind in SELF_TEST_STEPS else name
+
+
+def self_test_text(detail: str) -> str:
+    """Steps that failed, in words; `detail` is their names."""
+    return tr(", ").join(self_test_step(name) for name in detail.split())
 
 
 def store_text(detail: str) -> str:

@@ -3,12 +3,16 @@
 import gettext
 import locale
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
 DOMAIN = "cityops"
 LANGUAGES = ("zh_CN", "en")
 _current = "en"
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 def N_(message: str) -> str:
@@ -26,13 +30,25 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 def tr(message: str, /, **params: object) -> str:
     """The message in the current language with {names} filled in."""
-    text = _catalogue(_current).gettext(message) if message else ""
+    text = _catalogue(_spoken.get() or _current).gettext(message) if message else ""
     return text.format(**params) if params else text
 
 
 def language() -> str:
     """The current language, one of LANGUAGES."""
-    return _current
+    return _spoken.get() or _current
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Inside, this thread (or task) speaks another language than its process: what is written for somebody else."""
+    if name not in LANGUAGES:
+        raise ValueError(name)
+    before = _spoken.set(name)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def set_language(name: str) -> None:
@@ -54,4 +70,4 @@ def system_language() -> str:
 def pick(names: object) -> str:
     """The name in the current language from anything with `zh` and `en` (Names or its JSON)."""
     zh, en = (names["zh"], names["en"]) if isinstance(names, dict) else (getattr(names, "zh"), getattr(names, "en"))  # noqa: B009
-    return str(zh if _current == "zh_CN" else en)
+    return str(zh if language() == "zh_CN" else en)

@@ -25,6 +25,7 @@ USAGE = """usage: python3 dev.py COMMAND [arguments]
   format        bring the code into shape (ruff)
   translations  update the catalogues from the code and compile them
   fonts         make the fonts of resources/fonts anew
+  speech        make the spoken words of resources/speech anew
   lock          write the hash-locked lists of packages anew
 """
 SEEING = ("test", "bench", "soak", "shots")
@@ -87,13 +88,13 @@ def develop(command: str, arguments: list[str]) -> int:
         return 0
     if command == "soak":
         return foreground([PYTHON, "-m", "bench", "soak", *arguments], ROOT)
-    module = {"bench": "bench", "shots": "devtools.shots", "fonts": "devtools.fonts", "translations": "devtools.translations"}[command]
+    module = "bench" if command == "bench" else f"devtools.{command}"
     return foreground([PYTHON, "-m", module, *arguments], ROOT)
 
 
 COMMANDS = {
     **dict.fromkeys(("demo", "station", "console"), open_program),
-    **dict.fromkeys(("setup", *SEEING, "format", "translations", "fonts", "lock"), develop),
+    **dict.fromkeys(("setup", *SEEING, "format", "translations", "fonts", "speech", "lock"), develop),
 }
 
 

@@ -10,6 +10,7 @@ from drivers.line.options import LineServer, PortedServer, SerialBus, TcpBus
 from drivers.megatec import MegatecDriver, UpsBus
 from drivers.modbus.driver import ModbusDriver
 from drivers.modbus.options import RtuDevice, TcpDevice
+from drivers.modem import ModemDriver
 from drivers.nut import NutDriver
 from drivers.recorder.driver import RecorderDriver
 from drivers.snmp.driver import SnmpDriver
@@ -31,5 +32,6 @@ _ALL: tuple[Driver, ...] = (
     SnmpDriver(),
     TrapDriver(),
     DerivedDriver(),
+    ModemDriver(),
 )
 DRIVERS: Mapping[str, Driver] = {driver.name: driver for driver in _ALL}

@@ -73,6 +73,12 @@ class Acquisition:
         else:
             order.done(Written(Outcome.FAILED, "stopped"))
 
+    def hasten(self, device: str) -> None:
+        """Have this device asked next, whatever its turn. Any thread; no such device = nothing."""
+        for bus, devices in self._devices.items():
+            if any(one.id == device for one in devices) and bus in self._threads:
+                self._threads[bus].hasten(device)
+
     def trace(self, bus: str) -> Trace:
         """What went over the wire of this bus. KeyError: no such bus, or one without devices."""
         return self._threads[bus].trace

@@ -63,6 +63,7 @@ class BusThread:
         self._courtesy: Courtesy = Courtesy(driver.manners(bus.options), random.random()) if predecessor is None else predecessor._courtesy  # type: ignore[arg-type]
         self._learned = dict(learned or {}) if predecessor is None else predecessor.learned
         self._orders: deque[Order] = deque()
+        self._hastened: deque[str] = deque()
         self._introductions = Introductions(self._devices)
         self._overheard = Overheard(self._points)
         self._told: tuple[WireState, Reason | None] | None = None
@@ -99,6 +100,11 @@ class BusThread:
         self._wake.set()
         if self._stopping:
             self._turn_down(Outcome.FAILED, "stopped")
+
+    def hasten(self, device: str) -> None:
+        """Ask this device next, before its turn. Any thread."""
+        self._hastened.append(device)
+        self._wake.set()
 
     def join(self, timeout: float) -> bool:
         """Wait for the end, at most `timeout` seconds; has it ended?"""
@@ -170,6 +176,9 @@ class BusThread:
         now = self._clock.monotonic()
         if not self._courtesy.may_speak(now):
             return self._listen(session, now)
+        while self._hastened:
+            assert self._scheduler is not None
+            self._scheduler.hasten(self._hastened.popleft(), now)
         order, rest = self._next_order(now)
         if order is not None:
             return self._write(session, order, now), 0.0

@@ -41,6 +41,7 @@ class Parts:
     def __init__(self) -> None:
         self.load_drivers: Callable[[], Mapping[str, Driver]] = dict
         self.open_console: Callable[..., int] = lambda *_: int(Exit.INTERNAL)
+        self.load_trap_reader: Callable[[], Callable[[bytes], str | None]] = lambda: lambda _: None
 
     @cached_property
     def drivers(self) -> "Mapping[str, Driver]":
@@ -90,6 +91,10 @@ MODULES = {
     "demo": "demo",
     "doctor": "doctor",
     "history": "history_files",
+    "incident": "incident",
+    "logs": "logs",
+    "logs-run": "logs",
+    "notify": "notify",
     "openapi": "openapi",
     "read": "read",
     "restore": "backup",
@@ -98,6 +103,7 @@ MODULES = {
     "room-review": "room_review",
     "sim": "sim",
     "station": "station",
+    "station-outputs": "station",
     "station-run": "station",
     "trial": "trial",
     "usb-key": "usbkey",
@@ -120,9 +126,13 @@ def tell(error: OperatorError) -> None:
         typer.echo(f"    → {tr(problem.do, **problem.params)}", err=True)
 
 
-def run(load_drivers: "Callable[[], Mapping[str, Driver]]", open_console: Callable[..., int]) -> int:
+def run(
+    load_drivers: "Callable[[], Mapping[str, Driver]]",
+    open_console: Callable[..., int],
+    load_trap_reader: Callable[[], Callable[[bytes], str | None]],
+) -> int:
     """Run the command line of this process; returns the exit code."""
-    parts.load_drivers, parts.open_console = load_drivers, open_console
+    parts.load_drivers, parts.open_console, parts.load_trap_reader = load_drivers, open_console, load_trap_reader
     # a console must not wait for the imports of all the other commands
     named = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     register([] if named == "version" else [named] if named in MODULES else MODULES)

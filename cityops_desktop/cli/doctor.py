@@ -23,6 +23,7 @@ AREAS = {
     "ports": N_("Serial ports"),
     "adapters": N_("USB adapters"),
     "network": N_("Gateways"),
+    "logs": N_("Collecting logs"),
     "clock": N_("Clock"),
     "surroundings": N_("Fonts, display, sound"),
 }

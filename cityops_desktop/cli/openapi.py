@@ -17,13 +17,19 @@ def openapi() -> None:
 
 def description() -> str:
     """The OpenAPI document as indented JSON. No desk is needed: nothing is asked of it."""
+    from cityops_desktop.link.alarmload_api import alarm_load_router
+    from cityops_desktop.link.alarmquery_api import alarm_query_router
     from cityops_desktop.link.analysis_api import analysis_router
     from cityops_desktop.link.api import create_app
     from cityops_desktop.link.audit_api import audit_router
     from cityops_desktop.link.config_api import config_router
     from cityops_desktop.link.devices_api import devices_router
     from cityops_desktop.link.entrance import entrance_router
+    from cityops_desktop.link.guidance_api import guidance_router
+    from cityops_desktop.link.incidents_api import incidents_router
     from cityops_desktop.link.keeping_api import keeping_router
+    from cityops_desktop.link.logs_api import logs_router
+    from cityops_desktop.link.notify_api import notify_router
     from cityops_desktop.link.pastalarms_api import past_alarms_router
     from cityops_desktop.link.people_api import people_router
     from cityops_desktop.link.remote_api import remote_router
@@ -34,6 +40,8 @@ def description() -> str:
 
     nobody = cast("Any", None)
     basis = (entrance_router, remote_router, people_router, audit_router, config_router, devices_router)
-    past = (analysis_router, keeping_router, past_alarms_router, replay_router, statistics_router, trends_router)
-    routers = [router(nobody) for router in (*basis, *past, wires_router)]
+    past = (analysis_router, keeping_router, logs_router, past_alarms_router, replay_router, statistics_router, trends_router)
+    alarms = (guidance_router, alarm_query_router, alarm_load_router, notify_router)
+    kept = (incidents_router,)
+    routers = [router(nobody) for router in (*basis, *past, *kept, *alarms, wires_router)]
     return json.dumps(create_app(nobody, *routers).openapi(), indent=1, ensure_ascii=False, sort_keys=True)

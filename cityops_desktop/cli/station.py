@@ -1,4 +1,4 @@
-"""`station`: the supervised station, and its certificate. `station-run` (hidden) is the station proper that the supervisor starts."""
+"""`station`: the supervised station, and its certificate. `station-run` and `station-outputs` (hidden) are what its supervisor starts."""
 
 import gc
 import ipaddress
@@ -62,7 +62,8 @@ def station(
         typer.echo(json.dumps(event, ensure_ascii=False) if as_json else _sentence(event))
         sys.stdout.flush()
 
-    raise typer.Exit(supervise(command, announce, data=folder, until_eof=until_eof))
+    relief = [sys.executable, "-m", "cityops_desktop", "station-outputs", "--data", str(folder)]
+    raise typer.Exit(supervise(command, announce, data=folder, until_eof=until_eof, relief=relief))
 
 
 @app.command("station-run", hidden=True, help=tr("The station proper; started by the supervisor."))
@@ -82,6 +83,14 @@ def station_run(
 
     start = Start(restarts, restart_reason, reconfigured)
     raise typer.Exit(run_station(data, room, parts.drivers, port=port, start=start, listen=_place(listen)))
+
+
+@app.command("station-outputs", hidden=True, help=tr("Drives the alarm outputs while the station is not there; started by the supervisor."))
+def station_outputs(data: Annotated[Path, typer.Option("--data", help=tr("the data directory"))]) -> None:
+    """Ends with its standard input; a line "sound" on it says that the station has not come back in time."""
+    from cityops_desktop.station.relief import run_relief
+
+    raise typer.Exit(run_relief(data, parts.drivers))
 
 
 @station_app.command("certificate", help=tr("Print the fingerprint of the station's certificate, which remote consoles pin."))

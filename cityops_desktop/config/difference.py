@@ -19,9 +19,9 @@ How = Literal["added", "removed", "changed"]
 ADDED: How = "added"
 REMOVED: How = "removed"
 CHANGED: How = "changed"
-_ROOM = ("id", "names", "domain", "timezone", "origin", "size", "alarm_output", "shifts", "history")
+_ROOM = ("id", "names", "domain", "timezone", "origin", "size", "shifts", "selftest", "history", "notify", "logs", "levels", "guidance")
 _MARKS = os.urandom(32)
-_LIMIT_FIELDS = ("level", "kind", "value", "states", "deadband", "on_delay", "off_delay", "latch", "source")
+_LIMIT_FIELDS = ("level", "kind", "value", "states", "deadband", "on_delay", "off_delay", "latch", "supply", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def _things(room: Room) -> Iterator[tuple[str, dict[str, _Thing]]]:
     yield "point", {key: _Thing(point.names, _fields(point, ("key", "device", "limits"))) for key, point in points.items()}
     limits = {f"{key}#{limit.id}": (point, limit) for key, point in points.items() for limit in point.limits}
     yield "limit", {id: _Thing(point.names, _part(limit, _LIMIT_FIELDS)) for id, (point, limit) in limits.items()}
+    yield "alarm_output", {one.id: _Thing(one.names, _fields(one, ("id",))) for one in room.alarm_outputs}
     yield "power", {node.id: _Thing(node.names, _fields(node, ("id",))) for node in room.power}
     yield "rack", {rack.id: _Thing(rack.names, _rack(rack)) for rack in room.racks}
 

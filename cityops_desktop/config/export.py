@@ -84,6 +84,8 @@ def _whole(limit: Limit) -> CommentedMap:
             entry[name] = _plain(getattr(limit, name))
     if limit.latch:
         entry["latch"] = True
+    if limit.supply is not None:
+        entry["supply"] = limit.supply.value
     if limit.source:
         entry["source"] = limit.source
     entry.fa.set_flow_style()

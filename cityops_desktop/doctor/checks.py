@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cityops_desktop import paths
 from cityops_desktop.clock import Clock
-from cityops_desktop.doctor import adapters, data, network, ports, records, surroundings, timekeeping, tls, versions
+from cityops_desktop.doctor import adapters, collecting, data, network, ports, records, surroundings, timekeeping, tls, versions
 from cityops_desktop.doctor.finding import Finding, Machine, State
 from cityops_desktop.errors import OperatorError
 from cityops_desktop.model.drivers import Driver
@@ -56,6 +56,7 @@ def examine(question: Question, drivers: Mapping[str, Driver], clock: Clock) -> 
     yield from ports.look(machine, serial_of(buses), station)
     yield from adapters.look(machine, serial_of(buses))
     yield from network.look(gateways_of(buses), connect=question.connect)
+    yield from collecting.look(room.logs.listen if room is not None else (), station)
     yield from timekeeping.look(machine, clock, room.timezone if room is not None else DEFAULT_ZONE, question.ntp)
     yield from surroundings.look(machine, paths.FONTS)
 

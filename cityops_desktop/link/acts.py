@@ -5,9 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from cityops_desktop.incidents.states import Colour, EntryKind
+from cityops_desktop.link.alarmquery import AlarmFilter
 from cityops_desktop.link.people import ConsoleName, Name, Secret
 from cityops_desktop.link.trends import MOST_POINTS, PointKey, ViewContent
 from cityops_desktop.model.people import Outcome, Preset, Role
+from cityops_desktop.model.points import Group
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -36,6 +39,11 @@ Time = Annotated[int, Field(ge=0, le=2**53)]
 Number = Annotated[int, Field(ge=1, le=2**53)]
 Code = Annotated[str, Field(max_length=8000)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Long = Annotated[str, Field(max_length=4000), Readable]
+Said = Annotated[str, Field(min_length=1, max_length=4000), Readable, AfterValidator(_said)]
+Word = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+Reporter = Literal["cii", "organ", "other"]
+"""Who has to report an incident: an operator of critical infrastructure, a unit of a state organ, another operator."""
 
 
 class Acknowledge(BaseModel):
@@ -50,6 +58,31 @@ class Silence(BaseModel):
 
     kind: Literal["alarm.silence"] = "alarm.silence"
     console: ConsoleName
+
+
+class RunSelfTest(BaseModel):
+    """Test the way of an alarm from the sensor to every screen, output and message, by an alarm that is marked as a test."""
+
+    kind: Literal["alarm.selftest"] = "alarm.selftest"
+
+
+class NotifyTest(BaseModel):
+    """Send a message that says that it is a test, by this way to this entry of the call list; `by`: sms or call of a modem."""
+
+    kind: Literal["notify.test"] = "notify.test"
+    way: Id
+    call: Id
+    by: Literal["", "mail", "sms", "call", "post"] = ""
+
+
+class TickStep(BaseModel):
+    """Step `step` of the guidance of this occurrence is done, or not after all; 0 = a remark about the whole (what helped)."""
+
+    kind: Literal["alarm.tick"] = "alarm.tick"
+    alarm: Id
+    step: Annotated[int, Field(ge=0, le=12)]
+    done: bool = True
+    remark: Annotated[str, Field(max_length=500), Readable] = ""
 
 
 class ResetAlarms(BaseModel):
@@ -85,9 +118,19 @@ class Unshelve(BaseModel):
 
 
 class BeginService(BaseModel):
-    """Work on "device:<id>", "bus:<id>" or "rack:<id>": its alarms are out of service until `until`."""
+    """Work on "device:<id>", "bus:<id>" or "rack:<id>": its alarms are out of service until `until`. One that is so already is renewed.
+    Not where a condition of the highest level hangs on it."""
 
     kind: Literal["service.begin"] = "service.begin"
+    target: Annotated[str, Field(pattern=r"^(device|bus|rack):.{1,64}$")]
+    until: Time
+    why: Why
+
+
+class BeginServiceCritical(BaseModel):
+    """The same for a target on which conditions of the highest level hang: only as a two-person act."""
+
+    kind: Literal["service.begin_critical"] = "service.begin_critical"
     target: Annotated[str, Field(pattern=r"^(device|bus|rack):.{1,64}$")]
     until: Time
     why: Why
@@ -424,6 +467,31 @@ class ShareView(BaseModel):
     roles: Annotated[list[Role], Field(max_length=len(Role))]
 
 
+class SaveAlarmView(BaseModel):
+    """Keep a question about alarms under a name; `id` "" = a new one. Another own one of this name is refused, or ends (`replace`)."""
+
+    kind: Literal["alarm_view.save"] = "alarm_view.save"
+    id: Annotated[str, Field(max_length=64)] = ""
+    name: Annotated[str, Field(min_length=1, max_length=40), Readable, AfterValidator(_said)]
+    content: AlarmFilter
+    replace: bool = False
+
+
+class DeleteAlarmView(BaseModel):
+    """One's own filter is not wanted any more."""
+
+    kind: Literal["alarm_view.delete"] = "alarm_view.delete"
+    view: Id
+
+
+class ShareAlarmView(BaseModel):
+    """Everybody with one of these roles sees the filter; no role = only its owner does."""
+
+    kind: Literal["alarm_view.share"] = "alarm_view.share"
+    view: Id
+    roles: Annotated[list[Role], Field(max_length=len(Role))]
+
+
 class AddNote(BaseModel):
     """What was seen on these points in a span; `picture` is the chart as base64 of a PNG. The station adds the figures."""
 
@@ -443,7 +511,181 @@ class WithdrawNote(BaseModel):
     why: Why
 
 
-TwoPersonAct = Annotated[SetPolicy | ResetFactor | ShelveCritical, Field(discriminator="kind")]
+class IssueWarning(BaseModel):
+    """A warning, released here or received from above (`source` says from whom; "" = by ourselves). `until`: how long it is expected
+    to last. What the colour asks for is written down with it (`response`)."""
+
+    kind: Literal["warning.issue"] = "warning.issue"
+    colour: Colour
+    title: Title
+    text: Long
+    source: Text = ""
+    response: Long
+    until: Time | None = None
+
+
+class RespondWarning(BaseModel):
+    """What was done about a warning."""
+
+    kind: Literal["warning.respond"] = "warning.respond"
+    warning: Id
+    text: Said
+
+
+class LiftWarning(BaseModel):
+    """The warning is over."""
+
+    kind: Literal["warning.lift"] = "warning.lift"
+    warning: Id
+    why: Why
+
+
+class OpenIncident(BaseModel):
+    """Something has happened: when it began, when it was found (the deadlines count from there), from which alarms (ids)."""
+
+    kind: Literal["incident.open"] = "incident.open"
+    title: Title
+    text: Long
+    begun: Time
+    found: Time
+    reporter: Reporter = "other"
+    alarms: Annotated[list[Id], Field(max_length=100)] = []
+
+
+class ClassifyIncident(BaseModel):
+    """Class and grade by an edition of the tables. `impact`: that on society, 1 (especially serious) to 4, 0 = none. May be done again."""
+
+    kind: Literal["incident.classify"] = "incident.classify"
+    incident: Id
+    edition: Word
+    sort: Word
+    part: Annotated[str, Field(max_length=40)] = ""
+    importance: Word
+    loss: Word
+    impact: Annotated[int, Field(ge=0, le=4)]
+    reporter: Reporter
+    why: Why
+
+
+class AddEntry(BaseModel):
+    """What was done or seen at `time`. `handling`, `recovered` and `relapsed` move the incident on; `reported` names the deadline's `rule`
+    ("" = no deadline) and who was told (`told`); `plan` names the plan that was started."""
+
+    kind: Literal["incident.entry"] = "incident.entry"
+    incident: Id
+    entry: EntryKind
+    time: Time
+    text: Said
+    rule: Annotated[str, Field(max_length=40)] = ""
+    told: Text = ""
+    plan: Annotated[str, Field(max_length=64)] = ""
+
+
+class CloseIncident(BaseModel):
+    """All is written: why it happened, what was done, what is learnt. Only a recovered and graded incident can be closed."""
+
+    kind: Literal["incident.close"] = "incident.close"
+    incident: Id
+    reason: Said
+    actions: Said
+    lessons: Said
+
+
+class PublishPlan(BaseModel):
+    """A plan, or its next version. When it is to be started: in words, and as conditions on an incident (`grade` and worse, 0 = none;
+    classes `sorts`) or an alarm (`level` and worse, 0 = none; in these groups of equipment, none = any)."""
+
+    kind: Literal["plan.publish"] = "plan.publish"
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    title: Title
+    text: Annotated[str, Field(min_length=1, max_length=100_000), Readable]
+    conditions: Said
+    grade: Annotated[int, Field(ge=0, le=4)] = 0
+    sorts: Annotated[list[Word], Field(max_length=20)] = []
+    level: Annotated[int, Field(ge=0, le=4)] = 0
+    groups: Annotated[list[Group], Field(max_length=len(Group))] = []
+
+
+class RetirePlan(BaseModel):
+    """A plan that is no longer in force."""
+
+    kind: Literal["plan.retire"] = "plan.retire"
+    plan: Id
+    why: Why
+
+
+class PutContact(BaseModel):
+    """Somebody to be called; `id` "" = a new one, `parent` "" = the top of the tree. `place`: order among those of one parent."""
+
+    kind: Literal["contact.put"] = "contact.put"
+    id: Annotated[str, Field(max_length=64)] = ""
+    parent: Annotated[str, Field(max_length=64)] = ""
+    place: Annotated[int, Field(ge=0, le=9999)] = 0
+    duty: Title
+    name: Title
+    phone: Text = ""
+    mobile: Text = ""
+    mail: Text = ""
+    note: Long = ""
+
+
+class EndContact(BaseModel):
+    """Not to be called any more; only one below whom nobody stands."""
+
+    kind: Literal["contact.end"] = "contact.end"
+    contact: Id
+    why: Why
+
+
+class PrepareDrill(BaseModel):
+    """A drill is planned: of which plan ("" = of none), when, led by whom, with whom, what is made ready."""
+
+    kind: Literal["drill.prepare"] = "drill.prepare"
+    title: Title
+    plan: Annotated[str, Field(max_length=64)] = ""
+    planned: Time
+    leader: Title
+    people: Said
+    text: Said
+
+
+class BeginDrill(BaseModel):
+    """It runs."""
+
+    kind: Literal["drill.begin"] = "drill.begin"
+    drill: Id
+
+
+class AddDrillEntry(BaseModel):
+    """What was done or seen in it."""
+
+    kind: Literal["drill.entry"] = "drill.entry"
+    drill: Id
+    time: Time
+    text: Said
+
+
+class CloseDrill(BaseModel):
+    """Summed up: was it passed, what is to be improved (`improvements`, "" = nothing) and until which day. A drill that has not begun is
+    called off: then `summary` says why."""
+
+    kind: Literal["drill.close"] = "drill.close"
+    drill: Id
+    summary: Said
+    passed: bool
+    improvements: Long = ""
+    until: Day | None = None
+
+
+class ImproveDrill(BaseModel):
+    """What was to be improved has been."""
+
+    kind: Literal["drill.improve"] = "drill.improve"
+    drill: Id
+    text: Said
+
+
+TwoPersonAct = Annotated[SetPolicy | ResetFactor | ShelveCritical | BeginServiceCritical, Field(discriminator="kind")]
 """Acts that two persons carry out (people/rights.TWO_PERSONS)."""
 
 
@@ -482,8 +724,12 @@ AnyAct = Annotated[
     | ResetAlarms
     | Shelve
     | ShelveCritical
+    | RunSelfTest
+    | NotifyTest
+    | TickStep
     | Unshelve
     | BeginService
+    | BeginServiceCritical
     | EndService
     | CreateAccount
     | ChangeAccount
@@ -522,8 +768,27 @@ AnyAct = Annotated[
     | SaveView
     | DeleteView
     | ShareView
+    | SaveAlarmView
+    | DeleteAlarmView
+    | ShareAlarmView
     | AddNote
     | WithdrawNote
+    | IssueWarning
+    | RespondWarning
+    | LiftWarning
+    | OpenIncident
+    | ClassifyIncident
+    | AddEntry
+    | CloseIncident
+    | PublishPlan
+    | RetirePlan
+    | PutContact
+    | EndContact
+    | PrepareDrill
+    | BeginDrill
+    | AddDrillEntry
+    | CloseDrill
+    | ImproveDrill
     | OpenApproval
     | ConfirmApproval
     | WithdrawApproval,

@@ -95,7 +95,7 @@ class Desk(Protocol):
         """Carry out an act, or say why not."""
         ...
 
-    def console(self, beat: ConsoleBeat) -> None:
+    def console(self, beat: ConsoleBeat, credentials: Credentials) -> None:
         """A window paints, or is closed in order. Refused when too many tell."""
         ...
 
@@ -194,9 +194,9 @@ def create_app(desk: Desk, *routers: APIRouter) -> FastAPI:
         return Response(found.data, media_type=found.kind, headers=headers)
 
     @app.post("/api/v1/console", status_code=204)
-    async def console(body: ConsoleBeat) -> None:
+    async def console(body: ConsoleBeat, sent: Sent) -> None:
         """The repaint heartbeat of a window, once a second: the supervisor sounds when it stops without a goodbye."""
-        desk.console(body)
+        desk.console(body, sent)
 
     @app.post("/api/v1/commands")
     async def command(body: Command, sent: Sent) -> CommandResult:

@@ -18,6 +18,10 @@ TOKEN = "token"
 REMOTE = "remote.json"
 SILENCE = "horn-silenced"
 SILENCE_SECONDS = 120.0
+OUTPUTS = "outputs.json"
+"""Which alarm outputs the room has, and what may be written to: by the station, for whoever drives them while it is not there."""
+UNATTENDED = "outputs-unattended.jsonl"
+"""What was switched meanwhile: a JSON object a line, which the next start of the station takes into the change log."""
 _SOUND_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}")
 _MOST_TOKEN = 1000
 _MOST_TOLD = 1_000_000
@@ -114,6 +118,11 @@ def horn_silenced(data: Path) -> bool:
         return 0 <= time.time() - (data / SILENCE).stat().st_mtime < SILENCE_SECONDS
     except OSError:
         return False
+
+
+def outputs_declared(data: Path) -> bool:
+    """Has the station said which alarm outputs are to be driven while it is not there?"""
+    return (data / OUTPUTS).exists()
 
 
 def take_leave(data: Path, console: str) -> None:

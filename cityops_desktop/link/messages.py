@@ -10,11 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from cityops_desktop.incidents.states import Colour, WarningState
+from cityops_desktop.link.minutes import MinutesInfo
 from cityops_desktop.model.alarms import UNSEEN, AlarmState, Cause, Hidden, audible
 from cityops_desktop.model.people import Preset
-from cityops_desktop.model.points import Group, Kind, LimitKind
+from cityops_desktop.model.points import Group, Kind, LimitKind, Supply
 from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.model.selftest import StepOutcome
 
 
 class NamesInfo(BaseModel):
@@ -45,6 +48,7 @@ class LimitInfo(BaseModel):
     off_delay: float = 0.0
     source: str = ""
     latch: bool = False
+    supply: Supply | None = None
 
 
 class PointInfo(BaseModel):
@@ -161,6 +165,15 @@ class BusInfo(BaseModel):
     resource: str
 
 
+class LevelInfo(BaseModel):
+    """How the room shows an alarm level; None = as the program does. Colours are #RRGGBB, for the light and for the dark theme."""
+
+    level: int
+    names: NamesInfo | None = None
+    light: str | None = None
+    dark: str | None = None
+
+
 class RoomInfo(BaseModel):
     """The room as its file describes it."""
 
@@ -177,6 +190,9 @@ class RoomInfo(BaseModel):
     points: list[PointInfo] = []
     areas: list[AreaInfo] = []
     power: list[PowerNodeInfo] = []
+    shifts: list[str] = []
+    """The times of a day ("HH:MM" of its zone) at which shifts change; none = not declared."""
+    levels: list[LevelInfo] = []
 
 
 class LiveInfo(BaseModel):
@@ -403,17 +419,63 @@ class ApprovalInfo(BaseModel):
 
 
 class HidingInfo(BaseModel):
-    """What a person keeps quiet: the key of a shelved condition, or a target out of service ("device:<id>", "bus:<id>", "rack:<id>").
-    `level` and `subject` are those of the condition. `missing`: the room knows it no more."""
+    """What is kept quiet: the key of a shelved condition, a target out of service ("device:<id>", "bus:<id>", "rack:<id>"), or the key of a
+    limit that is switched off in the configuration (`until` None: it has no end). `level` is that of the condition, or the worst of the
+    target; `second_name` who agreed; `missing`: the room knows it no more; `limit`: what was switched off."""
 
     id: str
     since: int
-    until: int
+    until: int | None
     why: str
     actor_name: str
+    second_name: str | None = None
     level: int | None = None
     subject: str = ""
     missing: bool = False
+    limit: LimitInfo | None = None
+
+
+class SelfTestStep(BaseModel):
+    """A step of a self-test: a kind ("screen") or "kind:which" ("output:horn1"). `outcome` None = it still runs; `code` says why, with
+    a figure or a name (`detail`)."""
+
+    name: str
+    outcome: StepOutcome | None = None
+    code: str = ""
+    detail: str = ""
+    time: int | None = None
+
+
+class SelfTestInfo(BaseModel):
+    """A test of the way of an alarm. `ended` None = it runs."""
+
+    id: str
+    begun: int
+    ended: int | None = None
+    actor_name: str
+    outcome: StepOutcome | None = None
+    steps: list[SelfTestStep] = []
+
+
+class WarningInfo(BaseModel):
+    """A warning. `response`: what its colour asks for; `responded_text`: what was done about it."""
+
+    id: str
+    colour: Colour
+    title: str
+    text: str
+    source: str
+    response: str
+    state: WarningState
+    issued: int
+    until: int | None = None
+    actor_name: str
+    responded: int | None = None
+    responded_by: str = ""
+    responded_text: str = ""
+    lifted: int | None = None
+    lifted_by: str = ""
+    lift_why: str = ""
 
 
 class StationInfo(BaseModel):
@@ -438,6 +500,14 @@ class StationInfo(BaseModel):
     """Number of the configuration version in force; 0 = none is kept yet."""
     shelves: list[HidingInfo] = []
     services: list[HidingInfo] = []
+    minutes: MinutesInfo | None = None
+    warnings: list[WarningInfo] = []
+    """Those in force."""
+    self_tests: list[SelfTestInfo] = []
+    """The newest first."""
+    self_test_due: int | None = None
+    """By when this shift must have had its test; None = it had it, or nobody asks for one."""
+    switched_off: list[HidingInfo] = []
 
 
 class Copy(BaseModel):
@@ -475,13 +545,17 @@ class Beat(BaseModel):
 
 class ConsoleBeat(BaseModel):
     """A window of a console still paints. `console` and `window` name it for good, over restarts; `name` is what people read.
-    `paints` must be another number each time; `bye` = it is being closed in order and is not expected any more."""
+    `paints` must be another number each time; `bye` = it is being closed in order and is not expected any more. `test` is the occurrence
+    of a self-test that it has painted; `voice` = this console can be heard, `sounding` = it plays a sound now."""
 
     console: Annotated[str, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
     window: Annotated[str, Field(min_length=1, max_length=128)]
     name: Annotated[str, Field(min_length=1, max_length=128)]
     paints: Annotated[int, Field(ge=0, le=2**53)]
     bye: bool = False
+    test: Annotated[str, Field(max_length=64)] = ""
+    voice: bool = False
+    sounding: bool = False
 
 
 class Refusal(BaseModel):

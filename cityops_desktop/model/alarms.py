@@ -46,6 +46,8 @@ class Cause(StrEnum):
     STATE = "state"
     DEVICE_LOST = "device_lost"
     BUS_LOST = "bus_lost"
+    GATEWAY_LOST = "gateway_lost"
+    ROOM_LOST = "room_lost"
     RECORDING_PAUSED = "recording_paused"
     STORE_DAMAGED = "store_damaged"
     STATION_RESTARTED = "station_restarted"
@@ -58,6 +60,19 @@ class Cause(StrEnum):
     DEVICE_NEW = "device_new"
     DEVICE_CHANGED = "device_changed"
     HISTORY_DISK = "history_disk"
+    REPORT_DUE = "report_due"
+    DRILL_DUE = "drill_due"
+    LOG_RULE = "log_rule"
+    LOGS_DOWN = "logs_down"
+    OUTPUT_FAILED = "output_failed"
+    SELF_TEST = "self_test"
+    SELF_TEST_MISSING = "self_test_missing"
+    SELF_TEST_FAILED = "self_test_failed"
+    NOTIFY_FAILED = "notify_failed"
+
+
+TESTS = frozenset({Cause.SELF_TEST})
+"""Causes of alarms that are made to test the way of an alarm: marked everywhere, counted nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,8 @@ class Alarm:
     """One occurrence, from its raising to its end. Times are UTC ms, None = not yet.
 
     `key` names the condition ("ups1.load#high1", "ups1#lost", "bus:line1#lost", "station#recording"), `id` this occurrence
-    (UUIDv7). `subject` is the point's key, the device's id, "bus:<id>" or "station". `points` counts what became unknown with it.
+    (UUIDv7). `subject` is the point's key, the device's id, "bus:<id>", "gateway:<host>", "room" or "station". `points` counts what became
+    unknown with it.
     `hidden_until` is the end of a shelf or of a time out of service, `under` the key of the alarm whose consequence this one is.
     """
 

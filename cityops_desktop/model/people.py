@@ -52,7 +52,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who gives a command, from where: the session's id and way, the console where it was opened. `time` is UTC ms."""
+    """Who gives a command, from where: the session's id and way, the console where it was opened. `time` is UTC ms; `second` is who agreed
+    to an act of two persons."""
 
     person: Person
     session: str
@@ -60,6 +61,7 @@ class Who:
     way: Way
     limited: Limited
     time: int
+    second: Person | None = None
 
 
 class Outcome(StrEnum):

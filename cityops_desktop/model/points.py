@@ -74,6 +74,15 @@ class LimitKind(StrEnum):
     STATE = "state"
 
 
+class Supply(StrEnum):
+    """What an alarm of a limit says of the power chain. LOST: out of here comes none. FOLLOWS: none comes in, which is a consequence of
+    what is lost above. PASSES: both, for what stores none (a panel, a transfer switch)."""
+
+    LOST = "lost"
+    FOLLOWS = "follows"
+    PASSES = "passes"
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """A name in Chinese and English."""
@@ -85,7 +94,7 @@ class Names:
 @dataclass(frozen=True, slots=True)
 class Limit:
     """One limit of a point. `value` in the point's unit (high, low) or the states that are alarms; delays in seconds. An alarm that
-    latches stays until a person has reset it."""
+    latches stays until a person has reset it. `supply`: what it says of the power chain, None = nothing."""
 
     id: str
     level: Level
@@ -97,6 +106,7 @@ class Limit:
     off_delay: float = 0.0
     source: str = ""
     latch: bool = False
+    supply: Supply | None = None
 
     def broken_by(self, value: float) -> bool:
         """Is this value beyond the limit?"""

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cityops_desktop.model.guidance import Guidance
+from cityops_desktop.model.levels import LevelLook
+from cityops_desktop.model.loglines import LogCollection
+from cityops_desktop.model.notify import Notify
 from cityops_desktop.model.points import Group, Level, Names, Place, Point
 from cityops_desktop.model.power import Feed, PowerNode
 
@@ -53,7 +57,8 @@ class Device:
     """One device on a bus. `options` is the driver's own model (address, time-out, caps).
 
     `size` is its footprint in metres (east-west, north-south) when it is drawn as a cabinet; `path` the corners of a leak rope on
-    the floor in metres, from its controller on. Each look at a `sensitive` one is recorded (cameras, doors).
+    the floor in metres, from its controller on. Each look at a `sensitive` one is recorded (cameras, doors). `fed_by` is the node of
+    the power chain that feeds it, for what is no node itself.
     """
 
     id: str
@@ -69,6 +74,7 @@ class Device:
     size: tuple[float, float] | None = None
     path: tuple[tuple[float, float], ...] = ()
     sensitive: bool = False
+    fed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +121,38 @@ class Rack:
     feeds: tuple[Feed, ...] = ()
 
 
+class OutputKind(StrEnum):
+    """What hangs on an alarm output. A silence stops a horn; a beacon shines until somebody has acknowledged."""
+
+    BEACON = "beacon"
+    HORN = "horn"
+
+
+class Energised(StrEnum):
+    """When the relay of an alarm output is drawn: while there is an alarm, or while all is quiet, so that it drops out with the power."""
+
+    ALARM = "alarm"
+    QUIET = "quiet"
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmOutput:
-    """The one point that the station writes by itself: 1 while an alarm of this level or a worse one is not acknowledged, else 0."""
+    """A point that the station writes by itself: the relay of a beacon or a horn, for alarms of this level and worse ones.
 
+    `hold`: so many seconds after it was last written the module lets the relay drop by itself; None = it does not.
+    """
+
+    id: str
+    names: Names
+    kind: OutputKind
     point: str
     level: Level
+    energised: Energised = Energised.ALARM
+    hold: float | None = None
+
+    def value(self, sounds: bool) -> int:
+        """What must be written so that it sounds (or shines), or is quiet."""
+        return int(sounds is (self.energised is Energised.ALARM))
 
 
 LEAST_DAYS = 184
@@ -139,7 +171,8 @@ class Keeping:
 @dataclass(frozen=True, slots=True)
 class Room:
     """The whole room. `version` is a digest of its effective content; `origin` is "real" or "demo". `shifts` are the times of a day
-    ("HH:MM" of its zone) at which shifts change; none = not declared."""
+    ("HH:MM" of its zone) at which shifts change; none = not declared. `selftest`: so many minutes after its begin each shift must have
+    tested the way of an alarm; None = nobody is reminded."""
 
     id: str
     names: Names
@@ -154,9 +187,14 @@ class Room:
     racks: tuple[Rack, ...] = ()
     areas: tuple[Area, ...] = ()
     power: tuple[PowerNode, ...] = ()
-    alarm_output: AlarmOutput | None = None
+    alarm_outputs: tuple[AlarmOutput, ...] = ()
     shifts: tuple[str, ...] = ()
+    selftest: int | None = None
     history: Keeping = field(default_factory=Keeping)
+    levels: tuple[LevelLook, ...] = ()
+    logs: LogCollection = field(default_factory=LogCollection)
+    guidance: tuple[Guidance, ...] = ()
+    notify: Notify = field(default_factory=Notify)
 
     def points(self) -> Mapping[str, Point]:
         """All points by key, in the order of the file."""

@@ -17,10 +17,14 @@ BASIC: Mapping[str, frozenset[Role]] = {
     "alarm.acknowledge": frozenset({_D, _L, _E}),
     "alarm.silence": _EVERYBODY,
     "alarm.reset": frozenset({_D, _L, _E}),
+    "alarm.tick": frozenset({_D, _L, _E}),
+    "alarm.selftest": frozenset({_D, _L, _E}),
+    "notify.test": frozenset({_L, _E}),
     "alarm.shelve": frozenset({_D, _L, _E}),
     "alarm.shelve_critical": frozenset({_D, _L, _E}),
     "alarm.unshelve": frozenset({_D, _L, _E}),
     "service.begin": frozenset({_L, _E}),
+    "service.begin_critical": frozenset({_L, _E}),
     "service.end": frozenset({_D, _L, _E}),
     "people.read": frozenset({_A, _S, _U, _L}),
     "account.create": frozenset({_A}),
@@ -44,6 +48,7 @@ BASIC: Mapping[str, frozenset[Role]] = {
     "audit.verify": frozenset({_A, _S, _U}),
     "audit.anchor": frozenset({_A, _S, _U}),
     "audit.export": frozenset({_A, _S, _U}),
+    "log.read": frozenset({_D, _L, _E, _A, _S, _U}),
     "config.read": frozenset({_D, _L, _E, _A, _S, _U}),
     "config.draft": frozenset({_E, _A}),
     "config.apply": frozenset({_E, _A}),
@@ -61,8 +66,29 @@ BASIC: Mapping[str, frozenset[Role]] = {
     "view.save": _EVERYBODY,
     "view.delete": _EVERYBODY,
     "view.share": frozenset({_L, _E}),
+    "alarm_view.save": _EVERYBODY,
+    "alarm_view.delete": _EVERYBODY,
+    "alarm_view.share": frozenset({_L, _E}),
     "note.add": frozenset({_D, _L, _E}),
     "note.withdraw": frozenset({_D, _L, _E}),
+    "warning.issue": frozenset({_L, _E}),
+    "warning.respond": frozenset({_D, _L, _E}),
+    "warning.lift": frozenset({_L, _E}),
+    "incident.read": _EVERYBODY,
+    "incident.open": frozenset({_D, _L, _E}),
+    "incident.entry": frozenset({_D, _L, _E}),
+    "incident.classify": frozenset({_L}),
+    "incident.close": frozenset({_L}),
+    "incident.export": frozenset({_L, _E}),
+    "plan.publish": frozenset({_E, _A}),
+    "plan.retire": frozenset({_E, _A}),
+    "contact.put": frozenset({_L, _E, _A}),
+    "contact.end": frozenset({_L, _E, _A}),
+    "drill.prepare": frozenset({_L, _E}),
+    "drill.begin": frozenset({_L, _E}),
+    "drill.entry": frozenset({_D, _L, _E}),
+    "drill.close": frozenset({_L, _E}),
+    "drill.improve": frozenset({_L, _E}),
     "own.read": _EVERYBODY,
     "own.password": _EVERYBODY,
     "own.pin": _EVERYBODY,
@@ -107,8 +133,8 @@ WITHOUT_SESSION = frozenset({"approval.confirm"})
 """Acts that say and prove by themselves who gives them, so that the second person needs no session, and none of another must end."""
 
 TWO_PERSONS: Mapping[Preset, Mapping[str, int]] = {
-    Preset.BASIC: {"policy.set": 300, "alarm.shelve_critical": 300},
-    Preset.MLPS3: {"policy.set": 300, "alarm.shelve_critical": 300, "factor.reset": 300},
+    Preset.BASIC: {"policy.set": 300, "alarm.shelve_critical": 300, "service.begin_critical": 300},
+    Preset.MLPS3: {"policy.set": 300, "alarm.shelve_critical": 300, "service.begin_critical": 300, "factor.reset": 300},
 }
 """Acts that are carried out only as a two-person act (people/approvals.py), with the seconds in which the second person must agree."""
 
@@ -116,12 +142,14 @@ CONFIRM: Mapping[str, frozenset[Role]] = {
     "policy.set": frozenset({_A, _S, _U}),
     "factor.reset": frozenset({_A, _S, _U}),
     "alarm.shelve_critical": frozenset({_L, _E}),
+    "service.begin_critical": frozenset({_D, _L, _E}),
 }
 """Roles of whom the second person must hold one, here and now."""
 
 QUICK = frozenset(
-    {"alarm.acknowledge", "rule.acknowledge", "own.read", "own.session_end", "people.read", "audit.read", "config.read", "device.read"}
-    | {"view.save", "view.delete", "note.add"}
+    {"alarm.acknowledge", "alarm.tick", "rule.acknowledge", "own.read", "own.session_end", "people.read", "audit.read", "config.read", "device.read"}
+    | {"view.save", "view.delete", "alarm_view.save", "alarm_view.delete", "note.add"}
+    | {"incident.read", "incident.open", "incident.entry", "warning.respond", "drill.entry"}
 )
 """What a session opened by PIN or badge may do, if its roles may: nothing that changes rights, passwords or the configuration."""
 

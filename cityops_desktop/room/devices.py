@@ -137,6 +137,7 @@ def _read_device(
             size=part.size or (profile.head.size if profile is not None else None),
             path=tuple(part.path or ()),
             sensitive=part.sensitive if part.sensitive is not None else profile is not None and profile.head.sensitive,
+            fed_by=part.fed_by,
         )
     return DeviceEntry(node, device, profile.head.u_height if profile is not None else None, tuple(nodes))
 

@@ -50,6 +50,7 @@ _PATTERNS = {
     grammar.ID: N_("write small letters a-z, digits, - and _, beginning with a letter or a digit"),
     grammar.RACK_ID: N_("write letters, digits, - and _, beginning with a letter or a digit"),
     grammar.DOMAIN: N_("write city/district/site/room, each of small letters, digits, - and _"),
+    grammar.TIME_OF_DAY: N_("write a time of the day with two digits each, such as 08:00"),
 }
 
 

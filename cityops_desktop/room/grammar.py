@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cityops_desktop.model.points import Agent, Group, Kind, Names, Place
+from cityops_desktop.model.points import Agent, Group, Kind, Names, Place, Supply
 from cityops_desktop.model.power import PowerKind, PowerRole
-from cityops_desktop.model.rooms import OperatingMode
+from cityops_desktop.model.rooms import Energised, OperatingMode, OutputKind
 
 ID = r"^[a-z0-9][a-z0-9_-]*$"
 RACK_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -25,7 +25,9 @@ Size = Annotated[float, Field(gt=0, le=10_000)]
 Slug = Annotated[str, Field(pattern=SLUG, max_length=100)]
 Side = Annotated[str, Field(pattern=SIDE)]
 Ratio = Annotated[float, Field(gt=0, le=1_000_000)]
-TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+TimeOfDay = Annotated[str, Field(pattern=TIME_OF_DAY)]
+Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Units = Annotated[float, Field(ge=0.5, le=100, multiple_of=0.5)]
 
 
@@ -68,6 +70,7 @@ class RoomPart(Part):
     size: tuple[Size, Size] | None = None
     origin: Literal["real", "demo"] = "real"
     shifts: Annotated[list[TimeOfDay], Field(max_length=6)] = []
+    selftest: Annotated[int, Field(ge=5, le=720)] | None = None
 
 
 class SitePart(Part):
@@ -87,11 +90,29 @@ class SpotPart(Part):
     y: Metres
 
 
+class LevelPart(Part):
+    """A level of `levels:`; its colours in the console's two themes."""
+
+    name: NamesPart | None = None
+    light: Colour | None = None
+    dark: Colour | None = None
+
+
 class AlarmOutputPart(Part):
-    """`alarm_output:`."""
+    """`alarm_output:`, as room files had it when there was one at most."""
 
     point: str
     level: Literal["critical", "major", "minor", "warning"] = "major"
+
+
+class AlarmOutputsPart(AlarmOutputPart):
+    """An entry of `alarm_outputs:`."""
+
+    id: Id
+    name: NamesPart | None = None
+    kind: OutputKind
+    energised: Energised = Energised.ALARM
+    hold: Annotated[float, Field(ge=3, le=3600)] | None = None
 
 
 class HistoryPart(Part):
@@ -135,6 +156,7 @@ class DevicePart(Part):
     without: list[str] = []
     ratios: dict[Id, Ratio] = {}
     sensitive: bool | None = None
+    fed_by: str | None = None
 
 
 class LimitPart(Part):
@@ -149,6 +171,7 @@ class LimitPart(Part):
     on_delay: Delay = 0.0
     off_delay: Delay = 0.0
     latch: bool = False
+    supply: Supply | None = None
     source: Note = ""
 
 

@@ -15,7 +15,10 @@ from pydantic import BaseModel, SecretStr
 
 from cityops_desktop.errors import OperatorError, Problem
 from cityops_desktop.model.drivers import Driver
-from cityops_desktop.model.points import Level
+from cityops_desktop.model.guidance import Guidance
+from cityops_desktop.model.levels import LevelLook
+from cityops_desktop.model.loglines import LogCollection
+from cityops_desktop.model.notify import Notify
 from cityops_desktop.model.power import PowerNode
 from cityops_desktop.model.rooms import LEAST_DAYS, AlarmOutput, Area, Keeping, Room, Site
 from cityops_desktop.room.areas import read_areas
@@ -23,15 +26,23 @@ from cityops_desktop.room.derived import settle_derived
 from cityops_desktop.room.devices import BusEntry, DeviceEntry, read_buses, read_devices
 from cityops_desktop.room.document import DocumentError, read_document
 from cityops_desktop.room.findings import Findings, keys_of, named
-from cityops_desktop.room.grammar import AlarmOutputPart, HistoryPart, RoomPart, SitePart
+from cityops_desktop.room.grammar import HistoryPart, RoomPart, SitePart
+from cityops_desktop.room.guidance import profile_guidance, read_guidance
+from cityops_desktop.room.levels import read_levels
+from cityops_desktop.room.logs import read_logs
 from cityops_desktop.room.netbox import NetboxTypes
+from cityops_desktop.room.notify import read_notify, settle_modems
+from cityops_desktop.room.outputs import read_outputs
 from cityops_desktop.room.power import read_power
 from cityops_desktop.room.profiles import Profiles
 from cityops_desktop.room.racks import Racks, put_in_rack, read_racks
 from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
-_SECTIONS = ("room", "site", "alarm_output", "history", "areas", "buses", "devices", "power", "racks")
+_SECTIONS = (
+    *("room", "site", "alarm_output", "alarm_outputs", "notify", "logs", "history", "levels", "guidance"),
+    *("areas", "buses", "devices", "power", "racks"),
+)
 
 
 def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None, types: Mapping[str, Path] | None = None) -> Room:
@@ -46,17 +57,24 @@ def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None
     head = _head(root, findings)
     site = _site(root, findings)
     buses = read_buses(root, drivers, findings)
-    devices = settle_derived(read_devices(root, buses, Profiles(path, findings), findings), findings)
+    profiles = Profiles(path, findings)
+    devices = settle_derived(read_devices(root, buses, profiles, findings), findings)
     power = read_power(root, devices, findings)
     racks = read_racks(root, devices, [node.id for node in power], NetboxTypes(path, findings, types), findings)
     areas = read_areas(root, head.size if head is not None else None, findings)
-    output = _alarm_output(root, devices, findings)
+    outputs = read_outputs(root, devices, buses, drivers, findings)
     history = _history(root, findings)
+    levels = read_levels(_part(root, "levels", findings), findings)
+    notify = read_notify(root, findings)
+    devices = settle_modems(devices, buses, notify, findings)
+    logs = read_logs(_part(root, "logs", findings), findings)
+    guidance = read_guidance(root, buses, devices, racks.racks, areas, findings)
+    guidance += profile_guidance(devices, profiles, findings)
     if head is not None and head.size is not None:
         _check_places(root, devices, head.size, findings)
     if head is None or findings:
         raise OperatorError(findings.problems())
-    return _room(head, site, areas, buses, devices, power, racks, output, history)
+    return _room(head, site, areas, buses, devices, power, racks, outputs, history, notify, logs, levels, guidance)
 
 
 def check_room(path: Path, drivers: Mapping[str, Driver]) -> list[Problem]:
@@ -136,6 +154,12 @@ def _head(root: Node, findings: Findings) -> RoomPart | None:
         what = N_("the domain ends in “{last}”, the room's id is “{id}”")
         do = N_("the last part of the domain is the room's id: make them equal")
         findings.add(node.mapping["domain"], what, do, last=head.domain.rpartition("/")[2], id=head.id)
+    if head is not None and len(set(head.shifts)) < len(head.shifts):
+        again = next(item for n, item in enumerate(node.mapping["shifts"].items) if item.value in head.shifts[:n])
+        findings.add(again, N_("the shift at “{time}” stands here twice"), N_("take one of them out"), time=again.value)
+    if head is not None and head.selftest is not None and not head.shifts:
+        what = N_("“selftest” is a time after the begin of a shift, and the room has no shifts")
+        findings.add(node.mapping["selftest"], what, N_("give “shifts” as well, such as [\"08:00\", \"20:00\"]"))
     return head
 
 
@@ -161,24 +185,6 @@ def _site(root: Node, findings: Findings) -> Site:
     findings.known_keys(node, keys_of(SitePart))
     part = findings.check(node, SitePart)
     return Site(part.owner, part.operator, part.authority, part.mode, part.contract) if part is not None else Site()
-
-
-def _alarm_output(root: Node, devices: Mapping[str, DeviceEntry], findings: Findings) -> AlarmOutput | None:
-    node = _part(root, "alarm_output", findings)
-    if node is None:
-        return None
-    findings.known_keys(node, keys_of(AlarmOutputPart))
-    part = findings.check(node, AlarmOutputPart)
-    if part is None:
-        return None
-    points = {point.key: point for entry in devices.values() if entry.device is not None for point in entry.device.points}
-    where = node.get("point") or node
-    if part.point not in points:
-        findings.unknown(where, N_("the room has no point “{word}”"), part.point, points)
-    elif (write := points[part.point].write) is None or not {0, 1} <= set(write.states):
-        what = N_("the alarm output {point} cannot be switched")
-        findings.add(where, what, N_("name a digital point with “write: {{states: [0, 1]}}”"), point=part.point)
-    return AlarmOutput(part.point, Level[part.level.upper()])
 
 
 def _history(root: Node, findings: Findings) -> Keeping:
@@ -221,8 +227,12 @@ def _room(
     devices: Mapping[str, DeviceEntry],
     power: tuple[PowerNode, ...],
     racks: Racks,
-    output: AlarmOutput | None,
+    outputs: tuple[AlarmOutput, ...],
     history: Keeping,
+    notify: Notify,
+    logs: LogCollection,
+    levels: tuple[LevelLook, ...],
+    guidance: tuple[Guidance, ...],
 ) -> Room:
     room = Room(
         id=head.id,
@@ -238,8 +248,13 @@ def _room(
         racks=racks.racks,
         areas=areas,
         power=power,
-        alarm_output=output,
+        alarm_outputs=outputs,
         shifts=tuple(sorted(set(head.shifts))),
+        selftest=head.selftest,
         history=history,
+        notify=notify,
+        logs=logs,
+        levels=levels,
+        guidance=guidance,
     )
     return replace(room, version=version_of(room))

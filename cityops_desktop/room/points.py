@@ -234,6 +234,7 @@ def _limit(part: LimitPart) -> Limit:
         off_delay=part.off_delay,
         source=part.source,
         latch=part.latch,
+        supply=part.supply,
     )
 
 

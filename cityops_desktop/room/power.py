@@ -40,6 +40,10 @@ def read_power(root: Node, devices: Mapping[str, DeviceEntry], findings: Finding
         _check_points(power, node, devices, points, findings)
         _check_positions(power, node, points, findings)
     _check_circle({power.id: power for power, _ in read}, seen, findings)
+    for entry in devices.values():
+        feeder = entry.node.text("fed_by")
+        if feeder is not None and feeder not in seen:
+            findings.unknown(entry.node.mapping["fed_by"], N_("there is no node “{word}” in the power chain"), feeder, list(seen))
     return tuple(power for power, _ in read)
 
 

@@ -11,16 +11,17 @@ from cityops_desktop.room.grammar import ProfilePart
 from cityops_desktop.room.tree import Node
 from cityops_desktop.texts import N_
 
-_KEYS = ("profile", "device", "points")
+_KEYS = ("profile", "device", "points", "guidance")
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A device type: its head, the defaults of a device's options and its points, both still as nodes of its file."""
+    """A device type: its head, the defaults of a device's options, its points and its guidance, the latter still as nodes of its file."""
 
     head: ProfilePart
     device: Node
     points: tuple[Node, ...]
+    guidance: tuple[Node, ...] = ()
 
 
 class Profiles:
@@ -79,4 +80,5 @@ def read_profile(file: Path, findings: Findings) -> Profile | None:
         findings.add(device, N_("“{key}” must be made of keys and values"), N_("indent “key: value” lines below it"), key="device")
         device = None
     points = tuple(findings.section(root, "points"))
-    return None if head is None else Profile(head, device or Node({}, head_node.where), points)
+    guidance = tuple(findings.section(root, "guidance"))
+    return None if head is None else Profile(head, device or Node({}, head_node.where), points, guidance)

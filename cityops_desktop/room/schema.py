@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from cityops_desktop.model.drivers import Driver
-from cityops_desktop.room import grammar
+from cityops_desktop.room import grammar, notify, ways
+from cityops_desktop.room.guidance import GuidancePart, ProfileGuidancePart
+from cityops_desktop.room.logs import LogRulePart, LogsPart
 from cityops_desktop.room.ratios import PLATE
 
 Schema = dict[str, Any]
@@ -35,7 +37,16 @@ def room_schema(drivers: Mapping[str, Driver]) -> Schema:
         "room": _object(grammar.RoomPart),
         "site": _object(grammar.SitePart),
         "alarm_output": _object(grammar.AlarmOutputPart),
+        "alarm_outputs": _list(_object(grammar.AlarmOutputsPart)),
+        "notify": _notify(),
+        "logs": _logs(),
+        "guidance": _list(_object(GuidancePart)),
         "history": _object(grammar.HistoryPart),
+        "levels": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": dict.fromkeys(("critical", "major", "minor", "warning"), _object(grammar.LevelPart)),
+        },
         "areas": _list(_object(grammar.AreaPart)),
         "buses": _list(_bus(drivers)),
         "devices": _list(device),
@@ -45,6 +56,12 @@ def room_schema(drivers: Mapping[str, Driver]) -> Schema:
     return _document("CityOps Desktop room file", sections, ["room"])
 
 
+def _logs() -> Schema:
+    logs = _object(LogsPart)
+    logs["properties"]["rules"] = _list(_object(LogRulePart))
+    return logs
+
+
 def profile_schema(drivers: Mapping[str, Driver]) -> Schema:
     """The schema of a device profile for these drivers; an address may be missing there, for a room file can give it."""
     head = _object(grammar.ProfilePart)
@@ -52,7 +69,9 @@ def profile_schema(drivers: Mapping[str, Driver]) -> Schema:
     points = _with_driver(_object(grammar.PointPart), [driver.source for driver in drivers.values()], required=False)
     empty: Schema = {"type": "object", "additionalProperties": False, "properties": {}}
     device = _with_driver(empty, [driver.device_options for driver in drivers.values()], required=False)
-    return _document("CityOps Desktop device profile", {"profile": head, "device": device, "points": _list(points)}, ["profile"])
+    guidance = _list(_object(ProfileGuidancePart))
+    sections = {"profile": head, "device": device, "points": _list(points), "guidance": guidance}
+    return _document("CityOps Desktop device profile", sections, ["profile"])
 
 
 def _document(title: str, sections: Schema, required: list[str]) -> Schema:
@@ -85,6 +104,14 @@ def _bus(drivers: Mapping[str, Driver]) -> Schema:
         then["propertyNames"] = {"enum": [*own["properties"], *options["properties"]]}
         bus["allOf"].append({"if": {"properties": {"driver": {"const": name}}, "required": ["driver"]}, "then": then})
     return bus
+
+
+def _notify() -> Schema:
+    """A way says its kind, so that its keys are exactly known."""
+    own = _object(notify.NotifyPart)
+    kinds = [_object(part) for part in ways.PARTS.values()]
+    own["properties"] |= {"ways": _list({"oneOf": kinds}), "calls": _list(_object(notify.CallPart))}
+    return own
 
 
 def _with_driver(own: Schema, models: Iterable[type[BaseModel]], *, required: bool) -> Schema:

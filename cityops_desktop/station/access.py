@@ -16,6 +16,7 @@ from cityops_desktop.link.messages import DeviceInfo
 from cityops_desktop.model.people import Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.people import People
+from cityops_desktop.people.sight import guarded
 from cityops_desktop.station.asking import may_ask
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store import changes
@@ -41,10 +42,10 @@ class Guarded:
     """The devices that only persons may look at: those marked sensitive, and any that the room has no more, of which nobody can say."""
 
     def __init__(self, devices: Iterable[DeviceInfo]) -> None:
-        self._plain = frozenset(device.id for device in devices if not device.sensitive)
+        self._sensitive = {device.id: device.sensitive for device in devices}
 
     def __contains__(self, device: object) -> bool:
-        return device not in self._plain
+        return guarded(self._sensitive, device)
 
 
 class Access:

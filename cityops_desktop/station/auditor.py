@@ -128,9 +128,11 @@ class Auditor:
     async def _verify(self, actor: str, why: str) -> None:
         try:
             report = await self._child()
-            self.report = report.model_copy(update={"findings": report.findings[:TOLD_FINDINGS]})
-            await self._record(report, actor, why)
-            self.told(report)
+            try:
+                await self._record(report, actor, why)
+            finally:  # whoever sees this report may ask for the next verification at once
+                self.report = report.model_copy(update={"findings": report.findings[:TOLD_FINDINGS]})
+                self.told(report)
         finally:
             self._running = None
 

@@ -19,7 +19,7 @@ from cityops_desktop.alarms.book import AlarmBook, acknowledged
 from cityops_desktop.clock import Clock
 from cityops_desktop.history.history import History
 from cityops_desktop.link.acts import Acknowledge, Command, CommandResult, SetPolicy, Silence
-from cityops_desktop.link.credentials import Credentials
+from cityops_desktop.link.credentials import LOCAL, Credentials
 from cityops_desktop.link.hub import Hub
 from cityops_desktop.link.messages import (
     BusState,
@@ -30,7 +30,8 @@ from cityops_desktop.link.messages import (
     RoomInfo,
     StationInfo,
 )
-from cityops_desktop.model.alarms import Alarm, AlarmState
+from cityops_desktop.link.minutes import MinutesInfo
+from cityops_desktop.model.alarms import TESTS, Alarm, AlarmState
 from cityops_desktop.model.envelope import Past
 from cityops_desktop.model.people import Who
 from cityops_desktop.model.pictures import Picture
@@ -40,6 +41,7 @@ from cityops_desktop.people import names
 from cityops_desktop.people.passwords import AT_ONCE
 from cityops_desktop.people.people import People
 from cityops_desktop.people.policy import POLICIES
+from cityops_desktop.people.sight import anybody
 from cityops_desktop.station.access import Access, Guarded
 from cityops_desktop.station.acts.accounts import AccountActs
 from cityops_desktop.station.acts.act import Acts, Done
@@ -50,13 +52,16 @@ from cityops_desktop.station.acts.policy import PolicyActs
 from cityops_desktop.station.acts.roles import RoleActs
 from cityops_desktop.station.acts.sessions import SessionActs
 from cityops_desktop.station.acts.staff import StaffActs
+from cityops_desktop.station.alarmquery import sight_of
 from cityops_desktop.station.auditor import Auditor
 from cityops_desktop.station.commands import Commands, Direct
 from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.hidings import StationHidings
+from cityops_desktop.station.incidents import StationIncidents
 from cityops_desktop.station.presence import Presence
 from cityops_desktop.station.recorder import PATIENCE_SECONDS, Recorder
 from cityops_desktop.station.refusals import Refusals
+from cityops_desktop.station.selftest import StationSelfTest
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
 from cityops_desktop.store.store import Store
@@ -85,12 +90,15 @@ class Facts:
     silenced_until: int | None = None
     silenced_by: str | None = None
     silenced_level: int = 0
+    silenced: set[str] = field(default_factory=set)
+    """The occurrences that stood when it was silenced: that more is known of one of them is no new alarm."""
     silence_ends: float = 0.0
     """Monotonic: a clock that is set back makes no silence longer."""
     setup_required: bool = True
     config: int = 0
     """Number of the configuration version in force."""
     buses: dict[str, BusReport] = field(default_factory=dict)
+    minutes: MinutesInfo | None = None
     devices: dict[str, DeviceCounters] = field(default_factory=dict)
 
 
@@ -153,6 +161,8 @@ class StationDesk:
         self.break_silence(())
         self.approvals.tick()
         self.hidings.tick()
+        self.incidents.tick()
+        self.selftest.tick()
         self.refusals.tick()
         self.access.tick()
 
@@ -162,19 +172,30 @@ class StationDesk:
         self._commands.take_on(hidings.acts())
         self.approvals.take_on(hidings.two_person_acts())
 
+    def test(self, selftest: StationSelfTest) -> None:
+        """Who tests the way of an alarm; before the first console asks."""
+        self.selftest = selftest
+        self._commands.take_on(selftest.acts())
+
+    def keep_incidents(self, incidents: StationIncidents) -> None:
+        """Who keeps warnings and incidents; before the first console asks."""
+        self.incidents = incidents
+        self._commands.take_on(incidents.acts())
+
     def room_changed(self, equipment: Equipment) -> None:
         """`facts.room` is another: consoles get a new full copy."""
         self._equipment = equipment
         self.hub.copy_again()
 
     def copy(self) -> Copy:
-        """Everything a console shows, now."""
+        """Everything a console shows, now. Who is at it is not known: it is told what anybody may see."""
+        sight, asks = sight_of(self.facts.room), anybody(self.facts.room.domain)
         return Copy(
             seq=0,
             now=self.clock.wall(),
             room=self.facts.room,
             live=self._live_infos(self._live.entries),
-            alarms=self.recorder.shown(),
+            alarms=[one for one in self.recorder.shown() if sight.sees(asks, one.subject, open=one.open)],
             station=self._station_info(),
         )
 
@@ -217,11 +238,12 @@ class StationDesk:
             raise Refused("no_such_picture", device=id)
         return found
 
-    def console(self, beat: ConsoleBeat) -> None:
+    def console(self, beat: ConsoleBeat, credentials: Credentials) -> None:
         """A window paints, or is closed in order."""
         names.clean(beat.window)
-        if not self.presence.hear(beat, names.clean(beat.name)):
+        if not self.presence.hear(beat, names.clean(beat.name), remote=credentials.via != LOCAL):
             raise Refused("busy")
+        self.selftest.painted(beat, names.clean(beat.name), remote=credentials.via != LOCAL)
 
     async def command(self, command: Command, credentials: Credentials) -> CommandResult:
         """Carry out an act once."""
@@ -242,33 +264,45 @@ class StationDesk:
     async def _acknowledge(self, act: Acknowledge, who: Who | None) -> None:
         """Durable first, then true: an acknowledge that could not be stored has not happened."""
         assert who is not None
-        async with self._one_at_a_time:
-            await self._acknowledge_now(act, who)
 
-    async def _acknowledge_now(self, act: Acknowledge, who: Who) -> None:
-        person, now = who.person, self.clock.wall()
-        chosen = [alarm for alarm in map(self._book.find, act.alarms) if alarm is not None and alarm.unseen]
+        def recheck(conn: Connection) -> None:
+            self._people.recheck(conn, who, act.kind)
+
+        await self.acknowledge(act.alarms, who.person.id, who.person.display, recheck)
+
+    async def acknowledge(self, alarms: Sequence[str], actor: str, actor_name: str, recheck: Callable[[Connection], None]) -> None:
+        """The same for whoever proved it otherwise (station/notifying.py): `recheck` looks at the right in the transaction of the act."""
+        async with self._one_at_a_time:
+            await self._acknowledge_now(alarms, actor, actor_name, recheck)
+
+    async def _acknowledge_now(self, ids: Sequence[str], actor: str, actor_name: str, recheck: Callable[[Connection], None]) -> None:
+        now = self.clock.wall()
+        chosen = [alarm for alarm in map(self._book.find, ids) if alarm is not None and alarm.unseen]
         if not chosen:
-            if any(self._book.find(id) for id in act.alarms):
+            if any(self._book.find(id) for id in ids):
                 return  # somebody acknowledged them a moment ago
             raise Refused("no_such_alarm")
-        wanted = [acknowledged(alarm, person.id, person.display, now) for alarm in chosen]
+        wanted = [acknowledged(alarm, actor, actor_name, now) for alarm in chosen]
 
         def save(conn: Connection) -> None:
-            self._people.recheck(conn, who, act.kind)
+            recheck(conn)
             for alarm in wanted:
                 alarm_table.save(conn, alarm, now)
 
         await asyncio.wrap_future(self._store.write(save, urgent=True))
         # one that came again while this was on its way to the disk has been seen by nobody
-        seen = [alarm for alarm in chosen if self._book.find(alarm.id) is alarm or not self._unseen(alarm.id)]
-        task = self.recorder.record([one for alarm in seen for one in self._book.acknowledge(alarm.id, person.id, person.display, now)])
+        seen = [alarm for alarm in chosen if not self._came_again(alarm)]
+        task = self.recorder.record([one for alarm in seen for one in self._book.acknowledge(alarm.id, actor, actor_name, now)])
         if task is not None:
             await asyncio.wait({task}, timeout=2 * PATIENCE_SECONDS)
 
-    def _unseen(self, id: str) -> bool:
-        alarm = self._book.find(id)
-        return alarm is not None and alarm.state is AlarmState.UNACKNOWLEDGED
+    def _came_again(self, alarm: Alarm) -> bool:
+        """Has it come again since it was this? That it was hidden meanwhile, or no longer is, is no coming."""
+        now = self._book.find(alarm.id)
+        if now is None or now is alarm or now.state is not AlarmState.UNACKNOWLEDGED:
+            return False
+        covered_as_then = now.with_state(now.state, hidden=alarm.hidden, hidden_until=alarm.hidden_until, under=alarm.under)
+        return now == alarm or covered_as_then != alarm
 
     def _audible(self) -> list[Alarm]:
         return [alarm for alarm in self._book.open() if alarm.audible]
@@ -278,11 +312,13 @@ class StationDesk:
         console, now = names.clean(act.console), self.clock.wall()
         heard = {alarm.id for alarm in self._audible()}
         await self._record_silence(console, now)
-        loudest = [alarm.level for alarm in self._book.open() if alarm.id in heard]
+        # a test that ends in a moment keeps nobody from hearing what comes after it, of whatever level
+        loudest = [alarm.level for alarm in self._book.open() if alarm.id in heard and alarm.cause not in TESTS]
         self.facts.silenced_until = now + SILENCE_SECONDS * 1000
         self.facts.silence_ends = self.clock.monotonic() + SILENCE_SECONDS
         self.facts.silenced_by = console
         self.facts.silenced_level = int(min(loudest, default=4))
+        self.facts.silenced = {alarm.id for alarm in self._book.open() if alarm.id in heard and alarm.state is AlarmState.UNACKNOWLEDGED}
         self.hub.station_changed()
         self.break_silence(alarm for alarm in self._audible() if alarm.id not in heard)
 
@@ -308,10 +344,12 @@ class StationDesk:
         """A new alarm of the same or a higher level ends a silence at once."""
         if self.facts.silenced_until is None:
             return
-        loud = any(
-            alarm.state is AlarmState.UNACKNOWLEDGED and alarm.hidden is None and alarm.level <= self.facts.silenced_level
-            for alarm in raised
-        )
+        loud = False
+        for alarm in raised:
+            if alarm.state is not AlarmState.UNACKNOWLEDGED or alarm.hidden is not None:
+                self.facts.silenced.discard(alarm.id)  # should it come again, or out of its hiding, it is as good as new
+            elif alarm.level <= self.facts.silenced_level and alarm.id not in self.facts.silenced:
+                loud = True
         if loud or self.clock.monotonic() >= self.facts.silence_ends:
             self.facts.silenced_until = self.facts.silenced_by = None
             self.hub.station_changed()
@@ -356,6 +394,11 @@ class StationDesk:
             approvals=self.approvals.infos(),
             shelves=self.hidings.shelves(),
             services=self.hidings.services(),
+            minutes=facts.minutes,
+            warnings=self.incidents.warnings(),
+            self_tests=self.selftest.infos(),
+            self_test_due=self.selftest.due(),
+            switched_off=self.hidings.switched_off(),
             buses=[_bus_state(report) for report in facts.buses.values()],
         )
 

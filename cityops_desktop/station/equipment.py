@@ -39,7 +39,7 @@ class Equipment:
     ) -> None:
         self._live = live
         self._identity = identity
-        self._automatic = None if room.alarm_output is None else room.alarm_output.point
+        self._automatic = frozenset(output.point for output in room.alarm_outputs)
         self._devices = {device.id: device for device in room.devices}
         self._buses = {bus.id: bus for bus in room.buses}
         self._drivers = {bus.id: drivers[bus.driver] for bus in room.buses}
@@ -111,7 +111,7 @@ class Equipment:
         if limits is None:
             return None
         states = list(limits.states)
-        return WriteInfo(low=limits.low, high=limits.high, step=limits.step, states=states, automatic=point.key == self._automatic)
+        return WriteInfo(low=limits.low, high=limits.high, step=limits.step, states=states, automatic=point.key in self._automatic)
 
     def bus(self, id: str, report: BusReport | None) -> BusDetail:
         """All of a wire; `report` = what it last reported, None = nothing yet. KeyError: the room has no such bus."""

@@ -12,6 +12,7 @@ from cityops_desktop.link.messages import (
     BusInfo,
     DeviceInfo,
     FeedInfo,
+    LevelInfo,
     LimitInfo,
     NamesInfo,
     PlaceInfo,
@@ -23,6 +24,7 @@ from cityops_desktop.link.messages import (
 )
 from cityops_desktop.link.people import PersonInfo
 from cityops_desktop.model.alarms import Alarm
+from cityops_desktop.model.levels import LevelLook
 from cityops_desktop.model.people import Person
 from cityops_desktop.model.points import Limit, Names, Place, Point
 from cityops_desktop.model.power import PowerNode
@@ -45,6 +47,8 @@ def room_info(room: Room, resources: Mapping[str, str], addresses: Mapping[str, 
         points=[_point(point) for point in room.points().values()],
         areas=[_area(area) for area in room.areas],
         power=[_power(node) for node in room.power],
+        shifts=list(room.shifts),
+        levels=[_level(look) for look in room.levels],
     )
 
 
@@ -105,6 +109,10 @@ def audit_report(report: Report, known: Mapping[str, str]) -> AuditReport:
 
 def _names(names: Names) -> NamesInfo:
     return NamesInfo(zh=names.zh, en=names.en)
+
+
+def _level(look: LevelLook) -> LevelInfo:
+    return LevelInfo(level=int(look.level), names=_names(look.names) if look.names is not None else None, light=look.light, dark=look.dark)
 
 
 def _place(place: Place | None) -> PlaceInfo | None:
@@ -190,7 +198,7 @@ def _point(point: Point) -> PointInfo:
         unit=point.unit,
         decimals=point.decimals,
         period=point.period,
-        limits=[_limit(limit) for limit in point.limits],
+        limits=[limit_info(limit) for limit in point.limits],
         normal=point.normal,
         span=point.span,
         states={number: _names(names) for number, names in point.states.items()},
@@ -201,7 +209,8 @@ def _point(point: Point) -> PointInfo:
     )
 
 
-def _limit(limit: Limit) -> LimitInfo:
+def limit_info(limit: Limit) -> LimitInfo:
+    """A limit as it travels."""
     return LimitInfo(
         id=limit.id,
         level=int(limit.level),
@@ -213,4 +222,5 @@ def _limit(limit: Limit) -> LimitInfo:
         off_delay=limit.off_delay,
         source=limit.source,
         latch=limit.latch,
+        supply=limit.supply,
     )

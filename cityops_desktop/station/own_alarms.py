@@ -3,7 +3,7 @@
 Used from the station's event loop only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
@@ -35,7 +35,7 @@ class OwnAlarms:
         self._clock = clock
         self._slow = False
         self._unsealed: float | None = None
-        self._seal_late = False
+        self._seal_late: bool | None = None
         self._offset: float | None = None
 
     def notice(self, key: str, cause: Cause, level: Level, detail: str) -> None:
@@ -110,14 +110,23 @@ class OwnAlarms:
             changed.extend(self._book.station(CONSOLE_KEY + console, Cause.CONSOLE_FROZEN, Level.MAJOR, name, True, wall, mono))
         self._desk.announce(changed)
 
-    def for_horn(self) -> dict[str, object]:
-        """What a person has said of the supervisor's horn: silenced for now, or the frozen screen acknowledged."""
+    def for_horn(self, covers: Callable[[Alarm], bool]) -> dict[str, object]:
+        """What the supervisor's horn must know: what a person has said of it (silenced for now, or the frozen screen acknowledged), and
+        whether there are alarms that sound at no declared output (`covers`) and would be heard by nobody without a console."""
         seen = [
             alarm.key.removeprefix(CONSOLE_KEY)
             for alarm in self._book.open()
             if alarm.cause is Cause.CONSOLE_FROZEN and alarm.state is AlarmState.ACKNOWLEDGED
         ]
-        return ({"silenced": True} if self._desk.facts.silenced_until is not None else {}) | ({"seen": seen} if seen else {})
+        real = self._desk.facts.room.origin != "demo"  # a demo without a window rings for nobody
+        loud = real and any(alarm.audible and not covers(alarm) for alarm in self._book.open())
+        silenced = self._desk.facts.silenced_until is not None
+        told: dict[str, object] = {"silenced": silenced, "seen": seen, "loud": loud}
+        return {key: value for key, value in told.items() if value}
+
+    def stand(self, key: str, cause: Cause, level: Level, detail: str, present: bool) -> None:
+        """A trouble of something that the station drives has come or gone."""
+        self._stand(key, cause, level, detail, present)
 
     def _stand(self, key: str, cause: Cause, level: Level, detail: str, present: bool) -> None:
         self._desk.announce(self._book.station(key, cause, level, detail, present, self._clock.wall(), self._clock.monotonic()))

@@ -16,13 +16,14 @@ class Presence:
     def __init__(self) -> None:
         self._heard: dict[str, tuple[str, int]] = {}
         self._gone: set[str] = set()
+        self._voices: set[str] = set()
         self._turn = 0
         self._newcomers: dict[str, int] = {}
         self._regulars: dict[str, int] = {}
         """Windows heard in more than one turn, and the newest."""
 
-    def hear(self, beat: ConsoleBeat, name: str) -> bool:
-        """A window told; False when too many tell."""
+    def hear(self, beat: ConsoleBeat, name: str, *, remote: bool = False) -> bool:
+        """A window told, here or on another machine; False when too many tell. Of those here it is passed on which can be heard."""
         key = f"{beat.console}/{beat.window}"
         known = key in self._regulars
         if beat.bye:
@@ -32,6 +33,7 @@ class Presence:
         elif known or key in self._heard or self._strangers(self._heard) < MOST_NEWCOMERS:
             self._gone.discard(key)
             self._heard[key] = (name, beat.paints)
+            (self._voices.add if beat.voice and not remote else self._voices.discard)(key)
         return key in self._heard or key in self._gone
 
     def take(self) -> dict[str, object]:
@@ -39,9 +41,10 @@ class Presence:
         told: dict[str, object] = {
             "consoles": [[key, name, paints] for key, (name, paints) in self._heard.items()],
             "goodbyes": sorted(self._gone),
+            "voices": sorted(self._voices),
         }
         self._count()
-        self._heard, self._gone = {}, set()
+        self._heard, self._gone, self._voices = {}, set(), set()
         return {key: value for key, value in told.items() if value}
 
     def _strangers(self, keys: dict[str, tuple[str, int]] | set[str]) -> int:

@@ -4,6 +4,7 @@ Owns the rhythm only; what is due is done by those who own it.
 """
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 from cityops_desktop.acquire.acquisition import Acquisition
 from cityops_desktop.acquire.live import LiveTable
@@ -14,7 +15,7 @@ from cityops_desktop.history.seal import Sealer
 from cityops_desktop.link.hub import BATCH_SECONDS
 from cityops_desktop.link.messages import Beat
 from cityops_desktop.people.people import People
-from cityops_desktop.station.alarm_output import AlarmOutputDrive
+from cityops_desktop.station.alarm_output import AlarmOutputs
 from cityops_desktop.station.deriving import Deriving
 from cityops_desktop.station.desk import StationDesk
 from cityops_desktop.station.identities import Identities
@@ -44,8 +45,10 @@ class Pulse:
         own: OwnAlarms,
         keeping: StationKeeping,
         identities: Identities,
-        output: AlarmOutputDrive | None,
+        outputs: AlarmOutputs,
+        each_second: Sequence[Callable[[int, float], None]] = (),
     ) -> None:
+        """`each_second`: whatever else is due each second; called with UTC ms and monotonic seconds."""
         self._clock = clock
         self._book = book
         self._live = live
@@ -59,7 +62,8 @@ class Pulse:
         self._own = own
         self._keeping = keeping
         self._identities = identities
-        self._output = output
+        self._outputs = outputs
+        self._each_second = each_second
 
     async def beat_until_unheard(self) -> None:
         """Ten times a second what is urgent, each second the rest; ends when the supervisor does not listen any more."""
@@ -84,8 +88,9 @@ class Pulse:
         self._keeping.tick(wall, mono)
         self._own.watch_clock(wall, mono)
         self._identities.tick(mono)
-        if self._output is not None:
-            self._output.tick(mono)
+        self._outputs.tick(mono)
+        for tick in self._each_second:
+            tick(wall, mono)
         self._acquisition.check(mono)
         self._desk.tick()
         self._people.tick()
@@ -93,4 +98,4 @@ class Pulse:
         self._desk.hub.beat(
             Beat(seq=0, now=wall, boot=self._desk.facts.boot, newest=newest, samples=self._intake.samples, late_p99_ms=late)
         )
-        return say({"event": "beat", "now": wall, **self._desk.presence.take(), **self._own.for_horn()})
+        return say({"event": "beat", "now": wall, **self._desk.presence.take(), **self._own.for_horn(self._outputs.covers)})

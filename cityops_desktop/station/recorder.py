@@ -6,7 +6,7 @@ Used from the station's event loop only.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from cityops_desktop.clock import Clock
@@ -40,6 +40,8 @@ class Recorder:
         self._told: OrderedDict[str, int] = OrderedDict()
         self._shown: OrderedDict[str, AlarmInfo] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.listeners: list[Callable[[Sequence[AlarmInfo]], None]] = []
+        """Who else is told what consoles are told, at the same moment."""
 
     def shown(self) -> list[AlarmInfo]:
         """All that a console should know of."""
@@ -94,6 +96,8 @@ class Recorder:
             self._told.popitem(last=False)
         self._show(news)
         self._hub.alarms(news)
+        for listener in self.listeners:
+            listener(news)
 
     def _show(self, infos: Iterable[AlarmInfo]) -> None:
         for info in infos:

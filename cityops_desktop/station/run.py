@@ -18,8 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from cityops_desktop import __version__
 from cityops_desktop.acquire.acquisition import Acquisition
 from cityops_desktop.acquire.live import LiveTable
+from cityops_desktop.alarms import folding
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
+from cityops_desktop.config import bundle
 from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.curves import Curves
 from cityops_desktop.history.history import WholeHistory
@@ -33,9 +35,10 @@ from cityops_desktop.link.config_api import config_router
 from cityops_desktop.link.devices_api import devices_router
 from cityops_desktop.link.entrance import entrance_router
 from cityops_desktop.link.guard import Guard
+from cityops_desktop.link.incidents_api import incidents_router
 from cityops_desktop.link.keeping_api import keeping_router
+from cityops_desktop.link.logs_api import logs_router
 from cityops_desktop.link.messages import RoomInfo
-from cityops_desktop.link.pastalarms_api import past_alarms_router
 from cityops_desktop.link.people_api import people_router
 from cityops_desktop.link.remote_api import remote_router
 from cityops_desktop.link.replay_api import replay_router
@@ -54,7 +57,7 @@ from cityops_desktop.station.acts.config import ConfigActs
 from cityops_desktop.station.acts.consoles import ConsoleActs
 from cityops_desktop.station.acts.devices import DeviceActs
 from cityops_desktop.station.acts.trends import TrendActs
-from cityops_desktop.station.alarm_output import AlarmOutputDrive
+from cityops_desktop.station.alarmcare import AlarmCare, Surroundings
 from cityops_desktop.station.analysis import StationAnalysis
 from cityops_desktop.station.audit_desk import StationAudit
 from cityops_desktop.station.config import Effect, StationConfig
@@ -62,14 +65,15 @@ from cityops_desktop.station.deriving import Deriving
 from cityops_desktop.station.desk import Facts, StationDesk
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
-from cityops_desktop.station.hidings import StationHidings
 from cityops_desktop.station.identities import Identities
+from cityops_desktop.station.incidentbundle import Bundler
+from cityops_desktop.station.incidents import StationIncidents
 from cityops_desktop.station.info import alarm_info, room_info
 from cityops_desktop.station.intake import Intake
 from cityops_desktop.station.keeping import StationKeeping
 from cityops_desktop.station.learning import Learning
+from cityops_desktop.station.logs import StationLogs
 from cityops_desktop.station.own_alarms import OwnAlarms
-from cityops_desktop.station.pastalarms import StationPastAlarms
 from cityops_desktop.station.people import StationPeople
 from cityops_desktop.station.pulse import Pulse
 from cityops_desktop.station.recorder import MOST_ENDED
@@ -124,7 +128,8 @@ class Station:
         self._live = LiveTable(room, clock)
         self._curves = Curves(room.points().values())
         self._journal = Journal(store, room, clock)
-        self._book = AlarmBook(room)
+        self._wide = folding.together(room, _resources(room, drivers))
+        self._book = AlarmBook(room, folding.parents(room, self._wide), self._wide)
         self._fault: Exception | None = None
         self._stopping = asyncio.Event()
         started = clock.wall()
@@ -138,8 +143,6 @@ class Station:
         self._history = WholeHistory(self._curves, self._journal, archive)
         self._sealer = Sealer(self._journal, self._curves, store.shelf, archive, room, clock)
         self._desk = StationDesk(self._facts, clock, store, self._people, self._live, self._history, self._book, equipment)
-        self._hidings = StationHidings(lambda: self._room, self._book, store, clock, self._desk.announce, self._desk.hub.station_changed)
-        self._desk.hide(self._hidings)
         self._entrance = StationEntrance(self._people, self._desk.refusals, self._desk.hashing, self._set_up)
         self._remote = StationRemote(listening, self._people, self._desk.refusals, clock)
         self._remote.hub = self._desk.hub
@@ -161,9 +164,48 @@ class Station:
         self._writing = Writing(room, store, clock, self._acquisition.order, self._identities.waits)
         self._desk.take_on(self._writing.acts(), {})
         self._wires = StationWires(room, drivers, clock, self._facts, equipment, self._acquisition, self._desk.access)
+        bundler = Bundler(store, lambda: self._facts.room, self._wires, self._desk.access, equipment.picture)
+        self._incidents = StationIncidents(
+            lambda: self._room,
+            self._book,
+            store,
+            self._people,
+            self._desk.refusals,
+            clock,
+            self._desk.announce,
+            self._desk.hub.station_changed,
+            bundler,
+            self._desk.access,
+            lambda: self._facts.room,
+        )
+        self._desk.keep_incidents(self._incidents)
+        self._care = AlarmCare(
+            Surroundings(
+                data,
+                data / bundle.FOLDER / str(settled.version.number) / bundle.ROOM,
+                lambda: self._room,
+                lambda: self._config.settled.plain,
+                self._facts,
+                clock,
+                store,
+                self._book,
+                self._people,
+                self._desk,
+                self._own,
+                self._live,
+                self._history,
+                self._identities,
+                self._writing,
+                self._call,
+                self._intake.take,
+                equipment.picture,
+                self._acquisition.hasten,
+            )
+        )
         self._statistics = StationStatistics(lambda: self._room, store, self._history, clock, self._facts, self._live, self._people)
         self._analysis = StationAnalysis(lambda: self._room, self._history, self._desk, clock)
         self._replay = StationReplay(lambda: self._room, self._history, self._desk, clock)
+        self._logs = StationLogs(data, lambda: self._room, self._book, self._desk.announce, clock, self._people, self._desk.refusals)
         self._keeping = StationKeeping(data, room, store.shelf, self._own, clock)
         self._pulse = Pulse(
             clock,
@@ -179,7 +221,8 @@ class Station:
             self._own,
             self._keeping,
             self._identities,
-            self._alarm_output(),
+            self._care.outputs,
+            (*self._care.each_second, self._logs.tick),
         )
 
     async def run(self) -> None:
@@ -194,6 +237,7 @@ class Station:
             token = files.make_token(self._data)
         except OSError as error:
             raise unusable(self._data / files.TOKEN, error) from error
+        lines.say({"event": "wires"})
         self._acquisition.start()  # the wires are slower than what follows
         questions = (
             people_router(self._register),
@@ -204,8 +248,10 @@ class Station:
             statistics_router(self._statistics),
             analysis_router(self._analysis),
             keeping_router(self._keeping),
+            incidents_router(self._incidents),
             replay_router(self._replay),
-            past_alarms_router(StationPastAlarms(self._store)),
+            logs_router(self._logs),
+            *self._care.routers,
             trends_router(StationTrends(self._store, self._people, self._desk.access, self._history, self._facts.room)),
         )
         app = create_app(self._desk, entrance_router(self._entrance), remote_router(self._remote), *questions)
@@ -226,6 +272,7 @@ class Station:
         gc.freeze()
         gc.enable()
         self._desk.auditor.start(self._intake.all_read)
+        self._logs.start()
         proving = self._loop.call_later(PROVEN_SECONDS, self._prove)
         ticking = self._loop.create_task(self._pulse.beat_until_unheard())
         stopping = self._loop.create_task(self._stopping.wait())
@@ -248,7 +295,10 @@ class Station:
             self._analysis.close()
             self._replay.close()
             self._statistics.close()
+            await self._incidents.close()
             await self._desk.auditor.stop()
+            await self._logs.stop()
+            await self._care.close()
             await self._writing.finish(5.0)
             await self._desk.recorder.finish(5.0)
             await self._close_records()
@@ -258,12 +308,6 @@ class Station:
             if isinstance(result, Exception):
                 raise result
 
-    def _alarm_output(self) -> AlarmOutputDrive | None:
-        declared = self._room.alarm_output
-        if declared is None:
-            return None
-        return AlarmOutputDrive(declared, self._book.open, lambda key: self._live.get(key).reading, self._writing)
-
     def _load(self) -> None:
         """Bring back what the store knows: accounts and the curves of the last two hours. OperatorError when it cannot be read."""
         self._last_recorded = self._journal.load_into(self._curves).newest
@@ -271,8 +315,9 @@ class Station:
             self._stopped_well = self._store.read(lambda conn: changes.newest_kind(conn, "station.")) in (None, "station.stopped")
             self._load_people()
             self._identities.load()
-            self._hidings.load()
+            self._incidents.load()
             self._open = self._store.read(alarm_table.open_alarms)
+            self._care.load(self._open)
             ended = self._store.read(lambda conn: alarm_table.ended(conn, MOST_ENDED))
             self._known = [alarm_info(alarm) for alarm in (*reversed(ended), *self._open)]
         except StoreError as error:
@@ -293,7 +338,7 @@ class Station:
         wall = self._clock.wall()
         self._desk.recorder.remember(self._known)
         self._desk.announce(self._book.restore(self._open, wall))
-        self._hidings.begin()
+        self._care.begin(self._open)
         self._identities.begin(self._kind)
         self._own.store_trouble(self._store.recording, self._store.detail)
         body: dict[str, object] = {
@@ -321,9 +366,11 @@ class Station:
 
     def _exchange(self, settled: Settled, info: RoomInfo) -> None:
         """Other limits, from now on; consoles begin again with a full copy."""
+        self._desk.announce(self._book.refold(folding.parents(settled.room, self._wide)))
         changed = self._intake.exchange(settled.room)
         self._room, self._facts.room, self._facts.config = settled.room, info, settled.version.number
         self._desk.announce(changed)
+        self._care.hidings.exchanged()
         self._desk.room_changed(Equipment(settled.room, info, self._drivers, self._live, self._identities.info))
 
     def _reconfigure(self, number: int) -> None:
@@ -402,8 +449,12 @@ def _remember_proven(data: Path, number: int) -> None:
 
 
 def _room_info(room: Room, drivers: Mapping[str, Driver]) -> RoomInfo:
-    resources = {bus.id: drivers[bus.driver].resource(bus.options) for bus in room.buses}  # type: ignore[arg-type]
-    return room_info(room, resources, _addresses(room, drivers))
+    return room_info(room, _resources(room, drivers), _addresses(room, drivers))
+
+
+def _resources(room: Room, drivers: Mapping[str, Driver]) -> dict[str, str]:
+    """What each bus uses alone: its port, or host and port."""
+    return {bus.id: drivers[bus.driver].resource(bus.options) for bus in room.buses}  # type: ignore[arg-type]
 
 
 def _addresses(room: Room, drivers: Mapping[str, Driver]) -> dict[str, str]:

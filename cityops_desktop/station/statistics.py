@@ -275,7 +275,7 @@ def _devices(room: Room) -> Callable[[Alarm], str]:
 
 
 def _groups(room: Room) -> Callable[[Alarm], str]:
-    """The equipment group that an alarm is about; "bus" of a wire, "station", "gone" of what the room has no more."""
+    """The equipment group that an alarm is about; "bus" of wires, "station", "gone" of what the room has no more."""
     points, devices_ = room.points(), {device.id: device for device in room.devices}
 
     def of(alarm: Alarm) -> str:
@@ -283,6 +283,8 @@ def _groups(room: Room) -> Callable[[Alarm], str]:
             return points[alarm.subject].group.value
         if alarm.subject in devices_:
             return devices_[alarm.subject].group.value
-        return "bus" if alarm.subject.startswith("bus:") else "station" if alarm.subject == "station" else "gone"
+        if alarm.subject.startswith(("bus:", "gateway:")) or alarm.subject == "room":
+            return "bus"
+        return "station" if alarm.subject == "station" else "gone"
 
     return of

@@ -66,7 +66,7 @@ class StationTrends:
         """One's own, then those shared with one's roles; of viewers, whoever asks."""
         who = await asyncio.to_thread(self._people.who, credentials.session, credentials.bound)
         person, roles = (who.person.id, who.person.roles) if who is not None else ("", frozenset[Role]())
-        found = await self._read(lambda conn: views.seen_by(conn, person, roles | {Role.VIEWER}))
+        found = await self._read(lambda conn: views.TRENDS.seen_by(conn, person, roles | {Role.VIEWER}))
         return ViewsPage(views=[_view_info(view, person) for view in found])
 
     async def notes(self, start: int, end: int, credentials: Credentials) -> NotesPage:
@@ -88,7 +88,8 @@ class StationTrends:
     async def marks(self, keys: list[str], start: int, end: int, credentials: Credentials) -> MarksPage:
         """Alarms of these points, notes and the station's own times, at most 500 marks and else crowds."""
         known = [key for key in dict.fromkeys(keys) if key in self._device_of]
-        subjects = self._subjects(known)
+        withheld = await self._access.withheld(self._devices(known), "history", credentials)
+        subjects = self._subjects([key for key in known if self._device_of[key] not in withheld])
 
         def read(conn: Connection) -> tuple[MarksPage, list[Note]]:
             return _happened(conn, subjects, start, end), notes.between(conn, start, end, MOST_SEEN)

@@ -1,10 +1,10 @@
 """The table of alarm occurrences and their rows in the change log. Decides nothing about an alarm's state."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from cityops_desktop.model.alarms import Alarm, AlarmState, Cause, Hidden
@@ -14,31 +14,40 @@ from cityops_desktop.store.schema import alarm as table
 from cityops_desktop.store.sqlite import origin_of
 
 _COLUMNS = [column.name for column in table.columns if column.name != "origin"]
+_FIND = select(table).where(table.c.id == bindparam("wanted"))
+_INSERT = insert(table)
+_WRITE = _INSERT.on_conflict_do_update(
+    index_elements=[table.c.id], set_={column.name: _INSERT.excluded[column.name] for column in table.columns}
+)
+"""Made once: see store/changes.py."""
 
 
 _SEEN = {
     (AlarmState.ACKNOWLEDGED, AlarmState.RETURNED): AlarmState.NORMAL,
     (AlarmState.ACKNOWLEDGED, AlarmState.LATCHED): AlarmState.LATCHED_ACKNOWLEDGED,
+    (AlarmState.ACKNOWLEDGED, AlarmState.UNACKNOWLEDGED): AlarmState.ACKNOWLEDGED,
 }
-"""What a return becomes that did not know yet of the acknowledge stored before it."""
+"""What a change becomes that did not know yet of the acknowledge stored before it."""
 
 
 def save(conn: Connection, alarm: Alarm, time: int, actor: str = "station") -> list[int]:
     """Write the occurrence as it now is, with a change row for each step since it was last written; returns their seqs.
 
     `time` (UTC ms) is used for a step that has no time of its own, `actor` for one that hides it, uncovers it or resets it. Saving the
-    same state again writes nothing. A return that did not know yet of the acknowledge stored before it is one of an acknowledged alarm.
+    same state again writes nothing. A return, or a hiding, that did not know yet of the acknowledge stored before it is one of an
+    acknowledged alarm.
     """
-    row = conn.execute(select(table).where(table.c.id == alarm.id)).mappings().first()
+    row = conn.execute(_FIND, {"wanted": alarm.id}).mappings().first()
     before = _alarm(row) if row else None
     if before is not None and (before.state, alarm.state) in _SEEN:
         seen = {"acknowledged": before.acknowledged, "actor": before.actor, "actor_name": before.actor_name}
-        alarm = alarm.with_state(_SEEN[before.state, alarm.state], **seen)
+        known = alarm.with_state(_SEEN[before.state, alarm.state], **seen)
+        if not alarm.standing or (alarm.hidden is not None and _uncovered(known) == _uncovered(before)):
+            alarm = known
     steps = list(_steps(before, alarm, time, actor))
     if not steps:
         return []
-    values = _values(alarm) | {"origin": origin_of(conn)}
-    conn.execute(insert(table).values(values).on_conflict_do_update(index_elements=[table.c.id], set_=values))
+    conn.execute(_WRITE, _values(alarm) | {"origin": origin_of(conn)})
     body = _body(alarm)
     return [changes.append(conn, kind=kind, subject=f"alarm:{alarm.id}", actor=who, time=when, body=body) for kind, when, who in steps]
 
@@ -57,6 +66,13 @@ def ended(conn: Connection, limit: int) -> list[Alarm]:
 def read(conn: Connection, query: Select[Any]) -> list[Alarm]:
     """The occurrences that a question about whole rows of the table finds."""
     return [_alarm(row) for row in conn.execute(query).mappings()]
+
+
+def read_where(conn: Connection, column: str, wanted: Sequence[int | str]) -> dict[int | str, Alarm]:
+    """The occurrences with one of these values in a column of which each has its own ("rowid", "id"), by it."""
+    key: ColumnElement[Any] = literal_column(column)
+    found = conn.execute(select(key.label("_key"), table).where(key.in_(wanted))).mappings()
+    return {row["_key"]: _alarm(row) for row in found}
 
 
 def _steps(before: Alarm | None, now: Alarm, time: int, actor: str) -> Iterator[tuple[str, int, str]]:
@@ -83,6 +99,10 @@ def _steps(before: Alarm | None, now: Alarm, time: int, actor: str) -> Iterator[
 
 def _cover(alarm: Alarm | None) -> tuple[object, ...]:
     return (None, None, "") if alarm is None else (alarm.hidden, alarm.hidden_until, alarm.under)
+
+
+def _uncovered(alarm: Alarm) -> Alarm:
+    return alarm.with_state(alarm.state, hidden=None, hidden_until=None, under="")
 
 
 def _stored(alarm: Alarm) -> Alarm:

@@ -7,7 +7,7 @@ is the row's text as stored and `prev` the previous row's hash in hex (64 zeros 
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from cityops_desktop.model.canonical import canonical as canonical  # the text that is hashed; part of this module for those who write rows
 from cityops_desktop.model.ids import uuid7
@@ -17,6 +17,10 @@ from cityops_desktop.store.sqlite import origin_of
 FIRST_PREV = bytes(32)
 HASHED = ("seq", "id", "kind", "subject", "rev", "actor", "time", "origin", "body")
 """The columns that go into a row's hash, in this order; `prev` comes last."""
+_NEWEST = select(change.c.seq, change.c.hash).order_by(change.c.seq.desc()).limit(1)
+_NEWEST_OF = select(func.max(change.c.rev)).where(change.c.subject == bindparam("of"))
+_ADD = insert(change)
+"""Made once: making a statement costs more than carrying it out, and a storm of alarms writes a thousand rows."""
 
 
 def append(conn: Connection, *, kind: str, subject: str, actor: str, time: int, body: Mapping[str, object]) -> int:
@@ -24,13 +28,13 @@ def append(conn: Connection, *, kind: str, subject: str, actor: str, time: int, 
 
     `rev` counts the rows of a subject from 1. Must only be called by a job of the writer thread: seq order is then commit order.
     """
-    last = conn.execute(select(change.c.seq, change.c.hash).order_by(change.c.seq.desc()).limit(1)).first()
+    last = conn.execute(_NEWEST).first()
     seq, prev = (last.seq + 1, last.hash) if last else (1, FIRST_PREV)
-    rev = (conn.execute(select(func.max(change.c.rev)).where(change.c.subject == subject)).scalar() or 0) + 1
+    rev = (conn.execute(_NEWEST_OF, {"of": subject}).scalar() or 0) + 1
     row_id, text = uuid7(time), canonical(body)
     row = {"seq": seq, "id": row_id, "kind": kind, "subject": subject, "rev": rev, "actor": actor, "time": time}
     row |= {"origin": origin_of(conn), "body": text}
-    conn.execute(insert(change).values(**row, prev=prev, hash=digest([row[name] for name in HASHED], prev)))
+    conn.execute(_ADD, row | {"prev": prev, "hash": digest([row[name] for name in HASHED], prev)})
     return seq
 
 

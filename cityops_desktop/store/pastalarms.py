@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from cityops_desktop.model.alarms import Alarm, AlarmState, Hidden
 from cityops_desktop.model.alarmstates import Event, after
+from cityops_desktop.model.points import Level
 from cityops_desktop.store.alarms import read
 from cityops_desktop.store.schema import alarm as table
 from cityops_desktop.store.schema import change
@@ -43,7 +44,10 @@ def stood_at(conn: Connection, time: int) -> Stood:
     """Every occurrence that was open at this time (UTC ms), as it was then; the most severe and newest first."""
     ended = func.max(func.coalesce(table.c.returned, 0), func.coalesce(table.c.acknowledged, 0))
     untold = table.c.returned.is_(None) & table.c.acknowledged.is_(None)
-    maybe = select(table).where(table.c.raised <= time, or_(table.c.state != AlarmState.NORMAL, ended >= time, untold))
+    reset = select(func.substr(change.c.subject, len("alarm:") + 1)).where(change.c.kind == "alarm.reset", change.c.time >= time)
+    maybe = select(table).where(
+        table.c.raised <= time, or_(table.c.state != AlarmState.NORMAL, ended >= time, untold, table.c.id.in_(reset))
+    )
     rows = read(conn, maybe.order_by(table.c.level, table.c.raised.desc(), table.c.id.desc()).limit(MOST + 1))
     found = {alarm.id: alarm for alarm in rows[:MOST]}
     steps: dict[str, list[Step]] = {id: [] for id in found}
@@ -71,7 +75,8 @@ def _after(then: Alarm, step: Step) -> Alarm:
     value, limit = (None if body[name] is None else float(body[name]) for name in ("value", "limit"))
     hidden = Hidden(body["hidden"]) if body.get("hidden") else None  # rows of older versions do not speak of it
     cover = {"hidden": hidden, "hidden_until": body.get("hidden_until"), "under": body.get("under", "")}
-    then = replace(then, value=value, limit=limit, detail=body["detail"], points=body["points"], **cover)
+    level = Level(body.get("level", then.level))
+    then = replace(then, level=level, value=value, limit=limit, detail=body["detail"], points=body["points"], **cover)
     if step.kind == "alarm.raised":
         return then.with_state(AlarmState.UNACKNOWLEDGED, acknowledged=None, actor=None, actor_name=None, returned=None)
     if step.kind == "alarm.returned":

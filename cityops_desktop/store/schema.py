@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 RECORDS_ID = 0x43495231
@@ -65,8 +66,12 @@ alarm = Table(
     Column("hidden_until", BigInteger),
     Column("under", Text, nullable=False, server_default=""),
     Index("alarm_state_raised", "state", "raised"),
-    Index("alarm_subject_raised", "subject", "raised"),
+    Index("alarm_subject_raised", "subject", "raised", "level", "state", "hidden", "returned", "actor", "detail"),
     Index("alarm_returned", "returned"),
+    Index("alarm_asked", "raised", "level", "state", "hidden", "returned", "actor", "subject", "detail"),
+    Index("alarm_span", "raised", "level", "returned", "hidden", "state"),
+    Index("alarm_hidden", "hidden", "raised", sqlite_where=text("hidden IS NOT NULL")),
+    Index("alarm_detail", "detail", sqlite_where=text("detail <> ''")),
 )
 
 SECRET = {"secret": True}
@@ -305,6 +310,19 @@ trend_view = Table(
     Index("trend_view_account", "account"),
 )
 
+alarm_view = Table(
+    "alarm_view",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Index("alarm_view_account", "account"),
+)
+
 note = Table(
     "note",
     metadata,
@@ -332,20 +350,223 @@ shelf = Table(
     Column("why", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("actor_name", Text, nullable=False),
+    Column("second", Text),
+    Column("second_name", Text),
     Column("ended", BigInteger),
+)
+
+self_test = Table(
+    "self_test",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("begun", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("outcome", Text),
+    Column("steps", Text, nullable=False),
+    Index("self_test_begun", "begun"),
 )
 
 service = Table(
     "service",
     metadata,
     Column("id", Text, primary_key=True),
+    Column("level", Integer),
     Column("since", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
     Column("why", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("actor_name", Text, nullable=False),
+    Column("second", Text),
+    Column("second_name", Text),
     Column("ended", BigInteger),
 )
+
+warning = Table(
+    "warning",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("colour", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("response", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("issued", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("responded", BigInteger),
+    Column("responded_by", Text, nullable=False),
+    Column("responded_text", Text, nullable=False),
+    Column("lifted", BigInteger),
+    Column("lifted_by", Text, nullable=False),
+    Column("lift_why", Text, nullable=False),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("begun", BigInteger, nullable=False),
+    Column("found", BigInteger, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("edition", Text, nullable=False),
+    Column("sort", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("importance", Text, nullable=False),
+    Column("loss", Text, nullable=False),
+    Column("impact", Integer, nullable=False),
+    Column("grade", Integer),
+    Column("reporter", Text, nullable=False),
+    Column("alarms", Text, nullable=False),
+    Column("recovered", BigInteger),
+    Column("closed", BigInteger),
+    Column("closed_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actions", Text, nullable=False),
+    Column("lessons", Text, nullable=False),
+    UniqueConstraint("number", name="incident_number"),
+    Index("incident_found", "found"),
+)
+
+incident_entry = Table(
+    "incident_entry",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("about", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("written", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("told", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Index("incident_entry_about", "about"),
+)
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("conditions", Text, nullable=False),
+    Column("starts", Text, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("retired", BigInteger),
+    UniqueConstraint("code", "version", name="plan_code_version"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("parent", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("duty", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("mobile", Text, nullable=False),
+    Column("mail", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("ended", BigInteger),
+)
+
+drill = Table(
+    "drill",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("planned", BigInteger, nullable=False),
+    Column("leader", Text, nullable=False),
+    Column("people", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("prepared", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("begun", BigInteger),
+    Column("ended", BigInteger),
+    Column("summary", Text, nullable=False),
+    Column("passed", Boolean),
+    Column("improvements", Text, nullable=False),
+    Column("until", Text, nullable=False),
+    Column("improved", BigInteger),
+    Column("improved_text", Text, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("call", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("alarms", Text, nullable=False),
+    Column("code", Text, info=SECRET),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("refs", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("sent", BigInteger),
+    Column("ended", BigInteger),
+    Column("actor", Text),
+    Index("delivery_created", "created"),
+    Index("delivery_state", "state"),
+)
+
+guidance_tick = Table(
+    "guidance_tick",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("occurrence", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("text_zh", Text, nullable=False),
+    Column("text_en", Text, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Column("remark", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Index("guidance_tick_occurrence", "occurrence"),
+    Index("guidance_tick_key", "key"),
+)
+
+alarm_still = Table(
+    "alarm_still",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("occurrence", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("image", LargeBinary, nullable=False),
+    Index("alarm_still_occurrence", "occurrence"),
+)
+"""Pictures are let go from the oldest on, so they are no records; the change log has the digest of each."""
 
 RECORDS: tuple[Table, ...] = (
     account,
@@ -363,9 +584,19 @@ RECORDS: tuple[Table, ...] = (
     device,
     learned,
     trend_view,
+    alarm_view,
     note,
     shelf,
     service,
+    self_test,
+    delivery,
+    warning,
+    incident,
+    incident_entry,
+    plan,
+    contact,
+    drill,
+    guidance_tick,
 )
 """Tables whose rows are what their newest change row says (store/record.py writes them, the audit compares them)."""
 

@@ -432,6 +432,17 @@ def test_an_order_jumps_the_queue_and_its_device_is_read_next(clock):
     assert [request.device for request in desk.wire.asked[asked:]] == ["d1", "d1"]
 
 
+def test_a_device_that_is_hastened_is_asked_before_its_turn(clock):
+    desk = Ordering(clock)
+    desk.run(20)
+    asked = len(desk.wire.asked)
+    desk.bus.hasten("d2")
+    desk.bus.hasten("nobody")
+    desk.step()
+    desk.step()
+    assert [request.device for request in desk.wire.asked[asked:]] == ["d2", "d2"]
+
+
 def test_an_order_waits_for_a_device_that_must_rest_and_polls_go_on(clock):
     desk = Ordering(clock, wear=2.0)
     desk.run(20)

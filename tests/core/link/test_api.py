@@ -72,7 +72,7 @@ class FakeDesk:
         self.commands.append((command, credentials))
         return CommandResult(id=command.id, outcome=Outcome.DONE)
 
-    def console(self, beat: ConsoleBeat) -> None:
+    def console(self, beat: ConsoleBeat, credentials: Credentials) -> None:
         return None
 
 

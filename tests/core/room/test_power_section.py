@@ -44,7 +44,13 @@ def test_a_sound_chain(tmp_path: Path) -> None:
     assert ups.points == {PowerRole.POWER: "m.kw", PowerRole.RUNTIME: "m.left", PowerRole.STATE: "m.state"}
 
 
+def test_a_device_that_is_no_node_names_the_one_that_feeds_it(tmp_path: Path) -> None:
+    file = room_file(tmp_path, SOUND.replace("    bus: tcp\n", "    bus: tcp\n    fed_by: ats\n"))
+    assert load_room(file, DRIVERS).devices[0].fed_by == "ats"
+
+
 FAULTS = [
+    ("    bus: tcp\n", "    bus: tcp\n    fed_by: mayns\n", 6, "there is no node “mayns” in the power chain", "did you mean “mains”?"),
     ("id: diesel", "id: mains", 13, "two nodes of the power chain have the id “mains” (the other: {file}:12)", "another id"),
     ("kind: generator", "kind: diesel", 13, "“kind” cannot be", "mains, generator, ats"),
     ("rating: 200", "rating: 0", 13, "“rating” is 0", "correct"),

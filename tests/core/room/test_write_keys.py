@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cityops_desktop.model.points import Level, WriteLimits
-from cityops_desktop.model.rooms import AlarmOutput
+from cityops_desktop.model.rooms import AlarmOutput, OutputKind
 from cityops_desktop.room import check_room, load_room
 from cityops_desktop.texts import tr
 from drivers.registry import DRIVERS
@@ -38,7 +38,8 @@ def test_what_may_be_written_and_who_writes_by_itself(tmp_path: Path) -> None:
     points = room.points()
     assert points["a.x"].write == WriteLimits(18, 28, 0.1)
     assert points["a.beacon"].write == WriteLimits(states=(0, 1)) and points["a.plain"].write is None
-    assert room.alarm_output == AlarmOutput("a.beacon", Level.MAJOR)
+    beacon = AlarmOutput("alarm_output", points["a.beacon"].names, OutputKind.BEACON, "a.beacon", Level.MAJOR)
+    assert room.alarm_outputs == (beacon,), "a room file of before has one, which shines until somebody has acknowledged"
 
 
 @pytest.mark.parametrize(

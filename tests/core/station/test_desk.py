@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,9 @@ from cityops_desktop.link.acts import Acknowledge, Command, CommandResult, Creat
 from cityops_desktop.link.credentials import LOCAL, Credentials, bound_to
 from cityops_desktop.link.messages import ConsoleBeat
 from cityops_desktop.link.people import Login
-from cityops_desktop.model.alarms import Alarm, AlarmState
+from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
 from cityops_desktop.model.people import Preset, Role
+from cityops_desktop.model.points import Level
 from cityops_desktop.model.readings import Quality, Reading
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people import accounts, passwords
@@ -33,7 +34,10 @@ from cityops_desktop.station.desk import Facts, StationDesk
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.hidings import StationHidings
+from cityops_desktop.station.incidentbundle import Bundler
+from cityops_desktop.station.incidents import StationIncidents
 from cityops_desktop.station.info import room_info
+from cityops_desktop.station.selftest import StationSelfTest
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import changes
 from cityops_desktop.store.schema import change
@@ -105,7 +109,11 @@ def place(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> 
     history = WholeHistory(Curves(room.points().values()), Journal(store, room, clock), Archive(store.shelf))
     facts = Facts("boot", clock.wall(), 0, "", room_info(room, {"tcp": "x"}, {"a": "1"}))
     desk = StationDesk(facts, clock, store, people, live, history, book, Equipment(room, facts.room, DRIVERS, live, lambda id: None))
-    desk.hide(StationHidings(lambda: room, book, store, clock, desk.announce, desk.hub.station_changed))
+    desk.hide(StationHidings(lambda: room, lambda: room, book, store, clock, desk.announce, desk.hub.station_changed))
+    desk.test(StationSelfTest(lambda: room, book, store, clock, desk.announce, desk.hub.station_changed))
+    bundler = Bundler(store, lambda: facts.room, None, desk.access, lambda id: None)  # type: ignore[arg-type]
+    told = (clock, desk.announce, desk.hub.station_changed, bundler, desk.access, lambda: facts.room)
+    desk.keep_incidents(StationIncidents(lambda: room, book, store, people, desk.refusals, *told))
     yield Place(desk, store, people, book, clock)
     desk.close()
     store.close()
@@ -223,6 +231,24 @@ def test_an_alarm_that_comes_again_while_it_is_being_acknowledged_is_unseen(plac
     assert place.kinds(f"alarm:{raised.id}").count("alarm.acknowledged") == 1
 
 
+def test_an_alarm_that_is_hidden_while_it_is_being_acknowledged_is_acknowledged(place: Place):
+    """It was seen, and then its cause came, or somebody shelved it: nothing of it has happened anew."""
+    zhang = place.session("zhang", Role.DUTY)
+    [raised] = place.feed(35.0)
+
+    async def story() -> None:
+        await asyncio.wait_for(place.desk.recorder.record([raised]), 10)  # type: ignore[arg-type]
+        wall, mono = place.clock.wall(), place.clock.monotonic()
+        hidden = place.book.shelve(raised.key, wall + 60_000, wall, mono)
+        assert [alarm.hidden for alarm in hidden] == ["shelved"]
+        assert (await acknowledged_while(place, raised, zhang, lambda: place.desk.announce(hidden))).outcome == "done"
+
+    run(story)
+    assert [(alarm.state, alarm.hidden) for alarm in place.book.open()] == [(AlarmState.ACKNOWLEDGED, "shelved")]
+    assert stored(place) == [(raised.id, "acknowledged")], "after a crash it would be the same"
+    assert place.kinds(f"alarm:{raised.id}") == ["alarm.raised", "alarm.acknowledged", "alarm.shelved"]
+
+
 def test_an_alarm_is_told_whatever_the_store_says(place: Place, monkeypatch, expected_log):
     expected_log("alarms are not in the store")
 
@@ -251,6 +277,38 @@ def test_a_silence_ends_after_two_minutes_though_the_clock_is_set_back(place: Pl
         place.clock.advance(2)
         place.desk.break_silence(())
         assert place.desk.facts.silenced_until is None
+
+    run(story)
+
+
+def test_only_what_is_new_breaks_a_silence(place: Place):
+    """Not that more is known of an alarm that was silenced; but that one comes again which had gone."""
+    [raised] = place.feed(35.0)
+
+    async def story() -> None:
+        assert (await place.desk.command(place.order(Silence(console="d")), NOBODY)).outcome == "done"
+        place.desk.break_silence([replace(raised, detail="more of the same")])
+        assert place.desk.facts.silenced_until is not None
+        place.desk.break_silence([replace(raised, id="lesser", level=Level.WARNING)])
+        assert place.desk.facts.silenced_until is not None
+        place.desk.break_silence([replace(raised, state=AlarmState.RETURNED)])
+        assert place.desk.facts.silenced_until is not None
+        place.desk.break_silence([raised])
+        assert place.desk.facts.silenced_until is None
+
+    run(story)
+
+
+def test_a_silence_of_a_self_test_holds_back_nothing_that_comes_after_it(place: Place):
+    now = (place.clock.wall(), place.clock.monotonic())
+    [test] = place.book.station("station#selftest", Cause.SELF_TEST, Level.CRITICAL, "", True, *now)
+
+    async def story() -> None:
+        assert (await place.desk.command(place.order(Silence(console="d")), NOBODY)).outcome == "done"
+        place.desk.break_silence([replace(test, detail="the same")])
+        assert place.desk.facts.silenced_until is not None
+        place.desk.break_silence(place.feed(35.0))
+        assert place.desk.facts.silenced_until is None, "a real alarm of a lower level than the test's is heard at once"
 
     run(story)
 
@@ -314,7 +372,7 @@ def test_a_flood_of_log_ins_does_not_hold_up_an_acknowledge(place: Place, monkey
 def test_what_people_read_of_a_window_has_no_control_characters(place: Place, field: str, text: str) -> None:
     beat = ConsoleBeat(**{"console": "c" * 32, "window": "desk", "name": "Hall", "paints": 1, field: text})
     with pytest.raises(Refused):
-        place.desk.console(beat)
+        place.desk.console(beat, NOBODY)
     assert place.desk.presence.take() == {}
 
 

@@ -26,6 +26,7 @@ def station(tmp_path):
 
 
 def test_only_a_line_of_the_supervisor_is_heard(station, tmp_path):
+    assert json.loads(station.stdout.readline()) == {"event": "wires"}, "before it speaks on them"
     ready = json.loads(station.stdout.readline())
     for line in [*NONSENSE, json.dumps({"frozen": {"c/wall": "Hall"}})]:
         station.stdin.write(line + "\n")

@@ -16,9 +16,9 @@ from sqlalchemy import select
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
 from cityops_desktop.model.people import Outcome
-from cityops_desktop.model.points import Level
+from cityops_desktop.model.points import Level, Names
 from cityops_desktop.model.readings import Quality, Reading, Reason
-from cityops_desktop.model.rooms import AlarmOutput
+from cityops_desktop.model.rooms import AlarmOutput, OutputKind
 from cityops_desktop.station.acts.act import Ended
 from cityops_desktop.station.alarm_output import AGAIN, AlarmOutputDrive
 from cityops_desktop.store import changes
@@ -163,6 +163,9 @@ def test_the_alarm_output_follows_the_worst_unacknowledged_alarm(house: House) -
     assert [(body["value"], body["alarms"], body["level"]) for body in orders] == [(0, 0, ""), (1, 1, "major"), (0, 0, "")]
 
 
+BEACON = AlarmOutput("b", Names("灯", "beacon"), OutputKind.BEACON, "a.beacon", Level.MAJOR)
+
+
 class Nothing:
     """Orders that are only looked at."""
 
@@ -199,7 +202,7 @@ def relay(value: int | None, reason: Reason | None = None, quality: Quality = Qu
 )
 def test_when_the_alarm_output_is_switched(alarms: list[Alarm], reading: Reading, driven: list[float]) -> None:
     orders: Any = Nothing()
-    output = AlarmOutputDrive(AlarmOutput("a.beacon", Level.MAJOR), lambda: alarms, lambda key: reading, orders)
+    output = AlarmOutputDrive(BEACON, lambda: alarms, lambda key: reading, orders)
 
     async def ticks() -> None:
         for second in (0.0, 1.0, AGAIN - 0.1):
@@ -212,7 +215,7 @@ def test_when_the_alarm_output_is_switched(alarms: list[Alarm], reading: Reading
 
 def test_a_relay_that_does_not_switch_is_tried_again_after_half_a_minute() -> None:
     orders: Any = Nothing()
-    output = AlarmOutputDrive(AlarmOutput("a.beacon", Level.MAJOR), lambda: [alarm(Level.MAJOR)], lambda key: relay(0), orders)
+    output = AlarmOutputDrive(BEACON, lambda: [alarm(Level.MAJOR)], lambda key: relay(0), orders)
 
     async def ticks() -> None:
         for second in range(95):

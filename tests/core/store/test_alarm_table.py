@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.model.alarms import Alarm, AlarmState, Cause, Hidden
 from cityops_desktop.model.points import Level
 from cityops_desktop.store import alarms, changes
 from cityops_desktop.store.schema import change
@@ -89,3 +89,15 @@ def test_an_occurrence_that_stands_again_after_its_end_is_open_again(store: Stor
     save(store, RAISED, 2500)
     assert store.read(alarms.open_alarms) == [RAISED]
     assert log(store)[-1] == ("alarm.raised", 2500, "station")
+
+
+def test_a_hiding_that_did_not_know_of_the_acknowledge_hides_an_acknowledged_alarm(store: Store) -> None:
+    save(store, RAISED)
+    save(store, SEEN)
+    save(store, replace(RAISED, hidden=Hidden.SUPPRESSED, under="mains#lost"), 3000)
+    [alarm] = store.read(alarms.open_alarms)
+    assert alarm == replace(SEEN, hidden=Hidden.SUPPRESSED, under="mains#lost")
+    assert log(store)[-1] == ("alarm.suppressed", 3000, "station")
+    save(store, RAISED, 4000)
+    [alarm] = store.read(alarms.open_alarms)
+    assert alarm == RAISED, "but what comes out of its hiding by itself is unacknowledged again"

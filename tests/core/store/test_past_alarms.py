@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
+from cityops_desktop.model.alarms import Alarm, AlarmState, Cause, Hidden
 from cityops_desktop.model.points import Level
 from cityops_desktop.store import alarms
 from cityops_desktop.store.pastalarms import MOST, Step, as_it_was, stood_at
@@ -61,6 +61,33 @@ def test_the_most_severe_come_first_and_more_than_one_answer_holds_is_said(store
     assert stood.more and len(stood.alarms) == MOST
     assert stood.alarms[0].id == "a1" and stood.alarms[1].id == f"w{MOST}"
     assert not store.read(lambda conn: stood_at(conn, 500), 20.0).more
+
+
+def test_a_latched_alarm_stood_until_somebody_reset_it(store: Store) -> None:
+    latched = replace(SEEN, state=AlarmState.LATCHED_ACKNOWLEDGED, returned=3000)
+    save(store, RAISED, SEEN, latched)
+    save(store, replace(latched, state=AlarmState.NORMAL), time=8000)
+    assert at(store, 2500) == [("a1", AlarmState.ACKNOWLEDGED)]
+    assert at(store, 3000) == at(store, 7999) == [("a1", AlarmState.LATCHED_ACKNOWLEDGED)]
+    assert at(store, 8000) == []
+
+
+def test_an_alarm_that_became_worse_was_milder_before(store: Store) -> None:
+    returned = replace(RAISED, state=AlarmState.RETURNED, returned=1500)
+    save(store, RAISED, returned)
+    save(store, replace(RAISED, level=Level.CRITICAL), time=1600)
+    then = [store.read(lambda conn, time=time: stood_at(conn, time)).alarms[0].level for time in (1200, 1550, 1700)]
+    assert then == [Level.MAJOR, Level.MAJOR, Level.CRITICAL]
+
+
+def test_what_came_out_of_its_hiding_by_itself_was_unacknowledged_from_then_on(store: Store) -> None:
+    save(store, RAISED, SEEN)
+    save(store, replace(SEEN, hidden=Hidden.SHELVED, hidden_until=5000), time=3000)
+    save(store, RAISED, time=5000)
+    assert at(store, 4999) == [("a1", AlarmState.ACKNOWLEDGED)]
+    assert at(store, 5000) == [("a1", AlarmState.UNACKNOWLEDGED)]
+    hidden = [store.read(lambda conn, time=time: stood_at(conn, time)).alarms[0].hidden for time in (2999, 3000, 4999, 5000)]
+    assert hidden == [None, Hidden.SHELVED, Hidden.SHELVED, None]
 
 
 LEGAL = {

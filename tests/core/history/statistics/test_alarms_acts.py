@@ -185,3 +185,21 @@ def test_what_the_room_consists_of() -> None:
     standings = {"a": Standing("a", Fingerprint({"bus": "line"}, json.loads(json.dumps(said))), None, 0, "p1", START)}
     first, second = inventory.identities(room, standings).rows
     assert first.cells == ("Eaton", "2.1", "", START) and second.cells == (None, None, None, None)
+
+
+def test_what_was_raised_to_test_the_way_of_an_alarm_is_counted_nowhere(tmp_path: Path, clock: FakeClock) -> None:
+    clock.ms = NOW
+    store = Store.open(tmp_path, clock)
+    test = Alarm(
+        "t",
+        "station#selftest",
+        "station",
+        Cause.SELF_TEST,
+        Level.CRITICAL,
+        AlarmState.NORMAL,
+        START + HOUR_MS,
+        returned=START + 2 * HOUR_MS,
+    )
+    store.write(lambda conn: [alarm_table.save(conn, one, NOW) for one in (alarm(1, 1, 1), test)]).result(30)
+    assert [one.id for one in store.read(lambda conn: alarms.read(conn, START, NOW))] == ["a1"]
+    store.close()
