@@ -1,7 +1,9 @@
 """Alarms: what judging, storing, asking and showing them costs, what storms and kills do to them, and a flood of syslog beside them."""
 
 from bench.alarms_parts.falls import measure_falls
+from bench.alarms_parts.horn import measure_horn
 from bench.alarms_parts.lines import measure_lines
+from bench.alarms_parts.page import measure_page
 from bench.alarms_parts.query import measure_query
 from bench.alarms_parts.rules import measure_rules, measure_storm
 from bench.page import Part
@@ -15,5 +17,5 @@ def measures() -> Part:
         "and store, which is told a seeded list of readings, acknowledges and resets, is killed with SIGKILL at random moments and started "
         "anew; each time its state is compared with one that is computed from the list. Syslog comes over UDP beside the whole demo room."
     )
-    found = [*measure_rules(), *measure_storm(), *measure_query(), *measure_lines(), *measure_falls()]
+    found = [*measure_rules(), *measure_storm(), *measure_page(), *measure_query(), *measure_lines(), *measure_falls(), *measure_horn()]
     return "Alarms", how, found

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -22,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cityops_desktop.cli.app import Data, Json, app, parts
 from cityops_desktop.cli.audit import From, To
+from cityops_desktop.cli.person import CodeStdin, PasswordStdin, logged_in, password_of
 from cityops_desktop.cli.read import iso
 from cityops_desktop.cli.times import typed_ms
 from cityops_desktop.errors import Exit, OperatorError, Problem
@@ -36,6 +38,7 @@ from cityops_desktop.texts import N_, tr
 group = typer.Typer(help=tr("Collected logs of other machines."), no_args_is_help=True)
 app.add_typer(group, name="logs")
 AT_ONCE = 5000
+ArchivedBy = Annotated[str, typer.Option("--as", help=tr("login name of the person who does this"))]
 Month = Annotated[int, typer.Option("--month", help=tr("the month, YYYYMM (UTC)"))]
 
 
@@ -126,9 +129,17 @@ def _kept(writer: LogWriter, lines: Sequence[LogLine]) -> int:
 
 
 @group.command(help=tr("Put a month away: all its lines as .jsonl.gz, and its SHA-256 in a file beside it."))
-def archive(month: Month, folder: Annotated[Path, typer.Argument(help=tr("where to put it"))], data: Data = None) -> None:
-    """Verifies first: what was changed is not put away as if it were sound (exit code 9)."""
+def archive(
+    month: Month,
+    folder: Annotated[Path, typer.Argument(help=tr("where to put it"))],
+    name: ArchivedBy = "",
+    password_stdin: PasswordStdin = False,
+    code_stdin: CodeStdin = False,
+    data: Data = None,
+) -> None:
+    """Verifies first: what was changed is not put away as if it were sound (exit code 9). With --as the running station records it."""
     held = _folder(data)
+    password = password_of(name, password_stdin) if name else ""
     path = _month(held, month)
     _complain(path, _asked(lambda: shelf.verify(path)))
     target = folder / f"logs-{month:06}.jsonl.gz"
@@ -144,9 +155,14 @@ def archive(month: Month, folder: Annotated[Path, typer.Argument(help=tr("where 
             digest.update(piece)
             yield piece
 
-    _write_new(target, packed())
-    _write_new(check, iter([f"{digest.hexdigest()}  {target.name}\n".encode()]))
-    typer.echo(tr("{file} is written. SHA-256: {hash}", file=target, hash=digest.hexdigest()))
+    with ExitStack() as stack:
+        person = stack.enter_context(logged_in(data, name, password=password, code_stdin=code_stdin)) if name else None
+        _write_new(target, packed())
+        _write_new(check, iter([f"{digest.hexdigest()}  {target.name}\n".encode()]))
+        typer.echo(tr("{file} is written. SHA-256: {hash}", file=target, hash=digest.hexdigest()))
+        if person is not None:
+            person.act("log.archived", month=month, sha256=digest.hexdigest())
+            typer.echo(tr("recorded in the change log"))
     if shelf.end_of(month) > time.time_ns() // 1_000_000:
         typer.echo(tr("The month is not over: lines that come later are not in the file."), err=True)
 

@@ -66,6 +66,14 @@ class RunSelfTest(BaseModel):
     kind: Literal["alarm.selftest"] = "alarm.selftest"
 
 
+class LogsArchived(BaseModel):
+    """A month of collected logs was put away, in a file with this SHA-256; what the command line says when it has written it."""
+
+    kind: Literal["log.archived"] = "log.archived"
+    month: Annotated[int, Field(ge=197001, le=899912)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class NotifyTest(BaseModel):
     """Send a message that says that it is a test, by this way to this entry of the call list; `by`: sms or call of a modem."""
 
@@ -726,6 +734,7 @@ AnyAct = Annotated[
     | ShelveCritical
     | RunSelfTest
     | NotifyTest
+    | LogsArchived
     | TickStep
     | Unshelve
     | BeginService

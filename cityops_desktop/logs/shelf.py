@@ -36,6 +36,8 @@ MOST = 500
 SEARCH_SECONDS = 3.0
 """After these a search says what it has found so far."""
 _STEPS = 20_000
+BUSY_SECONDS = 30.0
+"""So long a writer waits for another one: an import beside the station."""
 log = logging.getLogger(__name__)
 _CJK = re.compile(r"([\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f])")
 _SCHEMA = """
@@ -183,7 +185,7 @@ class LogWriter:
             for leftover in beside(path):  # of a file that somebody took away: they would be taken for the new one's
                 leftover.unlink(missing_ok=True)
             files.create(path, 4096, _make)
-        self._file, self._month, self._identity = dbapi2.connect(str(path), isolation_level=None), month, _identity(path)
+        self._file, self._month, self._identity = dbapi2.connect(str(path), BUSY_SECONDS, isolation_level=None), month, _identity(path)
         for setting in ("synchronous=FULL", "journal_size_limit=16777216", "temp_store=MEMORY"):
             self._file.execute(f"PRAGMA {setting}")
         self._file.execute("SELECT max(id) FROM seal").fetchone()

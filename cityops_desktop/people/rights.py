@@ -20,6 +20,7 @@ BASIC: Mapping[str, frozenset[Role]] = {
     "alarm.tick": frozenset({_D, _L, _E}),
     "alarm.selftest": frozenset({_D, _L, _E}),
     "notify.test": frozenset({_L, _E}),
+    "log.archived": frozenset({_L, _E, _A, _S, _U}),
     "alarm.shelve": frozenset({_D, _L, _E}),
     "alarm.shelve_critical": frozenset({_D, _L, _E}),
     "alarm.unshelve": frozenset({_D, _L, _E}),
@@ -147,7 +148,17 @@ CONFIRM: Mapping[str, frozenset[Role]] = {
 """Roles of whom the second person must hold one, here and now."""
 
 QUICK = frozenset(
-    {"alarm.acknowledge", "alarm.tick", "rule.acknowledge", "own.read", "own.session_end", "people.read", "audit.read", "config.read", "device.read"}
+    {
+        "alarm.acknowledge",
+        "alarm.tick",
+        "rule.acknowledge",
+        "own.read",
+        "own.session_end",
+        "people.read",
+        "audit.read",
+        "config.read",
+        "device.read",
+    }
     | {"view.save", "view.delete", "alarm_view.save", "alarm_view.delete", "note.add"}
     | {"incident.read", "incident.open", "incident.entry", "warning.respond", "drill.entry"}
 )

@@ -159,7 +159,7 @@ def _head(root: Node, findings: Findings) -> RoomPart | None:
         findings.add(again, N_("the shift at “{time}” stands here twice"), N_("take one of them out"), time=again.value)
     if head is not None and head.selftest is not None and not head.shifts:
         what = N_("“selftest” is a time after the begin of a shift, and the room has no shifts")
-        findings.add(node.mapping["selftest"], what, N_("give “shifts” as well, such as [\"08:00\", \"20:00\"]"))
+        findings.add(node.mapping["selftest"], what, N_('give “shifts” as well, such as ["08:00", "20:00"]'))
     return head
 
 

@@ -37,11 +37,11 @@ class LogRulePart(Part):
 class LogsPart(Part):
     """`logs:`."""
 
-    listen: Annotated[list[str], Field(max_length=8)] = []
-    allow: Annotated[list[str], Field(max_length=100)] = []
+    listen: Annotated[list[str], Field(default_factory=list, max_length=8)]
+    allow: Annotated[list[str], Field(default_factory=list, max_length=100)]
     lines_per_second: Annotated[float, Field(gt=0, le=10_000)] = 500.0
     days: Annotated[int, Field(ge=1, le=36_500)] = 400
-    rules: Annotated[list[LogRulePart], Field(max_length=200)] = []
+    rules: Annotated[list[LogRulePart], Field(default_factory=list, max_length=200)]
 
 
 def read_logs(node: Node | None, findings: Findings) -> LogCollection:

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -55,11 +55,23 @@ from cityops_desktop.store.trouble import StoreCode, StoreError
 T = TypeVar("T")
 SECONDS = 5.0
 MOST_STEPS = 1000
+MOST_TITLE = 80
 BEFORE_MS = 10 * MINUTE_MS
 """So much before it began an incident's time line starts: what led to it."""
 LONGEST_RULE_MS = max(rule.minutes for rule in editions.reporting().rules) * MINUTE_MS
 KEY = "station#report:"
 """Then the incident's id, the rule's id, and "soon" or "late"."""
+DRILL_KEY = "station#drill:"
+"""Then the drill's id."""
+OURS = (Cause.REPORT_DUE, Cause.DRILL_DUE)
+
+
+class _Standing(NamedTuple):
+    """Warnings in force; of incidents that may have to be reported id, number and facts; of drills with something to improve id, title, day."""
+
+    warnings: list[WarningInfo]
+    watched: list[tuple[str, str, Facts]]
+    unimproved: list[tuple[str, str, str]]
 
 
 class StationIncidents:
@@ -84,6 +96,7 @@ class StationIncidents:
         self._access, self._info = access, info
         self._warnings: list[WarningInfo] = []
         self._watched: list[tuple[str, str, Facts]] = []
+        self._unimproved: list[tuple[str, str, str]] = []
         self._reading: asyncio.Task[None] | None = None
         self._again = False
 
@@ -93,22 +106,23 @@ class StationIncidents:
 
     def load(self) -> None:
         """What stands. StoreError. Called before the first tick, in a worker thread."""
-        self._take(*self._store.read(self._standing))
+        self._take(self._store.read(self._standing))
 
     def warnings(self) -> list[WarningInfo]:
         """Those in force, for every console."""
         return self._warnings
 
     def tick(self) -> None:
-        """Once a second: a deadline that is near is an alarm, one that has passed a worse one; a report ends both."""
+        """Once a second: a deadline that is near is an alarm, one that has passed a worse one; a report ends both. So is what a drill
+        asked to be improved, from the day after its day."""
         wall, mono = self._clock.wall(), self._clock.monotonic()
-        wanted = {key: (level, detail) for key, level, detail in self._deadlines(wall)}
+        wanted = {key: (cause, level, detail) for key, cause, level, detail in (*self._deadlines(wall), *self._late_drills(wall))}
         changed: list[Alarm] = []
         for alarm in self._book.open():
-            if alarm.cause is Cause.REPORT_DUE and alarm.standing and alarm.key not in wanted:
+            if alarm.cause in OURS and alarm.standing and alarm.key not in wanted:
                 changed += self._book.station(alarm.key, alarm.cause, alarm.level, alarm.detail, False, wall, mono)
-        for key, (level, detail) in wanted.items():
-            changed += self._book.station(key, Cause.REPORT_DUE, level, detail, True, wall, mono)
+        for key, (cause, level, detail) in wanted.items():
+            changed += self._book.station(key, cause, level, detail, True, wall, mono)
         self._announce(changed)
 
     async def page(self, credentials: Credentials) -> IncidentsPage:
@@ -145,14 +159,19 @@ class StationIncidents:
             self._reading.cancel()
         await self._bundler.close()
 
-    def _deadlines(self, wall: int) -> list[tuple[str, Level, str]]:
+    def _late_drills(self, wall: int) -> list[tuple[str, Cause, Level, str]]:
+        today = f"{datetime.fromtimestamp(wall / 1000, ZoneInfo(self._room().timezone)):%Y-%m-%d}"
+        late = [one for one in self._unimproved if one[2] < today]
+        return [(f"{DRILL_KEY}{id}", Cause.DRILL_DUE, Level.MINOR, f"{title[:MOST_TITLE]} · {until}") for id, title, until in late]
+
+    def _deadlines(self, wall: int) -> list[tuple[str, Cause, Level, str]]:
         zone, found = ZoneInfo(self._room().timezone), []
         for id, number, facts in self._watched:
             for due in dues(editions.reporting().rules, facts, wall):
                 if due.state in (DueState.SOON, DueState.LATE):
                     level = Level.CRITICAL if due.state is DueState.LATE else Level.MAJOR
                     at = f"{datetime.fromtimestamp(due.at / 1000, zone):%Y-%m-%d %H:%M}"
-                    found.append((f"{KEY}{id}:{due.rule}:{due.state}", level, f"{number} · {at}"))
+                    found.append((f"{KEY}{id}:{due.rule}:{due.state}", Cause.REPORT_DUE, level, f"{number} · {at}"))
         return found
 
     def _renew(self) -> None:
@@ -170,20 +189,21 @@ class StationIncidents:
             except Refused:  # the store is busy or sick: the consoles keep what they have
                 await asyncio.sleep(1.0)
                 continue
-            self._take(*found)
+            self._take(found)
             self._changed()
             if not self._again:
                 return
 
-    def _standing(self, conn: Connection) -> tuple[list[WarningInfo], list[tuple[str, str, Facts]]]:
+    def _standing(self, conn: Connection) -> _Standing:
         since = self._clock.wall() - LONGEST_RULE_MS
         rows = incidents.unreported(conn, since)
         reported = incidents.reported(conn, [row["id"] for row in rows])
         watched = [(row["id"], row["number"], facts_of(row, reported[row["id"]])) for row in rows]
-        return [WarningInfo.model_validate(row) for row in incidents.warnings(conn, former=False)], watched
+        board = [WarningInfo.model_validate(row) for row in incidents.warnings(conn, former=False)]
+        return _Standing(board, watched, incidents.unimproved(conn))
 
-    def _take(self, warnings: list[WarningInfo], watched: list[tuple[str, str, Facts]]) -> None:
-        self._warnings, self._watched = warnings, watched
+    def _take(self, found: _Standing) -> None:
+        self._warnings, self._watched, self._unimproved = found
 
     def _page(self, conn: Connection) -> IncidentsPage:
         now = self._clock.wall()

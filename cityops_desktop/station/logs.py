@@ -12,8 +12,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
+from cityops_desktop.link.acts import LogsArchived
 from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.link.logs import LogIntakeInfo, LogLineInfo, LogPage
 from cityops_desktop.link.logs_api import LogQuestion
@@ -22,13 +25,16 @@ from cityops_desktop.logs.intake import told_of
 from cityops_desktop.logs.shelf import Found, LogQuery
 from cityops_desktop.model.alarms import Alarm, Cause
 from cityops_desktop.model.loglines import MANY, LogRule, Severity, rule_key, rule_of
+from cityops_desktop.model.people import Who
 from cityops_desktop.model.points import Level
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.people.people import People
 from cityops_desktop.station import tls
+from cityops_desktop.station.acts.act import Acts, Data, Job
 from cityops_desktop.station.asking import may_ask
 from cityops_desktop.station.refusals import Refusals
+from cityops_desktop.store import changes
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +121,20 @@ class StationLogs:
         if mono >= self._next_round:
             self._next_round = mono + ROUND_SECONDS
             asyncio.get_running_loop().run_in_executor(None, _forget, self._data, self._room().logs.days, wall)
+
+    def acts(self) -> Acts:
+        """By kind."""
+        return {"log.archived": self.archived}
+
+    def archived(self, act: LogsArchived, who: Who) -> Job:
+        """See the act: the station records it, and believes the person."""
+        body = {"month": act.month, "sha256": act.sha256, "console": who.console}
+
+        def job(conn: Connection) -> Data:
+            changes.append(conn, kind="log.archived", subject=f"logs:{act.month}", actor=who.person.id, time=who.time, body=body)
+            return {}
+
+        return job
 
     async def page(self, question: LogQuestion, credentials: Credentials) -> LogPage:
         """See LogDesk."""

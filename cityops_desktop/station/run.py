@@ -206,6 +206,7 @@ class Station:
         self._analysis = StationAnalysis(lambda: self._room, self._history, self._desk, clock)
         self._replay = StationReplay(lambda: self._room, self._history, self._desk, clock)
         self._logs = StationLogs(data, lambda: self._room, self._book, self._desk.announce, clock, self._people, self._desk.refusals)
+        self._desk.take_on(self._logs.acts(), {})
         self._keeping = StationKeeping(data, room, store.shelf, self._own, clock)
         self._pulse = Pulse(
             clock,

@@ -217,9 +217,11 @@ class StationSelfTest:
     def _judge(self, over: SelfTested) -> None:
         """What failed is an alarm until a test comes in which nothing does; each test that fails is news. Before the end of the test is
         recorded: a station that falls in between leaves the alarm, and a test of which nobody knows how it ended."""
+        failed = [step.name for step in over.steps if step.proof is not None and step.proof.outcome is StepOutcome.FAILED]
+        if not failed and any(step.proof is None for step in over.steps):
+            return  # broken off: it proves nothing
         if self._failed:
             self._stand_failed("", present=False)
-        failed = [step.name for step in over.steps if step.proof is not None and step.proof.outcome is StepOutcome.FAILED]
         self._failed = {name for name in failed if not self._told_otherwise(name)}
         if self._failed:
             self._stand_failed(" ".join(name for name in failed if name in self._failed), present=True)

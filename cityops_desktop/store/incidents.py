@@ -131,6 +131,12 @@ def drills(conn: Connection) -> list[dict[str, Any]]:
     return _rows(conn, select(drill).order_by(drill.c.planned.desc(), drill.c.id.desc()).limit(MOST_FORMER))
 
 
+def unimproved(conn: Connection) -> list[tuple[str, str, str]]:
+    """Drills that asked for something to be improved, which has not been: id, title, by which day (YYYY-MM-DD)."""
+    query = select(drill.c.id, drill.c.title, drill.c.until).where(drill.c.state == "improving")
+    return [(row.id, row.title, row.until) for row in conn.execute(query.order_by(drill.c.until, drill.c.id))]
+
+
 def known_alarms(conn: Connection, ids: Iterable[str]) -> set[str]:
     """Which of these occurrences there are."""
     return set(conn.execute(select(alarm.c.id).where(alarm.c.id.in_(list(ids)))).scalars())

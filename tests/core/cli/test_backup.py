@@ -16,6 +16,7 @@ from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import Exit, OperatorError
 from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.verify import verify
+from cityops_desktop.station.notify_secrets import Secrets
 from cityops_desktop.store import months
 from cityops_desktop.store.backup import CONTENT, MANIFEST, Manifest, back_up, read_manifest
 from cityops_desktop.store.months import HOUR_MS
@@ -39,7 +40,10 @@ def data(tmp_path: Path) -> Path:
     (folder / "sign.pub").write_text("public")
     (folder / "tls").mkdir()
     (folder / "tls" / "key.pem").write_text("key")
+    Secrets(folder).set("mail", "of the mail server")
     (folder / "token").write_text("only here")
+    (folder / "outputs.json").write_text("{}")
+    (folder / "outputs-unattended.jsonl").write_text("{}")
     (folder / "logs").mkdir()
     (folder / "logs" / "station.log").write_text("long")
     return folder
@@ -63,7 +67,7 @@ def test_there_and_back(data: Path, tmp_path: Path) -> None:
     done = back_up(data, target, CLOCK)
     assert {entry.name for entry in done.manifest.files} == {
         *(f"history-20260{month}.db" for month in (1, 2, 3, 4)),
-        *("records.db", "journal.db", "origin", "sign.key", "sign.pub", "tls/key.pem"),
+        *("records.db", "journal.db", "origin", "sign.key", "sign.pub", "tls/key.pem", "notify-secrets"),
     }
     assert not done.damaged
     new.parent.mkdir()
@@ -71,6 +75,7 @@ def test_there_and_back(data: Path, tmp_path: Path) -> None:
     assert (manifest, aside) == (whole(target), None)
     assert everything(new) == everything(data)
     assert (new / "tls" / "key.pem").read_text() == "key"
+    assert Secrets(new).get("mail") == "of the mail server", "a station that was put back must be able to tell people"
     assert verify(new, [202601, 202602, 202603, 202604], True).findings == []
     assert not (new / "token").exists()
     assert [path for path in (new, *new.rglob("*")) if path.name != "sign.pub" and path.stat().st_mode & 0o077] == []

@@ -125,6 +125,7 @@ def test_two_who_write_at_the_same_time_lose_nothing(data: Path, tmp_path: Path)
         n = 0
         while not done.done():
             n += writer.write([LogLine(now, "10.0.0.1", Channel.UDP, 16, Severity.ERROR, "", "", "beside")])
+            time.sleep(0.05)  # as an intake does between two commits
         assert done.result().returncode == Exit.OK, done.result().stderr
     writer.close()
     texts = [one.line.text for one in shelf.every(data, 0, shelf.LATEST)]

@@ -17,7 +17,9 @@ OPERATION = {Role.DUTY, Role.SHIFT_LEADER, Role.ENGINEER}
 def test_every_act_has_a_line_and_nothing_else_is_allowed(preset: Preset) -> None:
     matrix = rights.MATRIX[preset]
     assert set(matrix) >= KINDS
-    assert {kind for kind in matrix if not kind.endswith(".read")} == KINDS | {"audit.export", "config.draft", "incident.export"}, "questions besides"
+    assert {kind for kind in matrix if not kind.endswith(".read")} == KINDS | {"audit.export", "config.draft", "incident.export"}, (
+        "questions besides"
+    )
     assert all(matrix.values()), "a line for nobody"
     assert not any(rights.allowed(kind, set(Role), preset) for kind in ("shutdown.start", "", "alarm"))
     assert not any(rights.allowed(kind, (), preset) for kind in matrix)

@@ -188,15 +188,23 @@ def test_plans_contacts_and_drills(tmp_path: Path) -> None:
         done(peer, duty, "drill.entry", drill=id, time=now, text="09:00 备机已启动")
         improving = {"drill": id, "summary": "用时8分钟", "passed": True, "improvements": "标签"}
         assert code(peer, leader, "drill.close", **improving) == "until_which_day"
-        done(peer, leader, "drill.close", **improving, until="2026-12-31")
+        done(peer, leader, "drill.close", **improving, until="2020-02-29")
+        late = peer.until(lambda state: [one for one in state.alarms if one.cause == "drill_due"], "the alarm of what is overdue")
+        [due] = [one for one in late.alarms if one.cause == "drill_due"]
+        assert (due.level, due.standing, due.detail) == (3, True, "空调演练 · 2020-02-29")
         done(peer, leader, "drill.improve", drill=id, text="标签已换")
+        peer.until(lambda state: not any(one.cause == "drill_due" and one.standing for one in state.alarms), "its end")
+        in_time = done(peer, leader, "drill.prepare", **drill)["drill"]
+        done(peer, leader, "drill.begin", drill=in_time)
+        done(peer, leader, "drill.close", **{**improving, "drill": in_time}, until="2999-12-31")
         other = done(peer, leader, "drill.prepare", **drill)["drill"]
         done(peer, leader, "drill.close", drill=other, summary="延期", passed=False)
 
         told = page(peer, duty)
         assert [(one.code, one.version, one.retired) for one in told.plans] == [("COOL-1", 2, None)]
         assert [one.name for one in told.contacts] == ["王局"]
-        assert {one.id: one.state for one in told.drills} == {id: "closed", other: "called_off"}
+        assert {one.id: one.state for one in told.drills} == {id: "closed", in_time: "improving", other: "called_off"}
+        assert not any(one.cause == "drill_due" and one.standing for one in peer.state().alarms), "its day is not over"
         [entry] = next(one for one in told.drills if one.id == id).entries
         assert entry.text == "09:00 备机已启动"
         assert peer.stop() == 0

@@ -1,20 +1,25 @@
 """A station that collects logs: who may look for lines, which lines are alarms, and what a fall of the intake or of the station costs."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pysqlite3 import dbapi2
 
 from cityops_desktop.logs.shelf import begin_of, found, path_of
 from cityops_desktop.station.logs import MOST_ALARMS, _forget
+from cityops_desktop.store.store import RECORDS
 from tests.peers.slaves import free_port
-from tests.peers.station import PATIENCE, Slave, StationPeer, slave, write_room
+from tests.peers.station import PASSWORD, PATIENCE, Slave, StationPeer, slave, write_room
 
 LOGS = """
 logs:
@@ -153,3 +158,18 @@ def test_an_intake_that_falls_is_started_again_and_a_station_that_falls_keeps_it
     assert house.alarm("unacknowledged").raised == raised
     texts = [row["text"] for row in house.page()["rows"]]
     assert any("Failed password for root 0" in text for text in texts)
+
+
+def test_a_month_that_was_put_away_stands_in_the_change_log_with_its_hash(house: House, tmp_path: Path) -> None:
+    assert house.line("to be kept")
+    month = found(house.data)[-1]
+    command = [sys.executable, "-m", "cityops_desktop", "logs", "archive", str(tmp_path), "--month", str(month), "--data", str(house.data)]
+    by = ("--as", "root", "--password-stdin")
+    wrong = subprocess.run([*command, *by], input="wrong\n", capture_output=True, text=True, timeout=PATIENCE)
+    assert wrong.returncode != 0 and not list(tmp_path.glob("logs-*.gz*"))
+    done = subprocess.run([*command, *by], input=f"{PASSWORD}\n", capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    hash = (tmp_path / f"logs-{month}.jsonl.gz.sha256").read_text().split()[0]
+    with closing(dbapi2.connect(str(house.data / RECORDS))) as db:
+        ((told,),) = db.execute("SELECT body FROM change WHERE kind = 'log.archived'").fetchall()
+    assert json.loads(told) == {"console": "command line", "month": month, "sha256": hash}

@@ -43,6 +43,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "alarm.tick": {"alarm": "none", "step": 0, "remark": "x"},
     "alarm.selftest": {},
     "notify.test": {"way": "none", "call": "none"},
+    "log.archived": {"month": 202609, "sha256": "0" * 64},
     "alarm.shelve": {"keys": ["none"], "until": 2**52, **WHY},
     "alarm.shelve_critical": {"keys": ["none"], "until": 2**52, **WHY},
     "alarm.unshelve": {"keys": ["none"]},

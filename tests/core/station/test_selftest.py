@@ -140,9 +140,10 @@ def test_each_step_is_recorded_with_what_became_of_it(place: Place, expected_log
         "mail": (FAILED, "broke"),
         "output:horn": (OK, "read_back"),
     }
-    [occurrence] = {alarm.id for alarm in place.told}
-    assert seen[0].id == occurrence and place.told[0].cause is Cause.SELF_TEST and place.told[0].level is Level.CRITICAL
-    assert place.book.open() == [] and not place.told[-1].open, "the test alarm is gone"
+    tests = [alarm for alarm in place.told if alarm.cause is Cause.SELF_TEST]
+    [occurrence] = {alarm.id for alarm in tests}
+    assert seen[0].id == occurrence and tests[0] is place.told[0] and tests[0].level is Level.CRITICAL
+    assert failures(place) == [("screen mail", True)] and not tests[-1].open, "the test alarm is gone"
     assert place.store.read(changes.verify) is None
 
 
@@ -209,6 +210,71 @@ def test_whoever_is_late_with_the_shifts_test_is_reminded_until_it_is_done(
     clock.ms = begun + 12 * 3_600_000
     assert place.test.due() == begun + 13 * 3_600_000, "the next shift must test, too"
     place.store.close()
+
+
+def failures(place: Place) -> list[tuple[str, bool]]:
+    """The alarms about failed tests: which steps, and whether they stand."""
+    return [(alarm.detail, alarm.standing) for alarm in place.book.open() if alarm.cause is Cause.SELF_TEST_FAILED]
+
+
+def test_what_failed_is_an_alarm_until_a_test_comes_in_which_nothing_does(place: Place):
+    horn = Given("output:horn", Proof(FAILED, "not_read_back"))
+    mail = Given("mail:post", Proof(FAILED, "notify", "post timeout"))
+    for step in (Given("sensor", Proof(OK)), horn, mail, Given("sms:modem", Proof(UNKNOWN, "sent"))):
+        place.test.add(step)
+    place.whole()
+    assert failures(place) == [("output:horn mail:post", True)]
+    [alarm] = [one for one in place.book.open() if one.cause is Cause.SELF_TEST_FAILED]
+    assert alarm.level is Level.MINOR
+    place.book.acknowledge(alarm.id, "p1", "张工", place.clock.wall())
+    horn._proof = Proof(OK, "read_back")
+    place.whole()
+    assert failures(place) == [("mail:post", True)], "each test that fails is news"
+    [again] = [one for one in place.book.open() if one.cause is Cause.SELF_TEST_FAILED]
+    assert again.id != alarm.id and again.unseen
+    mail._proof = Proof(UNKNOWN, "sent")
+    place.whole()
+    assert failures(place) == [("mail:post", False)], "what nothing proves is no failure"
+
+
+def test_one_fault_is_never_two_alarms(place: Place):
+    wall, mono = place.clock.wall(), place.clock.monotonic()
+    place.book.station("station#notify:post", Cause.NOTIFY_FAILED, Level.MINOR, "post timeout", True, wall, mono)
+    for name in ("sensor", "output:horn", "mail:post"):
+        place.test.add(Given(name, Proof(FAILED)))
+    place.whole()
+    assert failures(place) == [("sensor output:horn", True)], "the way that does not work has its alarm"
+    place.book.station("station#output:horn", Cause.OUTPUT_FAILED, Level.MAJOR, "horn", True, wall, mono)
+    place.test.tick()
+    assert failures(place) == [("sensor output:horn", True)], "the sensor has none"
+    place.book.station("station#recording", Cause.RECORDING_PAUSED, Level.CRITICAL, "", True, wall, mono)
+    place.test.tick()
+    assert failures(place)[0][1], "that is not about the sensor"
+    place.book.device_lost("a", 3, wall, mono)
+    place.clock.advance(60)
+    lost = place.book.tick(place.clock.wall(), place.clock.monotonic())
+    assert [alarm.cause for alarm in lost] == [Cause.DEVICE_LOST]
+    place.test.tick()
+    assert not failures(place)[0][1], "each of them is told by an alarm of its own"
+    place.book.station("station#output:horn", Cause.OUTPUT_FAILED, Level.MAJOR, "horn", False, wall, mono)
+    place.test.tick()
+    assert not failures(place)[0][1], "nor does it come back when that one goes"
+
+
+def test_a_failed_test_is_remembered_over_a_restart(place: Place):
+    mail = Given("mail:post", Proof(FAILED))
+    place.test.add(mail)
+    place.whole()
+    anew = StationSelfTest(lambda: place.room, place.book, place.store, place.clock, place.told.extend, lambda: None)
+    anew.load()
+    anew.begin()
+    mail._proof = Proof(OK)
+    anew.add(mail)
+    anew.tick()
+    assert failures(place) == [("mail:post", True)]
+    place.test = anew
+    place.whole()
+    assert failures(place) == [("mail:post", False)]
 
 
 def test_a_room_that_does_not_ask_for_it_reminds_nobody(place: Place):

@@ -43,6 +43,7 @@ KIND_GROUPS = {
     "order.": N_("orders to equipment"),
     "output.": N_("alarm outputs"),
     "self_test.": N_("self-tests"),
+    "log.": N_("collected logs"),
     "device.": N_("identity of devices"),
     "station.": N_("station"),
     "recording.": N_("recording"),
