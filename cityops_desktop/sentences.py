@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from cityops_desktop.model.alarms import AlarmState, Cause, Hidden
-from cityops_desktop.model.notify import By, DeliveryState
+from cityops_desktop.model.notify import By, DeliveryState, WayKind
 from cityops_desktop.model.people import Outcome, Preset, Role, Way
 from cityops_desktop.model.points import Group, Level, Names
 from cityops_desktop.model.readings import Quality, Reason
@@ -107,7 +107,7 @@ CAUSES = {
     Cause.SELF_TEST_FAILED: N_("The self-test of the alarm chain failed: {detail}"),
     Cause.NOTIFY_FAILED: N_("Messages do not go out: {detail}"),
     Cause.LOG_RULE: N_("Log line: {detail}"),
-    Cause.LOGS_DOWN: N_("Logs of other machines are not collected: {detail}"),
+    Cause.LOGS_DOWN: N_("Not all logs of other machines are collected: {detail}"),
 }
 SELF_TEST_STEPS = {
     "sensor": N_("Sensor"),
@@ -184,6 +184,23 @@ DELIVERIES = {
     DeliveryState.ACKNOWLEDGED: N_("acknowledged by reply"),
 }
 BY_WORDS = {By.MAIL: N_("mail"), By.SMS: N_("SMS"), By.CALL: N_("call"), By.POST: N_("message")}
+START_CODES = {
+    2: N_("its command line is wrong, or the room file is not there"),
+    3: N_("the room file or the configuration is wrong"),
+    4: N_("its port is used by another program"),
+    6: N_("the store cannot be used"),
+}
+"""Why a station does not start, by its exit code."""
+WAY_KINDS = {
+    WayKind.MAIL: N_("mail"),
+    WayKind.MODEM: N_("modem"),
+    WayKind.SMS_GATEWAY: N_("SMS service"),
+    WayKind.WEBHOOK: N_("webhook"),
+    WayKind.WECOM: N_("WeCom"),
+    WayKind.DINGTALK: N_("DingTalk"),
+    WayKind.FEISHU: N_("Feishu"),
+    WayKind.SYSLOG: N_("syslog"),
+}
 STORE_CODES = {
     "disk_full": N_("the disk is full"),
     "io_error": N_("the disk reports an error"),
@@ -789,6 +806,12 @@ def notify_text(why: str) -> str:
     """Why a message did not go out, in words; `why` is a code and what the other end said."""
     code, _, rest = why.partition(" ")
     return tr(NOTIFY_CODES[code], rest=rest) if code in NOTIFY_CODES else why
+
+
+def start_text(code: int) -> str:
+    """That the station does not start, and why, by its exit code."""
+    why = tr(START_CODES[code]) if code in START_CODES else tr("exit code {code}", code=code)
+    return tr("The station does not start: {why}. The log of its service says more.", why=why)
 
 
 def way_text(detail: str) -> str:

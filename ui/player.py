@@ -19,6 +19,8 @@ SAPI = (
     "(New-Object System.Speech.Synthesis.SpeechSynthesizer).Speak([Console]::In.ReadToEnd())"
 )
 LONGEST_TEXT = 400
+PATIENCE_MS = 10_000
+"""So much longer than its sound a player may take: a sound server that is stuck never lets it end, and nobody hears anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,9 @@ class Player(QObject):
         self._remark: Remark | None = None
         self._windows = QTimer(self, singleShot=True)
         self._windows.timeout.connect(lambda: self._after(True))
+        self._longest = QTimer(self, singleShot=True)
+        self._longest.timeout.connect(self._give_up)
+        self._seconds = 0.0
 
     @property
     def available(self) -> bool:
@@ -76,7 +81,7 @@ class Player(QObject):
     def play(self, file: Path, seconds: float, remark: Remark | None = None) -> None:
         """This file, so long, and then the system's voice with this sentence. Players that had all failed are tried again."""
         self.stop()
-        self._file, self._remark = file, remark
+        self._file, self._remark, self._seconds = file, remark, seconds
         if sys.platform == "win32":
             import winsound
 
@@ -91,6 +96,7 @@ class Player(QObject):
         """Quiet, at once."""
         self._remark = None
         self._windows.stop()
+        self._longest.stop()
         if sys.platform == "win32":
             import winsound
 
@@ -108,6 +114,13 @@ class Player(QObject):
             return
         program, *arguments = self._players[0]
         self._start(program, [*arguments, str(self._file)], self._played)
+        self._longest.start(round(self._seconds * 1000) + PATIENCE_MS)
+
+    def _give_up(self) -> None:
+        """It hangs: it has failed, and the next one is tried."""
+        if self._process is not None:
+            log.warning("the sound player %s does not end and is given up", self._process.program())
+            self._process.kill()
 
     def _start(self, program: str, arguments: list[str], then: object) -> QProcess:
         process = self._process = QProcess(self)
@@ -124,6 +137,7 @@ class Player(QObject):
         return process
 
     def _played(self, well: bool) -> None:
+        self._longest.stop()
         if well:
             self._after(True)
             return

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QS
 
 from cityops_desktop.link import files
 from cityops_desktop.link.messages import LevelInfo
+from cityops_desktop.model.resources import buses_behind
 from cityops_desktop.paths import RESOURCES
 from cityops_desktop.texts import N_, language, pick, set_language, tr
 from ui import theme
@@ -205,15 +206,39 @@ class Window(QWidget):
         self.page("trends").show_point(key)  # type: ignore[attr-defined]
 
     def _open_page(self, name: str, subject: str) -> None:
-        """A page that an alarm's guidance names; where it can show the subject, it does."""
-        if name == "equipment" and subject:
-            (self.show_point if subject in self._model.points else self._show_device)(subject)
-        elif name == "wires" and subject:
-            self._show_wire(self._model.points[subject].device if subject in self._model.points else subject)
+        """A page that an alarm's guidance names, or a strip leads to; where it can show the subject, it does."""
+        if name == "equipment":
+            self._show_equipment(subject)
+        elif name == "wires":
+            self._show_wire(subject)
         elif name == "trends" and subject in self._model.points:
             self._show_trend(subject)
         elif name in dict(PAGES):
             self.show_page(name)
+            self._show_subject(name, subject)
+
+    def _show_equipment(self, subject: str) -> None:
+        """A point, a device, or the first device on what is lost."""
+        if subject in self._model.points:
+            self.show_point(subject)
+            return
+        lost = buses_behind(subject, self._model.buses.values())
+        on_it = (device.id for device in self._model.devices.values() if device.bus in lost)
+        self._show_device(subject if subject in self._model.devices else next(on_it, ""))
+
+    def _show_subject(self, name: str, subject: str) -> None:
+        page = self.page(name)
+        point = self._model.points.get(subject)
+        device = self._model.devices.get(point.device if point is not None else subject)
+        kind, _, id = subject.partition(":")
+        if name == "incidents" and kind == "warning":
+            page.show_warning(id)  # type: ignore[attr-defined]
+        elif name == "incidents" and kind == "incident":
+            page.show_incident(id)  # type: ignore[attr-defined]
+        elif device is not None and name == "racks" and (rack := self._model.rack_of(device.id)):
+            page.show_rack(rack)  # type: ignore[attr-defined]
+        elif device is not None and name in ("floor", "power"):
+            page.show_device(device.id, subject if point is not None else "")  # type: ignore[attr-defined]
 
     def _show_trend_span(self, key: str, start: int, end: int) -> None:
         self._show_trend(key)
@@ -234,12 +259,16 @@ class Window(QWidget):
         self.page("equipment").show_device(device)  # type: ignore[attr-defined]
 
     def _show_wire(self, subject: str) -> None:
+        """A device's frames; of a line, a gateway or the whole room those of the (first lost) line."""
         self.show_page("wires")
         page = self.page("wires")
-        if subject.startswith("bus:"):
-            page.show_line(subject.removeprefix("bus:"))  # type: ignore[attr-defined]
+        point = self._model.points.get(subject)
+        behind = buses_behind(subject, self._model.buses.values())
+        if behind:
+            lost = (bus for bus in behind if self._model.index.of_key(f"bus:{bus}#lost") is not None)
+            page.show_line(next(lost, behind[0]))  # type: ignore[attr-defined]
         else:
-            page.show_device(subject)  # type: ignore[attr-defined]
+            page.show_device(point.device if point is not None else subject)  # type: ignore[attr-defined]
 
     def _show_limit(self, key: str) -> None:
         self.show_page("config")

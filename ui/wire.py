@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QUrl, QUrlQuery
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkProxy, QNetworkReply, QNetworkRequest
 
 from cityops_desktop.link import files
+from cityops_desktop.sentences import start_text
 from ui import pin
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,11 @@ class Wire(QObject):
         if address.fingerprint:
             pin.ask_for_certificate(request)
         return request
+
+    def not_starting(self) -> str:
+        """Why the station of this machine refuses to start, in words, where its supervisor has left word of that."""
+        code = files.not_starting(self._data)
+        return "" if code is None else start_text(code)
 
     def get(self, request: QNetworkRequest) -> QNetworkReply:
         """Send a request of `request` made a moment ago; what becomes of it is the caller's."""

@@ -15,6 +15,7 @@ from datetime import datetime, tzinfo
 
 from cityops_desktop.model.alarms import TESTS, Alarm
 from cityops_desktop.model.notify import By, Call, Step
+from cityops_desktop.model.points import Level
 
 GATHER = 60.0
 """Seconds that the next message to the same receiver by the same way gathers what comes."""
@@ -51,12 +52,14 @@ class Escalation:
         self._calls, self._zone = calls, zone
         self._since: dict[str, float] = {}
         self._covered: set[str] = set()
+        self._levels: dict[str, Level] = {}
         self._told: dict[str, set[tuple[str, str]]] = {}
         self._pace: dict[tuple[str, str, str], _Pace] = {}
 
     def restore(self, told: Iterable[Told], uncovered: Mapping[str, int], alarms: Iterable[Alarm], wall: int, mono: float) -> None:
         """What an earlier run has told of the alarms that are open now, and when (UTC ms) those of them that had been hidden came back."""
-        known = {alarm.id for alarm in alarms}
+        known = {alarm.id: alarm for alarm in alarms}
+        self._levels = {alarm.id: alarm.level for alarm in known.values()}
         steps = {call.id: {step.key: step for step in call.steps} for call in self._calls}
         for message in told:
             for id in message.alarms:
@@ -68,6 +71,8 @@ class Escalation:
         for id, time in uncovered.items():
             if id in known:
                 self._since[id] = mono - max(0.0, (wall - time) / 1000)
+        # what was hidden when the former run ended, and no more now, is told anew
+        self._covered = {alarm.id for alarm in known.values() if not alarm.unseen or alarm.hidden is not None}
 
     def due(self, alarms: Iterable[Alarm], wall: int, mono: float) -> list[Due]:
         """What must be told now, each step once; `alarms` are all that are open. What is named here counts as told."""
@@ -118,6 +123,10 @@ class Escalation:
                 covered.add(alarm.id)
                 continue
             wanted.add(alarm.id)
+            if alarm.level < self._levels.get(alarm.id, alarm.level):  # whoever was told of the milder has not heard of this
+                self._since[alarm.id] = mono
+                self._told.pop(alarm.id, None)
+            self._levels[alarm.id] = alarm.level
             if alarm.id not in self._since:
                 again = alarm.id in self._covered
                 self._since[alarm.id] = mono if again else mono - max(0.0, (wall - alarm.raised) / 1000)
@@ -128,6 +137,7 @@ class Escalation:
         self._covered = covered
         for id in [id for id in self._since if id not in wanted]:
             del self._since[id]
+            self._levels.pop(id, None)
         return sorted(found, key=lambda one: _urgency(one[0]))
 
     def _is_new(self, alarm: Alarm, call: Call, step: Step) -> bool:

@@ -13,6 +13,7 @@ import typer
 from cityops_desktop.cli.app import Data, Json, Port, RoomFile, app, parts
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.paths import default_data, prepare_data
+from cityops_desktop.sentences import start_text
 from cityops_desktop.station.supervisor import supervise
 from cityops_desktop.texts import N_, tr
 
@@ -160,6 +161,8 @@ def _sentence(event: dict[str, object]) -> str:
         return f"{ready}\n{more}"
     if event["event"] == "restarting":
         return tr("The station fell ({reason}) and is being restarted", reason=event["reason"])
+    if event["event"] == "not_starting":
+        return start_text(int(str(event["code"])))
     if event["event"] == "reconfiguring":
         return tr("Configuration version {number} was applied: the station starts anew with it", number=event["version"])
     if event["event"] in CONSOLES:

@@ -22,6 +22,8 @@ OUTPUTS = "outputs.json"
 """Which alarm outputs the room has, and what may be written to: by the station, for whoever drives them while it is not there."""
 UNATTENDED = "outputs-unattended.jsonl"
 """What was switched meanwhile: a JSON object a line, which the next start of the station takes into the change log."""
+NOT_STARTING = "not-starting"
+"""Why the station of this directory, which has run before, does not start: an exit code, by its supervisor while that is so."""
 _SOUND_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,128}")
 _MOST_TOKEN = 1000
 _MOST_TOLD = 1_000_000
@@ -104,6 +106,14 @@ def find(data: Path) -> Address | None:
         told = read_told(data / STATION)
         return Address(str(told["url"]), read_small(data / TOKEN, _MOST_TOKEN).decode().strip(), str(told["boot"]))
     except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def not_starting(data: Path) -> int | None:
+    """The exit code with which the station refuses to start; None where nothing is known of that."""
+    try:
+        return int(read_small(data / NOT_STARTING, 100))
+    except (OSError, ValueError):
         return None
 
 

@@ -17,7 +17,7 @@ from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.link import files
 from cityops_desktop.model.drivers import Driver
-from cityops_desktop.station import tls
+from cityops_desktop.station import lines, tls
 from cityops_desktop.station.remote import Listening
 from cityops_desktop.station.run import Station
 from cityops_desktop.station.settle import Start, read_file, settle
@@ -42,6 +42,7 @@ def run_station(
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout as error:
+        lines.say({"event": "elsewhere"})  # the room is watched: our supervisor need not try again
         raise _in_use(data) from error
     except OSError as error:
         raise unusable(data / "station.lock", error) from error

@@ -36,8 +36,9 @@ MOST_COMMANDS = 2000
 KEPT_MS = 86_400_000
 """How long the store remembers a command's id: far longer than any deadline."""
 
-Direct = Callable[[Any, Who | None], Awaitable[None]]
-"""An act that the station's loop carries out itself (alarms). Who is None for the acts that need no person. Refused."""
+Direct = Callable[[Any, Who | None, str], Awaitable[None]]
+"""An act that the station's loop carries out itself (alarms), with the console it came from (`Credentials.via`). Who is None for the acts
+that need no person. Refused."""
 
 
 class _Order(NamedTuple):
@@ -118,7 +119,7 @@ class Commands:
     async def _carry_out(self, command: Command, who: Who | None, credentials: Credentials, content: bytes) -> Ended:
         kind = command.act.kind
         if kind in self._direct:
-            await self._direct[kind](command.act, who)
+            await self._direct[kind](command.act, who, credentials.via)
             return Ended(Outcome.DONE)
         if kind in rights.TWO_PERSONS[self._people.policy.preset]:
             raise Refused("two_persons")

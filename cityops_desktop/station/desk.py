@@ -261,7 +261,7 @@ class StationDesk:
         self._people.policy = POLICIES[act.preset]
         self.hub.station_changed()
 
-    async def _acknowledge(self, act: Acknowledge, who: Who | None) -> None:
+    async def _acknowledge(self, act: Acknowledge, who: Who | None, _via: str) -> None:
         """Durable first, then true: an acknowledge that could not be stored has not happened."""
         assert who is not None
 
@@ -307,11 +307,11 @@ class StationDesk:
     def _audible(self) -> list[Alarm]:
         return [alarm for alarm in self._book.open() if alarm.audible]
 
-    async def _silence(self, act: Silence, _who: Who | None) -> None:
+    async def _silence(self, act: Silence, _who: Who | None, via: str) -> None:
         """The horn must fall silent even while the disk is full: the record then follows when it can be written."""
         console, now = names.clean(act.console), self.clock.wall()
         heard = {alarm.id for alarm in self._audible()}
-        await self._record_silence(console, now)
+        await self._record_silence(console, via, now)
         # a test that ends in a moment keeps nobody from hearing what comes after it, of whatever level
         loudest = [alarm.level for alarm in self._book.open() if alarm.id in heard and alarm.cause not in TESTS]
         self.facts.silenced_until = now + SILENCE_SECONDS * 1000
@@ -322,10 +322,12 @@ class StationDesk:
         self.hub.station_changed()
         self.break_silence(alarm for alarm in self._audible() if alarm.id not in heard)
 
-    async def _record_silence(self, console: str, now: int) -> None:
+    async def _record_silence(self, console: str, via: str, now: int) -> None:
+        """By the name that a console of this machine gives itself; one on another machine has an id that it cannot choose."""
         if self._unrecorded >= MOST_UNRECORDED:
             raise StoreBusy(f"{self._unrecorded} silences wait to be recorded")
-        actor, body = f"console:{console}", {"seconds": SILENCE_SECONDS, "on_duty": None}
+        actor = f"console:{console if via == LOCAL else via}"
+        body = {"seconds": SILENCE_SECONDS, "on_duty": None, **({} if via == LOCAL else {"name": console})}
         future = self._store.write_until_done(
             lambda conn: changes.append(conn, kind="alarm.silenced", subject="station", actor=actor, time=now, body=body)
         )

@@ -227,8 +227,10 @@ class StationHidings:
         now = self._clock.wall()
 
         def run(conn: Connection) -> None:
+            stored = alarm_table.read_where(conn, "id", [alarm.id for alarm in chosen])
             for alarm in chosen:
-                alarm_table.save(conn, alarm.with_state(AlarmState.NORMAL), now, who.person.id)
+                if alarm.id not in stored or not stored[alarm.id].standing:  # else it came again before this was written
+                    alarm_table.save(conn, alarm.with_state(AlarmState.NORMAL), now, who.person.id)
 
         def after() -> None:
             # one that came again while this was on its way to the disk stands, and is stored as standing

@@ -20,6 +20,8 @@ PLAYERS: tuple[tuple[str, ...], ...] = (("pw-play",), ("paplay",), ("aplay", "-q
 PAUSE_SECONDS = 2.0
 RETRY_SECONDS = 30.0
 """After every player has failed they are tried again so much later: a sound server may start after the station."""
+STUCK_SECONDS = 15.0
+"""A player that takes so long for the two seconds of the sound plays nothing: the sound server hangs. The next one is tried."""
 RATE = 22050
 TONES = ((523, 0.35), (392, 0.35)) * 2
 """Frequency in Hz and seconds: lower than any tone of a console, so that it is known as the supervisor's."""
@@ -55,6 +57,8 @@ class Horn:
         self._file: Path | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._next = 0.0
+        self._begun = 0.0
+        self._stuck = False
         self._told_mute = False
 
     def tick(self, loud: bool, now: float) -> None:
@@ -62,7 +66,8 @@ class Horn:
         if self._child is not None:
             code = self._child.poll()
             if code is None:
-                if not loud:
+                self._stuck = loud and now - self._begun > STUCK_SECONDS
+                if not loud or self._stuck:
                     self._child.kill()
                 return
             self._child = None
@@ -87,8 +92,9 @@ class Horn:
         if code == 0:
             self._told_mute = False
             self._next = now + PAUSE_SECONDS
-        elif code > 0 and self._left:
+        elif (code > 0 or self._stuck) and self._left:
             log.info("the sound player %s failed with code %d", self._left.pop(0)[0], code)
+        self._stuck = False
 
     def _play(self, now: float) -> None:
         if sys.platform == "win32":
@@ -101,7 +107,7 @@ class Horn:
             try:
                 command = [*self._left[0], str(self._sound())]
                 null = subprocess.DEVNULL
-                self._child = subprocess.Popen(command, stdin=null, stdout=null, stderr=null)
+                self._child, self._begun = subprocess.Popen(command, stdin=null, stdout=null, stderr=null), now
                 return
             except OSError as error:
                 log.info("the sound player %s cannot be started: %s", self._left.pop(0)[0], error)

@@ -67,7 +67,7 @@ OURS = (Cause.REPORT_DUE, Cause.DRILL_DUE)
 
 
 class _Standing(NamedTuple):
-    """Warnings in force; of incidents that may have to be reported id, number and facts; of drills with something to improve id, title, day."""
+    """Warnings in force; of incidents that may have to be reported id, number and facts; of unimproved drills id, title, day."""
 
     warnings: list[WarningInfo]
     watched: list[tuple[str, str, Facts]]

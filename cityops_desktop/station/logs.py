@@ -89,6 +89,9 @@ class StationLogs:
         self._let_end()
         if self._room().logs.listen:
             self._running = asyncio.get_running_loop().create_task(self._run_for_ever())
+        else:  # what a former run left is over: nothing is to be collected any more
+            wall, mono = self._clock.wall(), self._clock.monotonic()
+            self._announce(self._book.station(DOWN_KEY, Cause.LOGS_DOWN, Level.MINOR, "", False, wall, mono))
 
     async def stop(self) -> None:
         """The intake writes what it has and ends."""

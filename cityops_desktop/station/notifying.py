@@ -117,6 +117,7 @@ class StationNotifying:
         self._restored: Sequence[Sent] = ()
         self._waiting: Sequence[Sent] = ()
         self._uncovered: Mapping[str, int] = {}
+        self._left: Sequence[Alarm] = ()
         self.replies: Replies | None = None
         """Who takes what comes back; set before `begin`."""
 
@@ -129,6 +130,7 @@ class StationNotifying:
         self._restored = self._store.read(lambda conn: deliveries.since(conn, self._clock.wall() - DAY_MS, raised))
         self._waiting = self._store.read(deliveries.waiting)
         self._uncovered = self._store.read(lambda conn: deliveries.uncovered(conn, list(raised)))
+        self._left = known
 
     def begin(self) -> None:
         """Go on where the former run stopped; the book has its alarms back."""
@@ -136,14 +138,14 @@ class StationNotifying:
         told = [
             Told(one.call, one.step, one.alarms, one.created) for one in self._restored if one.kind == deliveries.ALARM and _counts(one)
         ]
-        self._escalation.restore(told, self._uncovered, self._book.open(), wall, mono)
+        self._escalation.restore(told, self._uncovered, self._left, wall, mono)
         for one in self._restored:
             self._remember(one)
         for way in self._ways.values():
             self._workers[way.id] = self._worker(way)
         for one in self._waiting:
             self._resume(one, mono)
-        self._restored = self._waiting = ()
+        self._restored = self._waiting = self._left = ()
         for alarm in list(self._book.open()):
             way_id = alarm.key.removeprefix(OWN)
             if alarm.cause is Cause.NOTIFY_FAILED and alarm.standing and way_id in self._ways:

@@ -148,7 +148,8 @@ class StationSelfTest:
         """By when (UTC ms) this shift must have had its test; None when it has, or nobody asks for it."""
         room = self._room()
         begun = shift_begin(room.shifts, room.timezone, self._clock.wall())
-        if room.selftest is None or begun is None or any(one.ended is not None and one.begun >= begun for one in self._tests):
+        # one in which the station fell has proven nothing and says nothing of what failed
+        if room.selftest is None or begun is None or any(one.ended is not None and one.steps and one.begun >= begun for one in self._tests):
             return None
         return begun + room.selftest * MINUTE_MS
 

@@ -46,7 +46,8 @@ ASLEEP_SECONDS = 2.0
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
 FINAL_CODES = frozenset({0, 2, 3, 4, 6})
 """Exit codes after which a restart would change nothing: stopped, usage, configuration, in use, store. Only at the first start: what
-has run once may have met a disk that is full or a file that is being edited just now, and the room must not stay unwatched."""
+has run once may have met a disk that is full or a file that is being edited just now, and the room must not stay unwatched. Where nobody
+is told the code (`stay`), that holds for a directory in which a station has ever run: a service that has given up is a silent room."""
 RECONFIGURED = 10
 """Exit code of a station that somebody gave another configuration: it starts anew at once, and has not fallen."""
 
@@ -62,8 +63,10 @@ class Supervisor:
         data: Path | None = None,
         players: Sequence[Sequence[str]] = PLAYERS,
         relief: Sequence[str] = (),
+        stay: bool = False,
     ) -> None:
-        """`data` is the data directory, where the known consoles are kept; `relief` the command line of what drives the outputs."""
+        """`data` is the data directory, where the known consoles are kept; `relief` the command line of what drives the outputs; `stay`:
+        no person and no program is told the exit code at once, so a station that has run here before is not given up."""
         self._command = list(command)
         self._announce = announce
         self._data = data
@@ -80,6 +83,9 @@ class Supervisor:
         self._last_line = 0.0
         self._ready = False
         self._reconfiguration = "configuration"
+        self._stay = stay
+        self._elsewhere = False
+        self._refusal: int | None = None
 
     def stop(self, *_: object) -> None:
         """Order a clean stop; returns at once."""
@@ -92,9 +98,12 @@ class Supervisor:
         finally:
             self._horn.stop()
             self._relief.end()
+            self._note_refusal(None)
 
     def _run(self) -> int:
-        if self._data is not None and (self._data / files.TOKEN).exists():  # a station has run here: this one is missed, too
+        known = self._data is not None and (self._data / files.TOKEN).exists()
+        self._note_refusal(None)
+        if known:  # a station has run here: this one is missed, too
             self._down_since = time.monotonic() + START_SECONDS - DOWN_SECONDS
         restarts, reason, failures, ran = 0, "", 0, False
         while True:
@@ -104,8 +113,11 @@ class Supervisor:
             if code == RECONFIGURED and not self._stop.is_set():
                 reason = self._reconfiguration
                 continue
-            if self._stop.is_set() or code == 0 or (code in FINAL_CODES and not ran):
+            refused = code in FINAL_CODES and not ran
+            if self._stop.is_set() or code == 0 or (refused and not (known and self._stay and not self._elsewhere)):
                 return code if code in FINAL_CODES else 0
+            if refused:
+                self._refused(code)
             failures = 0 if time.monotonic() - started > HEALTHY_SECONDS else failures + 1
             restarts += 1
             pause = PAUSES[min(failures, len(PAUSES) - 1)]
@@ -116,6 +128,28 @@ class Supervisor:
                 self._look()
                 if self._stop.wait(min(0.1, pause)):
                     return 0
+
+    def _refused(self, code: int) -> None:
+        """The station of a room that was watched says that it will not start: a matter for a person, at once, and why stands at the
+        consoles of this machine."""
+        now = time.monotonic()
+        self._down_since = now if self._down_since is None else min(self._down_since, now)
+        if code != self._refusal:
+            self._note_refusal(code)
+            self._tell({"event": "not_starting", "code": code})
+
+    def _note_refusal(self, code: int | None) -> None:
+        self._refusal = code
+        if self._data is None:
+            return
+        path = self._data / files.NOT_STARTING
+        try:
+            if code is None:
+                path.unlink(missing_ok=True)
+            else:
+                files.write_private(path, f"{code}\n")
+        except OSError as error:
+            log.warning("consoles cannot be told why there is no station: %s", error)
 
     def _one_life(self, restarts: int, reason: str) -> tuple[int, str]:
         command = [*self._command, "--restarts", str(restarts), "--restart-reason", reason]
@@ -181,6 +215,9 @@ class Supervisor:
             if event.get("event") == "wires":
                 self._relief.end()  # at once, on this thread: the station is about to speak on its lines
                 continue
+            if event.get("event") == "elsewhere":
+                self._elsewhere = True
+                continue
             if event.get("event") == "ready":
                 self._ready = True
             if event.get("event") == "reconfiguring":
@@ -203,6 +240,8 @@ class Supervisor:
             self._beat_at = now
             if beat["event"] == "ready":
                 self._down_since, self._down_told, again = None, False, True
+                if self._refusal is not None:
+                    self._note_refusal(None)
                 self._watch.station_back(now)
             else:
                 self._last_beat = beat
@@ -341,8 +380,11 @@ def supervise(
     until_eof: bool = False,
     relief: Sequence[str] = (),
 ) -> int:
-    """Run a supervisor in this process until SIGTERM, Ctrl-C or, if wished, the end of standard input; returns the exit code."""
-    supervisor = Supervisor(command, announce, data=data, relief=relief)
+    """Run a supervisor in this process until SIGTERM, Ctrl-C or, if wished, the end of standard input; returns the exit code.
+
+    At a terminal a person reads why it does not start; who holds our standard input is a program that waits for the exit code."""
+    stay = not until_eof and not sys.stdout.isatty()
+    supervisor = Supervisor(command, announce, data=data, relief=relief, stay=stay)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         supervisor.stop()

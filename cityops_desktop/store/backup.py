@@ -34,7 +34,18 @@ MANIFEST = "manifest.json"
 CONTENT = "content"
 LOCK = "backup.lock"
 FORM = 1
-LEFT_OUT = ("token", "station.json", "consoles.json", "horn-silenced", "outputs*.json*", "closed-*", "logs", "demo.png", "*.lock")
+LEFT_OUT = (
+    "token",
+    "station.json",
+    "consoles.json",
+    "horn-silenced",
+    "outputs.json",
+    "not-starting",
+    "closed-*",
+    "logs",
+    "demo.png",
+    "*.lock",
+)
 """Made anew by the station, or of no use elsewhere."""
 _DRAFTS = ("*-wal", "*-shm", "*-journal", "*.new", "*.part", "*.damaged-*", "records.db.before-*")
 _DIGITS = 16

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.conftest import FakeClock
 from tests.ui.rooms import copy_of_room
 from ui.pages.alarms import page as alarms_module
+from ui.pages.alarms.table import ALARM_ROLE
 from ui.pages.overview.tile import Tile
 from ui.widgets import pressable
 from ui.widgets.carry import packed
@@ -102,12 +103,8 @@ def test_the_points_of_alarms_are_carried(qapp, window, monkeypatch: pytest.Monk
     points = page.points()
     assert points and set(points) <= set(window._model.points) and len(points) == len(set(points))
     page.view.clearSelection()
-    row = next(
-        row
-        for row in range(page.shown.rowCount())
-        if page.shown.index(row, 0).data(alarms_module.ALARM_ROLE).subject in window._model.points
-    )
+    row = next(row for row in range(page.shown.rowCount()) if page.shown.index(row, 0).data(ALARM_ROLE).subject in window._model.points)
     index = page.shown.index(row, 4)
     page.view.scrollTo(index)
     move_away(page.view.viewport(), page.view.visualRect(index).center())
-    assert carried == [[index.data(alarms_module.ALARM_ROLE).subject]]
+    assert carried == [[index.data(ALARM_ROLE).subject]]

@@ -274,6 +274,18 @@ def test_players_that_fail_are_said_and_tried_again(qtbot, model):
     sound.stop()
 
 
+def test_a_player_that_hangs_is_given_up_for_the_next_one(qtbot, model, tmp_path, expected_log, monkeypatch):
+    monkeypatch.setattr(player_module, "PATIENCE_MS", 100)
+    expected_log("is given up")
+    stuck = program(tmp_path, "stuck", "exec sleep 600\n")
+    good = program(tmp_path, "good", f'echo "$1" >> {tmp_path}/played\n')
+    sound = Sound(model, players=[[str(stuck)], [str(good)]])
+    raise_alarm(model, 1, 1)
+    qtbot.waitUntil(lambda: "level1.wav" in played(tmp_path))
+    assert sound.available
+    sound.stop()
+
+
 # words
 
 

@@ -2,8 +2,23 @@
 
 from collections.abc import Sequence
 
-from cityops_desktop.link.acts import Acknowledge, BeginService, EndService, ResetAlarms, RunSelfTest, Shelve, Silence, TickStep, Unshelve
+from cityops_desktop.link.acts import (
+    Acknowledge,
+    BeginService,
+    EndService,
+    NotifyTest,
+    ResetAlarms,
+    RunSelfTest,
+    Shelve,
+    Silence,
+    TickStep,
+    Unshelve,
+)
+from cityops_desktop.model.notify import By
 from ui.link import Link, OnResult
+
+MESSAGE_MS = 100_000
+"""A test message is waited for: a long SMS, or a call that rings."""
 
 
 def acknowledge(link: Link, *, alarms: Sequence[str], on_result: OnResult) -> None:
@@ -49,3 +64,8 @@ def tick(link: Link, *, alarm: str, step: int, done: bool, remark: str, on_resul
 def self_test(link: Link, *, on_result: OnResult) -> None:
     """Test the way of an alarm from the sensor to every screen, output and message."""
     link.command(RunSelfTest(), on_result)
+
+
+def test_message(link: Link, *, way: str, call: str, by: By, on_result: OnResult) -> None:
+    """Send a message that says that it is a test, by this way to this entry of the call list."""
+    link.command(NotifyTest(way=way, call=call, by=by.value), on_result, wait_ms=MESSAGE_MS)

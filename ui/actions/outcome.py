@@ -2,7 +2,7 @@
 
 from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.model.people import Outcome
-from cityops_desktop.sentences import COMMAND_CODES, OUTCOMES
+from cityops_desktop.sentences import COMMAND_CODES, OUTCOMES, notify_text
 from cityops_desktop.texts import tr
 
 
@@ -17,4 +17,7 @@ def result_text(result: CommandResult) -> str:
     if result.outcome is Outcome.DONE or not result.code:
         return outcome
     known = COMMAND_CODES.get(result.code, result.code)
-    return tr("{outcome}: {reason}", outcome=outcome, reason=tr(known).format_map(_Given(result.params)))
+    params = dict(result.params)
+    if result.code == "notify_failed":
+        params["why"] = notify_text(str(params.get("why", "")))
+    return tr("{outcome}: {reason}", outcome=outcome, reason=tr(known).format_map(_Given(params)))

@@ -15,6 +15,8 @@ from ui.models.room import RoomModel
 from ui.models.shown import time_text
 from ui.widgets.elided import ElidedLine
 
+LOOK_MS = 2000
+"""So often it is looked whether the supervisor has said why there is no station."""
 GRACE_MS = 1200
 """A console that has just been started looks for its station in peace for so long."""
 
@@ -54,6 +56,8 @@ class LostBanner(QFrame):
         self._grace.start()
         self._effect = QTimer(self, singleShot=True)
         self._effect.timeout.connect(self.refresh)
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self.refresh)
         model.connectedChanged.connect(self._connected)
         link.feed.troubleChanged.connect(self.refresh)
         theme.changes.themeChanged.connect(self._colours)
@@ -66,6 +70,7 @@ class LostBanner(QFrame):
     def refresh(self) -> None:
         """Shown or not, and what it says."""
         if self._model.connected:
+            self._look.stop()
             self.hide()
             return
         left = self._model.effect_left()
@@ -81,6 +86,9 @@ class LostBanner(QFrame):
         title = tr("NO STATION since {time}", time=then)
         trouble, detail = self._link.feed.trouble, self._link.feed.detail
         why = tr(WHY[trouble], data=self._link.wire.place) if trouble in WHY else tr(COMMAND_CODES.get(detail, detail))
+        if trouble is Trouble.NO_STATION:
+            self._look.start()
+            why = self._link.wire.not_starting() or why
         trying = tr("All values are old. This console keeps trying.")
         self._say(title, f"{why} {trying}".strip().replace("。 ", "。"))
 

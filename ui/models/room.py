@@ -208,6 +208,13 @@ class RoomModel(QObject):
         several = tuple(keys)
         return self.index.worst(several) or self.index.quiet(several)
 
+    def rack_of(self, device: str) -> str:
+        """The rack in which this device stands, or a part of which it is; "" = none."""
+        known = self.devices.get(device)
+        racks = self.room.racks if self.room is not None else []
+        inside = (rack.id for rack in racks if any(item.device == device for item in rack.items))
+        return (known.rack if known is not None else None) or next(inside, "")
+
     def alarm_text(self, alarm: AlarmInfo) -> AlarmText:
         """An alarm in words of the current language."""
         point = self.points.get(alarm.subject)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from cityops_desktop.link.messages import WarningInfo
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.models.forecasts import Forecasts
@@ -18,11 +19,13 @@ from ui.models.groups import GroupState, group_states
 from ui.models.needs import Need, needs, usable
 from ui.models.room import RoomModel, looks_of
 from ui.models.shown import NOTHING, moment, span_text, time_text, with_unit
+from ui.models.warnings import heading, in_force
 from ui.wall.awake import Awake
 from ui.wall.groups import frame, group_letterings, paint_groups
 from ui.wall.letters import block, character, largest, one_of
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering, fitted
+from ui.widgets.warningsign import paint_sign, token
 
 REPAINT_MS = 1000
 GRACE_SECONDS = 5.0
@@ -46,6 +49,7 @@ class Wall(QWidget):
         self._worst: Need | None = None
         self._needs: list[Need] = []
         self._groups: list[GroupState] = []
+        self._warnings: list[WarningInfo] = []
         self._texts: list[Lettering] = []
         self._next: list[tuple[QRect, Need]] = []
         """What comes after the worst, with the place of its sign."""
@@ -96,10 +100,16 @@ class Wall(QWidget):
             return
         texts, wholes = [*self._head(), *self._foot()], [self._foot_words(), self._room_words()]
         self._next = []
+        self._warnings = [] if self.lost else in_force(self._model)
         if self.lost:
             texts += self._lost_texts()
         else:
-            texts += [*self._state_texts(wholes), *self._figure_texts(wholes), *group_letterings(self._groups, self._strip(), wholes)]
+            texts += [
+                *self._warning_texts(wholes),
+                *self._state_texts(wholes),
+                *self._figure_texts(wholes),
+                *group_letterings(self._groups, self._strip(), wholes),
+            ]
         self._texts = texts
         self.setToolTip("\n".join(filter(None, wholes)))
         self.setWindowTitle(f"{self._room_words()} · {tr('Wall display')}")
@@ -160,10 +170,46 @@ class Wall(QWidget):
         high = self._y(0.075)
         return QRect(self._edge, round(high * 0.14), wide, round(high * 0.72))
 
+    # warnings in force
+
+    def _warning_strip(self) -> QRect:
+        """Of no height while there is none."""
+        high = self._y(0.055) if self._warnings else 0
+        return QRect(self._edge, self._y(0.08), self.width() - 2 * self._edge, high)
+
+    def _warning_texts(self, wholes: list[str]) -> list[Lettering]:
+        if not self._warnings:
+            return []
+        place, size, worst = self._warning_strip(), self._small(26), self._warnings[0]
+        left = place.left() + place.height() + size
+        since = tr("since {time}", time=time_text(worst.issued, self._model.zone, self._model.now()))
+        more = tr("and {n} more", n=len(self._warnings) - 1) if len(self._warnings) > 1 else ""
+        wholes += [heading(one) for one in self._warnings]
+        room = place.right() - left - 2 * size - lettering.width(heading(worst), size, True)
+        words = one_of([" · ".join(filter(None, (since, more))), more], room, size, False)
+        wide = lettering.width(words, size) + 2
+        right = QRect(place.right() - wide - size // 2, place.top(), wide, place.height())
+        return [
+            fitted(QRect(left, place.top(), right.left() - left - size, place.height()), heading(worst), size, True),
+            *([Lettering(right, words, size, colour="text_dim", right=True)] if words else []),
+        ]
+
+    def _paint_warnings(self, painter: QPainter) -> None:
+        if not self._warnings:
+            return
+        now, place, colour = theme.current(), self._warning_strip(), self._warnings[0].colour
+        painter.fillRect(place, QColor(now.panel))
+        bar = max(6, self._edge // 2)
+        painter.fillRect(QRect(place.left(), place.top(), bar, place.height()), QColor(getattr(now, token(colour))))
+        side = place.height() * 0.56
+        paint_sign(painter, QRectF(place.left() + bar + side / 2, place.center().y() - side / 2, side, side), colour)
+
     # the state of the room
 
     def _state(self) -> QRect:
-        return QRect(self._edge, self._y(0.08), self.width() - 2 * self._edge, self._y(0.57) - self._y(0.08))
+        strip = self._warning_strip()
+        top = strip.top() + (strip.height() + self._y(0.01) if self._warnings else 0)
+        return QRect(self._edge, top, self.width() - 2 * self._edge, self._y(0.57) - top)
 
     def _state_texts(self, wholes: list[str]) -> list[Lettering]:
         place, great = self._state(), self._great
@@ -333,6 +379,7 @@ class Wall(QWidget):
         if self.lost:
             self._paint_lost(painter)
         else:
+            self._paint_warnings(painter)
             self._paint_state(painter)
             self._paint_figures(painter)
             paint_groups(painter, self._groups, self._strip())

@@ -104,6 +104,19 @@ def test_what_comes_back_from_a_shelf_is_told_anew_and_after_the_whole_delay() -
     assert night.pass_(1, one) == [("a", "m/sms/180", ["x"])]
 
 
+def test_what_comes_back_from_a_shelf_in_the_first_instant_of_a_new_run_is_told_anew() -> None:
+    night, one = Night(call("a", step())), alarm("x")
+    assert night.pass_(200, one)
+    night.restart(replace(one, hidden=Hidden.SHELVED))
+    assert [told[2] for told in night.pass_(400, one)] == [["x"]]
+
+
+def test_what_becomes_worse_is_told_to_whoever_knew_the_milder() -> None:
+    night = Night(call("a", step(level=Level.MINOR, after=0)))
+    assert night.pass_(5, alarm("x", Level.MINOR))
+    assert [told[2] for told in night.pass_(700, alarm("x", Level.CRITICAL))] == [["x"]]
+
+
 def test_a_flood_is_one_message_with_the_worst_first_and_something_worse_does_not_wait() -> None:
     night = Night(call("a", step(level=Level.WARNING, after=0)))
     first = alarm("first", Level.MINOR)

@@ -43,7 +43,6 @@ def data(tmp_path: Path) -> Path:
     Secrets(folder).set("mail", "of the mail server")
     (folder / "token").write_text("only here")
     (folder / "outputs.json").write_text("{}")
-    (folder / "outputs-unattended.jsonl").write_text("{}")
     (folder / "logs").mkdir()
     (folder / "logs" / "station.log").write_text("long")
     return folder

@@ -6,7 +6,6 @@ import queue
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import pytest
 
 from cityops_desktop.logs import shelf
 from cityops_desktop.model.loglines import Channel, LogLine, Severity
+from tests.peers import warm
 from tests.peers.slaves import free_port
 
 PATIENCE = 30.0
@@ -28,7 +28,7 @@ class Peer:
 
     def __init__(self, data: Path, told: dict[str, Any]) -> None:
         self.data = data
-        command = [sys.executable, "-m", "cityops_desktop", "logs-run"]
+        command = [warm.python(), "-m", "cityops_desktop", "logs-run"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
         self.told: list[dict[str, Any]] = []

@@ -313,6 +313,21 @@ def test_a_silence_of_a_self_test_holds_back_nothing_that_comes_after_it(place: 
     run(story)
 
 
+def test_a_console_on_another_machine_cannot_say_that_the_duty_desk_silenced(place: Place):
+    far = Credentials(None, bound_to("c0ffee", "x"), "c0ffee")
+
+    async def story() -> None:
+        for n, who in enumerate((NOBODY, far)):
+            assert (await place.desk.command(place.order(Silence(console="duty desk"), f"order-00{n}"), who)).outcome == "done"
+
+    run(story)
+    place.store.write(lambda _conn: None).result(30)
+    query = change.select().where(change.c.kind == "alarm.silenced").order_by(change.c.seq)
+    rows = place.store.read(lambda conn: list(conn.execute(query)))
+    assert [row.actor for row in rows] == ["console:duty desk", "console:c0ffee"]
+    assert '"name":"duty desk"' in rows[1].body
+
+
 @pytest.mark.parametrize("console", ["a\nb", "a\x00b", "\u202egnp", "   ", "a\x1b[31m"])
 def test_the_name_of_a_console_is_a_name(place: Place, console: str):
     async def story() -> None:

@@ -344,6 +344,8 @@ def test_a_latched_alarm_is_let_go_by_a_person_after_it_was_acknowledged(watch: 
     job = watch.hidings.reset(ResetAlarms(alarms=[id]), person("li"))
     watch.value(36.0)  # it comes again while the act is on its way
     watch.store.write(job).result(30)
+    stored = next(alarm for alarm in watch.store.read(alarm_table.open_alarms) if alarm.id == id)
+    assert stored.state is AlarmState.UNACKNOWLEDGED, "and a fall at this moment does not make it over"
     job.after()
     assert watch.alarm().state is AlarmState.UNACKNOWLEDGED
     watch.value(20.0)

@@ -120,6 +120,75 @@ def test_a_station_that_never_comes_up_after_the_machine_was_started_is_missed_w
     thread.join(30)
 
 
+REFUSES = """
+import json, os, sys, time
+folder = sys.argv[1]
+if os.path.exists(os.path.join(folder, "another")):
+    print(json.dumps({"event": "elsewhere"}), flush=True)
+    sys.exit(4)
+if not os.path.exists(os.path.join(folder, "mended")):
+    sys.exit(3)
+print(json.dumps({"event": "ready"}), flush=True)
+sys.stdin.read()
+"""
+
+
+class Refusing:
+    """A supervisor over a station that says itself that it will not start; the relays' process notes that it was started and told."""
+
+    def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch, *, stay: bool = True, known: bool = True) -> None:
+        monkeypatch.setattr(module, "PAUSES", (0.01,))
+        monkeypatch.setattr(module, "DOWN_SECONDS", 0.2)
+        monkeypatch.setattr(module, "RELIEF_SECONDS", 0.1)
+        self.data, self.events = data, list[dict[str, object]]()
+        (data / "station.py").write_text(REFUSES)
+        (data / "relief.py").write_text(CHILD)
+        (data / files.OUTPUTS).write_text("{}")
+        if known:
+            (data / files.TOKEN).write_text("x")
+        self.code: int | None = None
+        command, relief = ([sys.executable, str(data / name), str(data)] for name in ("station.py", "relief.py"))
+        self.one = Supervisor(command, self.events.append, data=data, players=(), relief=relief, stay=stay)
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self) -> None:
+        self.code = self.one.run()
+
+    def said(self) -> list[object]:
+        return [event["event"] for event in self.events]
+
+    def end(self) -> int | None:
+        self.one.stop()
+        self.thread.join(30)
+        return self.code
+
+
+def test_a_station_that_refuses_to_start_where_one_has_run_leaves_no_silent_room(tmp_path: Path, monkeypatch, expected_log):
+    expected_log("the station fell (exit code 3)")
+    expected_log("has not come back")
+    expected_log("what drives the alarm outputs ended")
+    here = Refusing(tmp_path, monkeypatch)
+    until(lambda: "station_down" in here.said())
+    until(lambda: text(tmp_path / "told") == "sound\n")
+    assert files.not_starting(tmp_path) == 3, "consoles of this machine can say why"
+    assert [event["code"] for event in here.events if event["event"] == "not_starting"] == [3], "said once"
+    (tmp_path / "mended").write_text("")
+    until(lambda: "ready" in here.said())
+    until(lambda: files.not_starting(tmp_path) is None)
+    assert here.one._down_since is None and here.end() == 0
+
+
+@pytest.mark.parametrize(("stay", "known", "code"), [(False, True, 3), (True, False, 3), (True, True, 4)])
+def test_whoever_is_told_the_code_or_has_another_station_needs_no_horn(tmp_path: Path, monkeypatch, stay: bool, known: bool, code: int):
+    """A program or a person reads it; none has ever run here; another one watches the room."""
+    if code == 4:
+        (tmp_path / "another").write_text("")
+    here = Refusing(tmp_path, monkeypatch, stay=stay, known=known)
+    here.thread.join(30)
+    assert here.code == code and here.said() == [] and files.not_starting(tmp_path) is None
+
+
 CHILD = """
 import os, sys
 folder = sys.argv[1]

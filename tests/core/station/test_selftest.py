@@ -197,6 +197,11 @@ def test_whoever_is_late_with_the_shifts_test_is_reminded_until_it_is_done(
     place.test.add(Given("sensor", Proof(OK)))
     begun = shift_begin(place.room.shifts, place.room.timezone, clock.wall())
     assert begun is not None and place.test.due() == begun + 3_600_000
+    fell = SelfTested("t0", begun, "p1", "张工")
+    place.store.write(lambda conn: selftests.put(conn, fell, begun, {"console": "desk"})).result(30)
+    place.test.load()
+    place.test.begin()
+    assert place.test.due() == begun + 3_600_000, "a test in which the station fell was none"
     clock.ms = begun + 3_599_000
     place.test.tick()
     assert place.book.open() == []
@@ -259,6 +264,31 @@ def test_one_fault_is_never_two_alarms(place: Place):
     place.book.station("station#output:horn", Cause.OUTPUT_FAILED, Level.MAJOR, "horn", False, wall, mono)
     place.test.tick()
     assert not failures(place)[0][1], "nor does it come back when that one goes"
+
+
+def test_a_test_that_was_broken_off_proves_nothing(place: Place):
+    mail = Given("mail:post", Proof(FAILED))
+    place.test.add(mail)
+    place.whole()
+
+    class Slow(Given):
+        async def run(self, test: SelfTest) -> Proof:
+            await asyncio.sleep(60)
+            return Proof(OK)
+
+    mail._proof = Proof(OK)
+    place.test.add(Slow("sms:modem", None))
+
+    async def story() -> None:
+        carried = place.act()
+        await asyncio.wrap_future(place.store.write(carried.job))
+        carried.after()
+        while not any(step.name == "mail:post" and step.outcome is OK for step in place.test.infos()[0].steps):
+            await asyncio.sleep(0.01)
+        await place.test.finish()
+
+    run(story)
+    assert failures(place) == [("mail:post", True)], "the station was stopped in the middle"
 
 
 def test_a_failed_test_is_remembered_over_a_restart(place: Place):

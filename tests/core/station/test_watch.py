@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cityops_desktop.link import files
 from cityops_desktop.link.messages import ConsoleBeat
 from cityops_desktop.station import supervisor as module
-from cityops_desktop.station.horn import PAUSE_SECONDS, RETRY_SECONDS, Horn, horn_sound
+from cityops_desktop.station.horn import PAUSE_SECONDS, RETRY_SECONDS, STUCK_SECONDS, Horn, horn_sound
 from cityops_desktop.station.presence import MOST_NEWCOMERS, Presence
 from cityops_desktop.station.supervisor import Supervisor
 from cityops_desktop.station.watch import (
@@ -249,6 +249,24 @@ def test_a_horn_that_cannot_be_heard_says_so_once_and_tries_again(tmp_path: Path
     quiet: list[int] = []
     Horn(lambda: quiet.append(1), ()).tick(True, 0.0)
     assert quiet == [1]
+
+
+def test_a_player_that_hangs_is_given_up_for_the_next_one(tmp_path: Path):
+    good, log = player(tmp_path)
+    hanging = tmp_path / "hanging"
+    hanging.write_text("#!/bin/sh\nexec sleep 600\n")
+    hanging.chmod(0o755)
+    mute: list[int] = []
+    horn, clock = Horn(lambda: mute.append(1), [(str(hanging),), good]), [0.0]
+    tick_until(horn, clock, lambda: horn._child is not None)
+    clock[0] += STUCK_SECONDS + 1
+    tick_until(horn, clock, log.exists)
+    horn.stop()
+    alone, clock = Horn(lambda: mute.append(1), [(str(hanging),)]), [0.0]
+    tick_until(alone, clock, lambda: alone._child is not None)
+    clock[0] += STUCK_SECONDS + 1
+    tick_until(alone, clock, lambda: mute)
+    alone.stop()
 
 
 def watching(tmp_path: Path) -> Supervisor:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QScro
 
 from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.link.alarmload import AlarmLoadInfo, LoadActor
+from cityops_desktop.model.resources import buses_behind
 from cityops_desktop.sentences import level_name
 from cityops_desktop.texts import N_, tr
 from ui import theme
@@ -249,7 +250,7 @@ class AlarmloadPage(Page):
         subject = self._subject()
         self.limit.setEnabled(bool(self._limit_of()))
         self.curve.setEnabled(subject in self._model.points)
-        known = subject in self._model.points or subject in self._model.devices or subject.removeprefix("bus:") in self._model.buses
+        known = subject in self._model.points or subject in self._model.devices or bool(buses_behind(subject, self._model.buses.values()))
         self.go.setEnabled(bool(subject) and known)
 
     def _open(self) -> None:
@@ -267,5 +268,5 @@ class AlarmloadPage(Page):
             self.openPoint.emit(subject)
         elif subject in self._model.devices:
             self.openDevice.emit(subject)
-        elif subject.removeprefix("bus:") in self._model.buses:
+        elif buses_behind(subject, self._model.buses.values()):
             self.openWire.emit(subject)

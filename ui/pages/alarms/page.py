@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from cityops_desktop.link.messages import AlarmInfo
+from cityops_desktop.model.alarms import TESTS
 from cityops_desktop.model.loglines import source_of
 from cityops_desktop.model.points import Group, Level
+from cityops_desktop.model.resources import buses_behind
 from cityops_desktop.sentences import ALARM_STATES, GROUPS, level_name
 from cityops_desktop.texts import tr
 from ui import theme
@@ -44,6 +46,8 @@ from ui.pages.alarms.past import PastAlarms
 from ui.pages.alarms.selftest import SelfTestPanel
 from ui.pages.alarms.table import FOLD_ROLE, TITLES, AlarmTable, Column, Fold, Standing
 from ui.pages.alarms.timeline import AlarmTimeline
+from ui.pages.alarms.ways import WaysPanel
+from ui.pages.incidents.forms import Forms
 from ui.pages.page import Page
 from ui.widgets import lettering
 from ui.widgets.carry import carry
@@ -62,6 +66,7 @@ MOST_AT_ONCE = 1000
 """Alarms that one act acknowledges."""
 FLOOD = 10
 """More alarms than these in ten minutes are a flood (ISA-18.2)."""
+MOST_IN_INCIDENT = 100
 MANY_ROWS = 5000
 TOLD_MS = 250
 """So often the page counts what is selected when the table is long."""
@@ -121,7 +126,9 @@ class AlarmsPage(Page):
         self.level, self.standing, self.group, self.by = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         self.count, self.flood_words = QLabel(), QLabel()
         self.flood_words.setFont(theme.font(theme.BODY, bold=True))
-        self.go, self.then, self.acknowledge, self.shelve, self.service, self.reset, self.grouped = (QPushButton() for _ in range(7))
+        self.go, self.then, self.acknowledge, self.shelve, self.service, self.reset, self.grouped, self.incident = (
+            QPushButton() for _ in range(8)
+        )
         self.grouped.setCheckable(True)
         self.view = _View(self)
         self.flood = FloodView(model, acts)
@@ -159,8 +166,8 @@ class AlarmsPage(Page):
         self._add_part(self.quiet)
         self.past = PastAlarms(self._model, self._link, self._acts)
         self._add_part(self.past)
-        self.self_test = SelfTestPanel(self._model, self._acts)
-        self._add_part(self.self_test)
+        self.self_test, self.ways = SelfTestPanel(self._model, self._acts), WaysPanel(self._model, self._acts)
+        self._add_part(_above(self.self_test, self.ways))
         top.addStretch(1)
         top.addWidget(self.load_words)
 
@@ -199,7 +206,7 @@ class AlarmsPage(Page):
         middle.addWidget(self.chosen)
         acts = QHBoxLayout()
         acts.setSpacing(theme.GAP)
-        for button in (self.acknowledge, self.reset, self.shelve, self.service):
+        for button in (self.acknowledge, self.reset, self.shelve, self.service, self.incident):
             acts.addWidget(button)
         acts.addStretch(1)
         for button in (self.go, self.then):
@@ -244,6 +251,7 @@ class AlarmsPage(Page):
         self.reset.clicked.connect(lambda: reset_latched(self._acts, can_reset(self.chosen_alarms())))
         self.shelve.clicked.connect(lambda: offer_shelve(self._link, self._acts, self._model, self._shelvable()))
         self.service.clicked.connect(self._offer_service)
+        self.incident.clicked.connect(self._offer_incident)
         self.view.selectionModel().selectionChanged.connect(self._tell)
         self.table.modelAboutToBeReset.connect(self._keep)
         self.table.modelReset.connect(self._restore)
@@ -292,6 +300,8 @@ class AlarmsPage(Page):
         self.grouped.setToolTip(tr("A flood in groups, the worst first, each with what came first"))
         self.go.setText(tr("Go to it"))
         self.go.setToolTip(tr("To the point, the device or the line that the chosen alarm is about (or a double click)"))
+        self.incident.setText(tr("Incident…"))
+        self.incident.setToolTip(tr("Open an incident from the selected alarms: they stand on its time line"))
         self.then.setText(tr("Room then"))
         self.then.setToolTip(tr("Floor, racks and power chain as they were when the chosen alarm was raised"))
         self.reset.setText(tr("Reset"))
@@ -303,8 +313,9 @@ class AlarmsPage(Page):
         self.quiet.retranslate()
         self.past.retranslate()
         self.self_test.retranslate()
+        self.ways.retranslate()
         self.part_buttons[2].setText(tr("All alarms"))
-        self.part_buttons[3].setText(tr("Self-test"))
+        self.part_buttons[3].setText(tr("Self-test, messages"))
         self._tell_load()
         self._name_quiet()
         self.chosen.set_words([tr("What to do"), tr("Time line")])
@@ -397,7 +408,7 @@ class AlarmsPage(Page):
             self.openPoint.emit(subject)
         elif device in self._model.devices:
             self.openDevice.emit(device)
-        elif subject.removeprefix("bus:") in self._model.buses:
+        elif buses_behind(subject, self._model.buses.values()):
             self.openWire.emit(subject)
 
     def _room_then(self) -> None:
@@ -412,7 +423,8 @@ class AlarmsPage(Page):
         subject = alarm.subject if alarm is not None else ""
         if alarm is not None and source_of(alarm.key) is not None:
             return True
-        return subject in self._model.points or subject in self._model.devices or subject.removeprefix("bus:") in self._model.buses
+        here = subject in self._model.points or subject in self._model.devices
+        return here or bool(buses_behind(subject, self._model.buses.values()))
 
     def points(self) -> list[str]:
         """The points that the selected alarms are about, from the top."""
@@ -558,6 +570,7 @@ class AlarmsPage(Page):
         several = self.chosen_alarms()[:MOST_AT_ONCE]
         self.reset.setEnabled(bool(can_reset(several)))
         self.shelve.setEnabled(can_shelve([alarm.key for alarm in several]))
+        self.incident.setEnabled(bool(several) and self._model.connected)
         one = self._only_one()
         self.service.setEnabled(one is not None and can_serve(self._model, one.subject))
 
@@ -568,6 +581,14 @@ class AlarmsPage(Page):
         alarm = self._only_one()
         if alarm is not None:
             offer_service(self._link, self._acts, self._model, alarm.subject)
+
+    def _offer_incident(self) -> None:
+        """The dialog of the page Incidents, with what is chosen here; when it stands, that page shows it."""
+        chosen = [alarm for alarm in self.chosen_alarms()[:MOST_IN_INCIDENT] if alarm.cause not in TESTS]
+        if chosen:
+            forms = Forms(self._acts)
+            opened = lambda result: self.openPage.emit("incidents", f"incident:{result.data.get('incident', '')}")  # noqa: E731
+            self._acts.prepare(tr("Open an incident"), "incident.open", lambda: forms.open(chosen, opened))
 
     def _tell_load(self) -> None:
         self.load_words.setText(self.load.text())
@@ -600,3 +621,14 @@ class AlarmsPage(Page):
         self._show_list()
         self.search.setFocus()
         self.search.selectAll()
+
+
+def _above(upper: QWidget, lower: QWidget) -> QWidget:
+    """One above the other, the upper one higher."""
+    part = QWidget()
+    column = QVBoxLayout(part)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.GAP)
+    column.addWidget(upper, 3)
+    column.addWidget(lower, 2)
+    return part

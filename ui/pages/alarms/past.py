@@ -23,6 +23,7 @@ from cityops_desktop.link.alarmquery import AlarmFilter, AlarmsPage
 from cityops_desktop.link.messages import AlarmInfo
 from cityops_desktop.model.loglines import source_of
 from cityops_desktop.model.points import Level
+from cityops_desktop.model.resources import buses_behind
 from cityops_desktop.sentences import ALARM_STATES, HIDDEN, level_name
 from cityops_desktop.texts import pick, tr
 from ui import theme
@@ -300,7 +301,7 @@ class PastAlarms(QWidget):
         subject = alarm.subject
         if source_of(alarm.key) is not None:
             return True
-        return subject in self._model.points or subject in self._model.devices or subject.removeprefix("bus:") in self._model.buses
+        return subject in self._model.points or subject in self._model.devices or bool(buses_behind(subject, self._model.buses.values()))
 
     def _has_limit(self, alarm: AlarmInfo) -> bool:
         point = self._model.points.get(alarm.subject)
@@ -317,7 +318,7 @@ class PastAlarms(QWidget):
             self.openPoint.emit(alarm.subject)
         elif alarm.subject in self._model.devices:
             self.openDevice.emit(alarm.subject)
-        elif alarm.subject.removeprefix("bus:") in self._model.buses:
+        elif buses_behind(alarm.subject, self._model.buses.values()):
             self.openWire.emit(alarm.subject)
 
     def _curve(self) -> None:

@@ -42,6 +42,8 @@ KIND_GROUPS = {
     "audit.": N_("change log"),
     "order.": N_("orders to equipment"),
     "output.": N_("alarm outputs"),
+    "delivery.": N_("messages"),
+    "guidance.": N_("guidance"),
     "self_test.": N_("self-tests"),
     "log.": N_("collected logs"),
     "device.": N_("identity of devices"),

@@ -109,6 +109,15 @@ class FloorPage(Page):
         layout.addLayout(body, 1)
         layout.addWidget(self.notes)
 
+    def show_device(self, device: str, key: str) -> None:
+        """The frame goes to this point ("" = none) where it has a place, else to the device, else to the rack in which that stands."""
+        there = {(thing.kind, thing.id) for thing in self.view.things}
+        wanted = [("sensor", key), ("device", device), ("rack", self._model.rack_of(device))]
+        place = next((one for one in wanted if one in there), None)
+        if place is not None:
+            self.view.setFocus()
+            self.view.choose(*place)
+
     def point(self) -> str:
         """The point under the mouse, else of what the keyboard stands on."""
         return self.view.point_key()

@@ -1,51 +1,27 @@
 """The board of warnings in force: colour, shape and word, what it asks for, what was done. Told to everybody, without a log-in."""
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cityops_desktop.incidents.states import Colour, WarningState
+from cityops_desktop.incidents.states import WarningState
 from cityops_desktop.incidents.words import COLOURS, WARNING_STATES
 from cityops_desktop.link.messages import WarningInfo
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.models.room import RoomModel
 from ui.models.shown import span_text, time_text
+from ui.models.warnings import in_force
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering
+from ui.widgets.warningsign import paint_sign, token
 
 ROW = 46
 CALM = 30
 SIGN = 26
 RIGHT = 250
-ORDER = tuple(Colour)
 MOST = 3
 """Rows; more warnings are counted in the last one and stand in the list below."""
-
-
-def token(colour: Colour) -> str:
-    """The theme's token of a warning's colour."""
-    return {Colour.RED: "critical", Colour.ORANGE: "major", Colour.YELLOW: "minor", Colour.BLUE: "accent"}[colour]
-
-
-def paint_sign(painter: QPainter, box: QRectF, colour: Colour) -> None:
-    """Square, triangle, diamond or circle in the warning's colour."""
-    ink = QColor(getattr(theme.current(), token(colour)))
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(ink.darker(125) if not theme.current().dark else ink, 1.0))
-    painter.setBrush(ink)
-    mid = box.center()
-    if colour is Colour.RED:
-        painter.drawRect(box)
-    elif colour is Colour.ORANGE:
-        painter.drawPolygon(QPolygonF([QPointF(mid.x(), box.top()), box.bottomRight(), box.bottomLeft()]))
-    elif colour is Colour.YELLOW:
-        corners = [QPointF(mid.x(), box.top()), QPointF(box.right(), mid.y()), QPointF(mid.x(), box.bottom()), QPointF(box.left(), mid.y())]
-        painter.drawPolygon(QPolygonF(corners))
-    else:
-        painter.drawEllipse(box)
-    painter.restore()
 
 
 class Board(QWidget):
@@ -65,8 +41,7 @@ class Board(QWidget):
 
     def refresh(self) -> None:
         """What stands now; also once a second, for ages."""
-        station = self._model.station
-        found = sorted(station.warnings if station else [], key=lambda one: (ORDER.index(one.colour), -one.issued))
+        found = in_force(self._model)
         if [one.id for one in found] != [one.id for one in self.warnings]:
             self.warnings = found
             if self.chosen() is None:

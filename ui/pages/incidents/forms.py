@@ -10,8 +10,10 @@ from cityops_desktop.incidents.editions import Edition
 from cityops_desktop.incidents.states import Colour, EntryKind
 from cityops_desktop.incidents.words import COLOURS, GRADES, IMPACTS, REPORTERS
 from cityops_desktop.link import acts as messages
+from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.link.incidents import ContactInfo, DrillInfo, IncidentInfo, PlanInfo
-from cityops_desktop.link.messages import WarningInfo
+from cityops_desktop.link.messages import AlarmInfo, WarningInfo
+from cityops_desktop.model.alarms import TESTS
 from cityops_desktop.model.points import Group
 from cityops_desktop.sentences import GROUPS, LEVELS
 from cityops_desktop.texts import pick, tr
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from ui.acts import Action, Acts
 
 Choices = Sequence[tuple[str, str]]
+MOST_OF_TITLE = 200
 REPORTS_OF = ("cii", "organ", "other")
 
 
@@ -49,11 +52,12 @@ class Forms:
         lines: Sequence[Line],
         make: "Callable[[Told], messages.AnyAct]",
         warn: "Callable[[Told], str] | None" = None,
+        then: "Callable[[CommandResult], None] | None" = None,
     ) -> None:
         def action(told: Told) -> "Action":
             return partial(give, act=make(told))
 
-        self._acts.show(ActDialog(self._acts, kind, title, words, lines, action, zone=self.zone, warn=warn))
+        self._acts.show(ActDialog(self._acts, kind, title, words, lines, action, zone=self.zone, warn=warn, then=then))
 
     def _at(self, told: Told, key: str = "time") -> int:
         return told.time(key) or self._now()
@@ -102,18 +106,29 @@ class Forms:
 
     # incidents
 
-    def open(self) -> None:
-        """Something has happened; from an alarm that stands, or from none."""
+    def open(self, given: Sequence[AlarmInfo] = (), then: "Callable[[CommandResult], None] | None" = None) -> None:
+        """Something has happened; from alarms that somebody has chosen, from one that stands, or from none."""
         model = self._acts.model
-        alarms = model.open_alarms()[:20]
-        worst = [alarm.id for alarm in model.open_alarms() if alarm.level <= 2][:100]
-        choices = [("", tr("from no alarm"))]
+        alarms = [one for one in model.open_alarms() if one.cause not in TESTS]
+        worst = [alarm.id for alarm in alarms if alarm.level <= 2][:100]
+        choices = [("given", tr("all {n} that were chosen", n=len(given)))] if len(given) > 1 else []
+        choices += [("", tr("from no alarm"))]
         choices += [("worst", tr("all {n} of the two highest levels", n=len(worst)))] if len(worst) > 1 else []
-        choices += [(alarm.id, _short(f"{(text := model.alarm_text(alarm)).place}: {text.sentence}")) for alarm in alarms]
+        listed = {alarm.id: alarm for alarm in (*given[:1], *alarms[:20])}
+        choices += [(id, _short(self._told(alarm))) for id, alarm in listed.items()]
+        first = "given" if len(given) > 1 else next(iter(listed), "")
+        raised = {alarm.id: alarm.raised for alarm in (*alarms, *given)}
         lines = [
-            Line("title", tr("Title")),
-            Line("alarm", tr("Alarm"), "choice", alarms[0].id if alarms else "", choices),
-            Line("begun", tr("Happened"), "moment", None, optional=True, hint=tr("empty: with the alarm, or now")),
+            Line("title", tr("Title"), value=self._told(given[0])[:MOST_OF_TITLE] if given else ""),
+            Line("alarm", tr("Alarm"), "choice", first, choices),
+            Line(
+                "begun",
+                tr("Happened"),
+                "moment",
+                min(one.raised for one in given) if given else None,
+                optional=True,
+                hint=tr("empty: with the alarm, or now"),
+            ),
             Line("found", tr("Found"), "moment", None, optional=True, hint=tr("empty: now; deadlines count from here")),
             Line("reporter", tr("Who reports"), "choice", "other", _named(REPORTERS)),
             Line("text", tr("What happened"), "long", optional=True),
@@ -121,16 +136,19 @@ class Forms:
 
         def make(told: Told) -> messages.AnyAct:
             chosen = told.text("alarm")
-            ids = worst if chosen == "worst" else [chosen] if chosen else []
+            ids = [one.id for one in given] if chosen == "given" else worst if chosen == "worst" else [chosen] if chosen else []
             found = self._at(told, "found")
-            raised = [alarm.raised for alarm in model.open_alarms() if alarm.id in ids]
-            begun = told.time("begun") or min([found, *raised])
+            begun = told.time("begun") or min([found, *(raised[id] for id in ids)])
             reporter = cast("messages.Reporter", told.text("reporter"))
             text = told.text("text")
             return messages.OpenIncident(title=told.text("title"), text=text, begun=begun, found=found, reporter=reporter, alarms=ids)
 
         words = tr("From now on its clock runs: reports are due, and what alarms and people do stands on its time line.")
-        self._show("incident.open", tr("Open an incident"), words, lines, make)
+        self._show("incident.open", tr("Open an incident"), words, lines, make, then=then)
+
+    def _told(self, alarm: AlarmInfo) -> str:
+        text = self._acts.model.alarm_text(alarm)
+        return f"{text.place}: {text.sentence}"
 
     def write(self, one: IncidentInfo) -> None:
         """An entry; those kinds only that can follow."""

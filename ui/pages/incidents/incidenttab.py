@@ -56,6 +56,7 @@ class IncidentTab(IncidentsTab):
         self.running: DocxWriting | PaperRun | BundleTaking | None = None
         self._dialog: QFileDialog | None = None
         self._asked = ""
+        self._wanted = ""
         self.sheet.setFixedHeight(REGISTER)
         self.about = ElidedLine(bold=True)
         self.graded = ElidedLine(colour="text_dim")
@@ -92,10 +93,18 @@ class IncidentTab(IncidentsTab):
         self.say(tr("Incidents not closed: {n}", n=stand) if stand else tr("No incident is open."), bold=bool(stand))
         titles = [tr("Number"), tr("Title"), tr("Grade"), tr("State"), tr("Found"), tr("Report")]
         self.tell_rows(titles, [self._row(one) for one in page.incidents], wide=1)
+        if any(one.id == self._wanted for one in page.incidents):
+            self.sheet.choose(self._wanted)
+            self._wanted = ""
         if not self.sheet.chosen_id() and page.incidents:
             self.sheet.choose(page.incidents[0].id)
         self._ask_detail()
         self._show_detail()
+
+    def show_incident(self, id: str) -> None:
+        """Choose this one, now or when the station has told of it."""
+        self._wanted = id
+        self.show_all()
 
     def second(self) -> None:
         """Clocks go on."""

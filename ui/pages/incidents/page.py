@@ -59,7 +59,7 @@ class IncidentsPage(Page):
         self._dialog: QFileDialog | None = None
         self._lay_out()
         self.setFocusProxy(self.incident_tab.sheet)
-        self.board.picked.connect(self._show_warning)
+        self.board.picked.connect(self.show_warning)
         self.tabs.currentChanged.connect(lambda _: self._show_tab())
         self.login.clicked.connect(lambda: self._acts.ask_login(tr("Log in to see incidents.")))
         self.open_file.clicked.connect(self.ask_bundle)
@@ -113,8 +113,13 @@ class IncidentsPage(Page):
         self._show_tab()
         self._show_age()
 
-    def _show_warning(self, id: str) -> None:
-        """Somebody has picked it on the board: what can be done about it stands beside the list."""
+    def show_incident(self, id: str) -> None:
+        """This one, as soon as the station tells of it."""
+        self.tabs.setCurrentWidget(self.incident_tab)
+        self.incident_tab.show_incident(id)
+
+    def show_warning(self, id: str) -> None:
+        """What can be done about it stands beside the list."""
         self.tabs.setCurrentWidget(self.warning_tab)
         self.warning_tab.sheet.choose(id)
 

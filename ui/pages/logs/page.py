@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from cityops_desktop.link.acts import CommandResult
-from cityops_desktop.link.logs import LogPage
+from cityops_desktop.link.logs import LogIntakeInfo, LogPage
 from cityops_desktop.model.loglines import Severity
 from cityops_desktop.model.people import Limited, Outcome
 from cityops_desktop.texts import pick, tr
@@ -70,6 +70,8 @@ class LogsPage(Page):
         self._number = 0
         self._busy = False
         self._told = ""
+        self._off = ""
+        self._collecting: LogIntakeInfo | None = None
         self.title = QLabel()
         self.title.setFont(theme.font(theme.TITLE, bold=True))
         self.filters = LogFilters(model)
@@ -145,6 +147,7 @@ class LogsPage(Page):
         self.view.setAccessibleName(tr("Logs"))
         self.table.reword()
         self._fit()
+        self._tell_collecting()
         self._tell()
 
     def show_around(self, source: str, time: int) -> None:
@@ -206,7 +209,8 @@ class LogsPage(Page):
         if answer.broken:
             months = ", ".join(f"{month // 100}-{month % 100:02}" for month in answer.broken)
             self._told = tr("Cannot be read and was left out: {months}", months=months)
-        self.intake.set_text(intake_text(answer.intake), bold=bool(answer.intake.trouble))
+        self._collecting = answer.intake
+        self._tell_collecting()
         self.sides.setCurrentIndex(1)
         self._fit()
         self._tell()
@@ -247,7 +251,7 @@ class LogsPage(Page):
         else:
             words = tr("{n} rows, all that fit", n=n)
         self.count.setText(words)
-        self.nothing.setText(tr("No row fits this choice"))
+        self.nothing.setText(self._off or tr("No row fits this choice"))
         self.nothing.setVisible(not n and not self._busy)
         self.nothing.adjustSize()
         self.nothing.move(14, self.view.horizontalHeader().sizeHint().height() + 10)
@@ -263,6 +267,13 @@ class LogsPage(Page):
         for column, least, most in ((Column.SOURCE, 120, 240), (Column.APP, 90, 180)):
             widest = max((lettering.width(self.table.index(row, column).data()) for row in rows), default=0)
             self.view.setColumnWidth(column, min(most, max(least, widest + 16)))
+
+    def _tell_collecting(self) -> None:
+        """At the foot; in place of the lines when nothing is collected and there are none."""
+        words = intake_text(self._collecting) if self._collecting is not None else ""
+        self._off = words if self._collecting is not None and self._collecting.state == "off" else ""
+        bold = self._collecting is not None and bool(self._collecting.trouble)
+        self.intake.set_text("" if self._off and not self.table.rows else words, bold=bold)
 
     def _find(self) -> None:
         self.filters.words.setFocus()

@@ -20,6 +20,7 @@ from ui.pages.overview.needslist import ROW, NeedsList
 from ui.pages.overview.sparkline import BUCKETS, SECONDS, Spark
 from ui.pages.overview.tile import Tile, new_spark
 from ui.pages.overview.tileboard import TileBoard
+from ui.pages.overview.warningstrip import WarningStrip
 from ui.pages.page import Page
 from ui.widgets.elided import ElidedLine
 
@@ -52,6 +53,7 @@ class OverviewPage(Page):
         policy = self._more.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._more.setSizePolicy(policy)
+        self.warnings = WarningStrip(model)
         self.needs = NeedsList(model)
         self.strip = GroupStrip()
         self._points_title = ElidedLine(size=theme.TITLE, bold=True)
@@ -61,6 +63,7 @@ class OverviewPage(Page):
         self._lay_out()
         self._more.clicked.connect(lambda: self.openAlarms.emit(""))
         self._back.clicked.connect(lambda: self.show_group(None))
+        self.warnings.chosen.connect(lambda id: self.openPage.emit("incidents", f"warning:{id}"))
         self.needs.chosen.connect(self._open_need)
         self.strip.chosen.connect(self.show_group)
         self._scroll.sized.connect(self._fit_rows, Qt.ConnectionType.QueuedConnection)  # not while the layout is at work
@@ -83,6 +86,7 @@ class OverviewPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.GAP // 2, theme.GAP, theme.GAP)
         layout.setSpacing(theme.GAP - 2)
+        layout.addWidget(self.warnings)
         layout.addLayout(head)
         layout.addWidget(self.needs)
         layout.addWidget(self.strip)
@@ -146,6 +150,7 @@ class OverviewPage(Page):
 
     def _state_changed(self) -> None:
         if self.isVisible():
+            self.warnings.refresh()
             self.board.refresh()
             self._count()
 
@@ -156,6 +161,7 @@ class OverviewPage(Page):
 
     def _tick(self) -> None:
         if self.isVisible():
+            self.warnings.refresh()
             self.board.refresh()
             self._tell_needs()
 

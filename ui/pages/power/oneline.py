@@ -79,6 +79,14 @@ class OneLine(QWidget):
             self._go_to(first)
         return first is not None
 
+    def choose(self, device: str, key: str) -> None:
+        """The box of this point, else of this device, takes the keys."""
+        shown = [(name, self.boxes[name].words) for name in self._picture.places]
+        found = [name for name, words in shown if key and key in (words.key, *words.keys)]
+        found += [name for name, words in shown if device and words.device == device]
+        if found:
+            self._go_to(found[0])
+
     def sizeHint(self) -> QSize:
         """What the picture needs."""
         return QSize(self._picture.width, self._picture.height)

@@ -79,6 +79,10 @@ class PowerPage(Page):
         )
         self._replaced()
 
+    def show_device(self, device: str, key: str) -> None:
+        """The keyboard goes to the box of this point, else of its device; nothing where neither is in the chain."""
+        self.picture.choose(device, key)
+
     def point(self) -> str:
         """The point of the box with the focus, else of the one under the mouse."""
         box = self.picture.current()

@@ -241,7 +241,8 @@ def test_a_station_that_takes_another_configuration_is_no_trouble_for_a_while(qt
     banner = live_desk.window.banner
     qtbot.waitUntil(banner.isVisible)
     assert banner.title.text() == "Configuration 4 is taking effect"
-    live_desk.model.alarms.clear()
+    live_desk.model.index.replace([], live_desk.model.points)
+    live_desk.model.replaced.emit()
     live_desk.model.beat.emit()
     assert live_desk.sound.level == 0
     live_desk.model._effect_until = 0.0

@@ -296,3 +296,12 @@ def test_nothing_is_cut_in_any_dialog(qtbot, qapp: QApplication, board, live_des
         asked.reject()
         qtbot.waitUntil(lambda: not [each for each in live_desk.window.findChildren(QDialog) if each.isVisible()])
     assert not faults, "\n".join(faults)
+
+
+def test_what_was_opened_elsewhere_is_shown_here(shown):
+    last = shown.told.incidents[-1]
+    assert shown.incident_tab.sheet.chosen_id() != last.id
+    shown.show_incident(last.id)
+    assert shown.tabs.currentWidget() is shown.incident_tab and shown.incident_tab.sheet.chosen_id() == last.id
+    shown.show_incident("of which the station has not told yet")
+    assert shown.incident_tab.sheet.chosen_id() == last.id

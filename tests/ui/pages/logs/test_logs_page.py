@@ -135,6 +135,13 @@ def test_an_alarm_of_a_rule_leads_to_the_lines_of_its_source_at_its_time(qtbot, 
     assert int(question["from"]) < raised < int(question["to"]) < NOW
 
 
+def test_another_language_rewords_what_stands_there(live_desk, page):
+    assert page.intake.text().startswith("Collecting")
+    live_desk.window.set_language("zh_CN")
+    live_desk.window.set_language("en")
+    assert page.intake.text().startswith("Collecting: 51234")
+
+
 def test_months_that_cannot_be_read_and_searches_cut_short_are_said(qtbot, canned, page):
     for change, words in (({"broken": [202608]}, "Cannot be read and was left out: 2026-08"), ({"cut": True}, "The search took too long")):
         canned.answers[PATH] = (200, told().model_copy(update=change))
@@ -199,14 +206,15 @@ def test_nothing_is_cut_and_nothing_overlaps(qtbot, qapp, canned, live_desk, pag
     ):
         canned.answers[PATH] = (200, answer)
         page.begin()
-        qtbot.waitUntil(lambda answer=answer: len(page.table.rows) == len(answer.rows))
+        qtbot.waitUntil(lambda answer=answer: not page._busy and len(page.table.rows) == len(answer.rows))
+        assert page.nothing.isVisible() is (state == "none")
         qapp.processEvents()
         seen = walk(live_desk.window, f"logs {state}")
         keep(live_desk.window, f"logs-{state}-{language}-{colours}-{size[0]}")
         assert not seen.faults, "\n".join(seen.faults)
     canned.answers[PATH] = (200, told().model_copy(update={"cut": True}))
     page.show_around("10.1.0.0", NOW)
-    qtbot.waitUntil(lambda: len(page.table.rows) == 100)
+    qtbot.waitUntil(lambda: not page._busy and len(page.table.rows) == 100)
     page.filters.start.setText("yesterday")
     page.filters.start.returnPressed.emit()
     qapp.processEvents()
