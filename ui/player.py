@@ -63,7 +63,7 @@ class Player(QObject):
         self._file = Path()
         self._remark: Remark | None = None
         self._windows = QTimer(self, singleShot=True)
-        self._windows.timeout.connect(lambda: self._after(True))
+        self._windows.timeout.connect(self._over)
         self._longest = QTimer(self, singleShot=True)
         self._longest.timeout.connect(self._give_up)
         self._seconds = 0.0
@@ -115,6 +115,10 @@ class Player(QObject):
         program, *arguments = self._players[0]
         self._start(program, [*arguments, str(self._file)], self._played)
         self._longest.start(round(self._seconds * 1000) + PATIENCE_MS)
+
+    def _over(self) -> None:
+        """The time of what Windows plays by itself has passed."""
+        self._after(True)
 
     def _give_up(self) -> None:
         """It hangs: it has failed, and the next one is tried."""

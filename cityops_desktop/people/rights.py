@@ -20,7 +20,7 @@ BASIC: Mapping[str, frozenset[Role]] = {
     "alarm.tick": frozenset({_D, _L, _E}),
     "alarm.selftest": frozenset({_D, _L, _E}),
     "notify.test": frozenset({_L, _E}),
-    "log.archived": frozenset({_L, _E, _A, _S, _U}),
+    "log.archived": frozenset({_L, _E, _A}),
     "alarm.shelve": frozenset({_D, _L, _E}),
     "alarm.shelve_critical": frozenset({_D, _L, _E}),
     "alarm.unshelve": frozenset({_D, _L, _E}),

@@ -1,6 +1,7 @@
 """The console's tests: our own font and theme in one application, the Chinese catalogue compiled, no window left behind."""
 
 import functools
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -53,6 +54,13 @@ class PatientBot(QtBot):
 
     def waitExposed(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> AbstractContextManager[None]:
         return super().waitExposed(widget, timeout=max(timeout, PATIENCE_MS))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def collected() -> Iterator[None]:
+    """What a module's windows leave in circles goes here: in a later test a thread of a store could be the one that finds them."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

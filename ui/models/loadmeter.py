@@ -22,7 +22,7 @@ class LoadMeter(QObject):
         self._model = model
         self.count = 0
         self._beats = 0
-        model.alarmsChanged.connect(lambda _: self._reckon())
+        model.alarmsChanged.connect(self._reckon)
         model.replaced.connect(self._reckon)
         model.beat.connect(self._beat)
         self._reckon()

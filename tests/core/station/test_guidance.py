@@ -117,7 +117,7 @@ class Desk:
             if later is not None:
                 self.camera = later
             while self.desk._tasks:
-                self.clock.advance(1.0)
+                self.clock.advance(0.02)
                 await asyncio.sleep(0.001)
 
         asyncio.run(run())

@@ -418,7 +418,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(STEP, max_size=25))
 def test_no_shelf_lasts_longer_than_was_granted_and_memory_and_store_agree(steps: list[tuple[str, str, float]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -441,7 +441,7 @@ def test_no_shelf_lasts_longer_than_was_granted_and_memory_and_store_agree(steps
             elif what == "restart":
                 watch.restart(away=figure)
                 passed += figure
-                since = dict.fromkeys(since, passed) | {key: value for key, value in since.items() if value + span[key] <= passed}
+                since = dict.fromkeys(since, passed)  # how long it was away only the wall clock says, and that may have been set
             elif what == "value":
                 watch.value(figure)
             watch.seconds(6)

@@ -280,8 +280,8 @@ def test_tables_as_csv(place: Place, tmp_path: Path):
     assert rows[head + 1][7] == (f"{median / 1000:g}" if median is not None else "")
 
 
-def test_tables_as_a_spreadsheet_are_figures_and_no_formulas(place: Place, tmp_path: Path):
-    place.model.devices["ups-1"].names.en = "=1+1"
+def test_tables_as_a_spreadsheet_are_figures_and_no_formulas(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(place.model.devices["ups-1"].names, "en", "=1+1")
     place.show(2)
     saved(place, tmp_path / "performance.xlsx")
     book = load_workbook(tmp_path / "performance.xlsx")
