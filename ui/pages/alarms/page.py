@@ -29,6 +29,7 @@ from cityops_desktop.sentences import ALARM_STATES, GROUPS, level_name
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.acts import Acts
+from ui.dialogs.incidentforms import Forms
 from ui.dialogs.service import can_serve, offer_service
 from ui.dialogs.shelve import can_shelve, offer_shelve
 from ui.models.alarmindex import RATE_MS
@@ -47,7 +48,6 @@ from ui.pages.alarms.selftest import SelfTestPanel
 from ui.pages.alarms.table import FOLD_ROLE, TITLES, AlarmTable, Column, Fold, Standing
 from ui.pages.alarms.timeline import AlarmTimeline
 from ui.pages.alarms.ways import WaysPanel
-from ui.pages.incidents.forms import Forms
 from ui.pages.page import Page
 from ui.widgets import lettering
 from ui.widgets.carry import carry

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from cityops_desktop.link.incidents import ContactInfo
 from cityops_desktop.texts import N_, tr
-from ui.pages.incidents.forms import Forms
+from ui.dialogs.incidentforms import Forms
 from ui.pages.incidents.tab import IncidentsTab
 from ui.widgets.sheet import Cell, Row
 

@@ -9,8 +9,8 @@ from cityops_desktop.incidents.states import DrillState
 from cityops_desktop.incidents.words import DRILL_STATES
 from cityops_desktop.link.incidents import DrillInfo
 from cityops_desktop.texts import N_, tr
+from ui.dialogs.incidentforms import Forms
 from ui.models.shown import moment
-from ui.pages.incidents.forms import Forms
 from ui.pages.incidents.tab import IncidentsTab
 from ui.widgets.sheet import Cell, Row, Sign
 

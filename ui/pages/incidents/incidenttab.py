@@ -17,10 +17,10 @@ from cityops_desktop.link.incidents import HappenedInfo, IncidentDetail, Inciden
 from cityops_desktop.reports.incident import About, edition_text, grade_text, happened_text, sort_text
 from cityops_desktop.texts import N_, pick, tr
 from ui.actions.outcome import result_text
+from ui.dialogs.incidentforms import Forms
 from ui.models.shown import moment
 from ui.pages.incidents.clock import Clock
 from ui.pages.incidents.files import BundleTaking, DocxWriting, about
-from ui.pages.incidents.forms import Forms
 from ui.pages.incidents.paper import heading_of, pages_of
 from ui.pages.incidents.tab import IncidentsTab
 from ui.paper.run import PaperRun

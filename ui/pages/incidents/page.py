@@ -13,13 +13,13 @@ from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.actions.outcome import result_text
+from ui.dialogs.incidentforms import Forms
 from ui.models.asking import Asking
 from ui.models.room import RoomModel
 from ui.pages.incidents.board import Board
 from ui.pages.incidents.bundlewindow import BundleWindow
 from ui.pages.incidents.contactstab import ContactsTab
 from ui.pages.incidents.drillstab import DrillsTab
-from ui.pages.incidents.forms import Forms
 from ui.pages.incidents.incidenttab import IncidentTab
 from ui.pages.incidents.planstab import PlansTab
 from ui.pages.incidents.tab import IncidentsTab

@@ -11,7 +11,7 @@ from cityops_desktop.link.incidents import PlanInfo
 from cityops_desktop.link.messages import AlarmInfo
 from cityops_desktop.sentences import GROUPS, level_name
 from cityops_desktop.texts import N_, pick, tr
-from ui.pages.incidents.forms import Forms
+from ui.dialogs.incidentforms import Forms
 from ui.pages.incidents.incidenttab import start_of
 from ui.pages.incidents.tab import IncidentsTab
 from ui.widgets.sheet import Cell, Row, Sign

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from cityops_desktop.link import incidents as messages
 from cityops_desktop.texts import N_, tr
+from ui.dialogs.incidentforms import Forms
 from ui.models.room import RoomModel
 from ui.models.shown import time_text
-from ui.pages.incidents.forms import Forms
 from ui.widgets.sheettab import SheetTab
 
 if TYPE_CHECKING:

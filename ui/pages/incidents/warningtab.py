@@ -6,8 +6,8 @@ from cityops_desktop.incidents.states import WarningState
 from cityops_desktop.incidents.words import COLOURS, WARNING_STATES
 from cityops_desktop.link.messages import WarningInfo
 from cityops_desktop.texts import N_, tr
+from ui.dialogs.incidentforms import Forms
 from ui.models.warnings import ORDER
-from ui.pages.incidents.forms import Forms
 from ui.pages.incidents.tab import IncidentsTab
 from ui.widgets.sheet import Cell, Row, Sign
 
