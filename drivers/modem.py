@@ -1,27 +1,19 @@
 """The driver "modem": signal and network of a modem that sends messages. It has no wire: the port belongs to the way of `notify:`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from cityops_desktop.clock import Clock
 from cityops_desktop.model.drivers import (
-    NOTHING_LEARNED,
     Complaint,
-    Learned,
-    Manners,
     Register,
-    Request,
-    Setting,
 )
 from cityops_desktop.model.notify import ModemSource
-from cityops_desktop.model.points import Kind, Point
-from cityops_desktop.model.rooms import Bus, Device
-from cityops_desktop.model.traffic import Frame, Piece, Record, unrecorded
+from cityops_desktop.model.points import Kind
 from cityops_desktop.texts import N_
-from drivers.derived import Nothing
 from drivers.line.options import Options
+from drivers.unwired import Unwired
 
 
 class ModemBus(Options):
@@ -34,7 +26,7 @@ class ModemDevice(Options):
     """Nothing is to be said of it: a way has one modem."""
 
 
-class ModemDriver:
+class ModemDriver(Unwired):
     """Asks nobody: the station tells what the modem says (station/notifying.py)."""
 
     name = "modem"
@@ -77,27 +69,3 @@ class ModemDriver:
         """What it is of the modem."""
         assert isinstance(source, ModemSource)
         return Register("modem", 0, source.what, 0, "modem", 0)
-
-    def count(self, source: BaseModel, raw: bytes) -> Setting | None:
-        """Nothing raw comes over a bus."""
-        return None
-
-    def settings(self, options: BaseModel) -> Mapping[str, Setting]:
-        """The way."""
-        return dict(options.model_dump())
-
-    def manners(self, options: BaseModel) -> Manners:
-        """There is no line."""
-        return Manners()
-
-    def plan(self, bus: Bus, device: Device, points: Sequence[Point], learned: Learned = NOTHING_LEARNED) -> list[Request]:
-        """Nothing is asked."""
-        return []
-
-    def connect(self, bus: Bus, devices: Sequence[Device], clock: Clock, record: Record = unrecorded) -> Nothing:
-        """The way has the port."""
-        return Nothing()
-
-    def frames(self, bus: Bus, devices: Sequence[Device], pieces: Sequence[Piece]) -> list[Frame]:
-        """Nothing goes over a wire."""
-        return []

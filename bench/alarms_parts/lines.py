@@ -16,6 +16,7 @@ from bench.rooms import Rooms, demo_room
 from cityops_desktop.cli.client import connect, events
 from cityops_desktop.link.messages import Beat
 from cityops_desktop.logs import shelf
+from cityops_desktop.model.calendarmonths import LATEST
 
 RATE, SECONDS, QUIET = 5000, 30, 20
 
@@ -32,7 +33,7 @@ def measure_lines() -> list[Measure]:
             beside = _late(rooms, SECONDS)
             flood.join()
             cpu = intake.processor_seconds()
-        kept = sum(1 for _ in shelf.every(Path(folder), 0, shelf.LATEST))
+        kept = sum(1 for _ in shelf.every(Path(folder), 0, LATEST))
         bad = [one for month in shelf.found(Path(folder)) for one in shelf.verify(shelf.path_of(Path(folder), month))]
     sent = RATE * SECONDS
     cost = f"{sent} sent, {cpu / SECONDS * 100:.0f} % of a core"

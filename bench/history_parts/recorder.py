@@ -24,10 +24,11 @@ from pysqlite3 import dbapi2
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.errors import OperatorError
-from cityops_desktop.history.archive import Archive, month_of
+from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.curves import Curves
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.history.seal import Sealer
+from cityops_desktop.model.calendarmonths import month_of
 from cityops_desktop.model.points import Group, Kind, Names, Point
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from cityops_desktop.model.rooms import Device, Room

@@ -18,9 +18,9 @@ from sqlalchemy import Connection
 from bench.history_parts import halfyear
 from bench.history_parts.fill import PROCESSES
 from cityops_desktop.clock import SystemClock
-from cityops_desktop.history.archive import end_of
 from cityops_desktop.history.block import decode, encode
 from cityops_desktop.history.counts import Scale
+from cityops_desktop.model.calendarmonths import end_of
 from cityops_desktop.model.envelope import Strip, joined
 from cityops_desktop.store import files, months
 from cityops_desktop.store.months import DAY_MS, HourRow, Kept, State, Table

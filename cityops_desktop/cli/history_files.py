@@ -20,10 +20,11 @@ from cityops_desktop.cli.times import typed_ms
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.history import export as writing
-from cityops_desktop.history.archive import Archive, end_of
+from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.export import REAL, Form, Shape
 from cityops_desktop.history.importing import Content, Outcome, Reading, take, taken
 from cityops_desktop.history.recorded import Recorded
+from cityops_desktop.model.calendarmonths import end_of
 from cityops_desktop.model.envelope import Strip
 from cityops_desktop.room.findings import nearest
 from cityops_desktop.store import changes

@@ -30,6 +30,7 @@ from cityops_desktop.errors import Exit, OperatorError, Problem
 from cityops_desktop.logs import shelf
 from cityops_desktop.logs.shelf import Found, LogQuery, LogWriter
 from cityops_desktop.logs.syslog import LONGEST, one_row, parse, seen
+from cityops_desktop.model.calendarmonths import LATEST, end_of
 from cityops_desktop.model.loglines import Channel, LogLine, Severity
 from cityops_desktop.paths import default_data
 from cityops_desktop.store import files
@@ -85,7 +86,7 @@ def export(
     """The file is whole or not there. Exit code 7 when there is no line."""
     folder = _folder(data)
     first, last = typed_ms(start, None), typed_ms(end, None)
-    found = shelf.every(folder, first or 0, shelf.LATEST if last is None else last - 1)
+    found = shelf.every(folder, first or 0, LATEST if last is None else last - 1)
     lines = (json.dumps(_told(one), ensure_ascii=False) + "\n" for one in found)
     began = _asked(lambda: next(lines, None))
     if began is None:
@@ -163,7 +164,7 @@ def archive(
         if person is not None:
             person.act("log.archived", month=month, sha256=digest.hexdigest())
             typer.echo(tr("recorded in the change log"))
-    if shelf.end_of(month) > time.time_ns() // 1_000_000:
+    if end_of(month) > time.time_ns() // 1_000_000:
         typer.echo(tr("The month is not over: lines that come later are not in the file."), err=True)
 
 

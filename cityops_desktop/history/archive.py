@@ -5,7 +5,6 @@ A question is answered from the coarsest table that still shows everything: hour
 """
 
 import contextlib
-import datetime
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -18,6 +17,7 @@ from cityops_desktop.history import wide
 from cityops_desktop.history.block import decode
 from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.pack import Damaged
+from cityops_desktop.model.calendarmonths import begin_of, end_of
 from cityops_desktop.model.days import DayCount
 from cityops_desktop.model.envelope import NOTHING, Past, Strip, envelope, merged, width_for
 from cityops_desktop.model.readings import QUALITY_CODES, Quality, Reason
@@ -51,23 +51,6 @@ class Months(Protocol):
     def read(self, month: int, ask: Callable[[Connection], T], seconds: float = 2.0) -> T:
         """Ask a month's file."""
         ...
-
-
-def month_of(time: int) -> int:
-    """The month YYYYMM (UTC) in which this time (UTC ms) lies."""
-    date = datetime.datetime.fromtimestamp(time / 1000, datetime.UTC)
-    return date.year * 100 + date.month
-
-
-def begin_of(month: int) -> int:
-    """Its first millisecond."""
-    return round(datetime.datetime(month // 100, month % 100, 1, tzinfo=datetime.UTC).timestamp() * 1000)
-
-
-def end_of(month: int) -> int:
-    """The first millisecond after it."""
-    year, number = divmod(month, 100)
-    return begin_of(year * 100 + 100 + 1 if number == 12 else month + 1)
 
 
 class Archive:

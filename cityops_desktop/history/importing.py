@@ -15,10 +15,11 @@ import numpy as np
 
 from cityops_desktop.clock import Clock
 from cityops_desktop.errors import Exit, OperatorError, Problem
-from cityops_desktop.history.archive import Archive, begin_of, month_of
+from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.export import REAL
 from cityops_desktop.history.seal import Batch, What, keep
+from cityops_desktop.model.calendarmonths import begin_of, month_of
 from cityops_desktop.model.envelope import Strip, samples
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import QUALITY_CODES, Quality

@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.history.archive import MINUTE_MS, SECONDS, Archive, begin_of, end_of, month_of
+from cityops_desktop.history.archive import MINUTE_MS, SECONDS, Archive
 from cityops_desktop.history.block import decode, encode
 from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.curves import Curves, Samples
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.history.layout import Layout
 from cityops_desktop.history.pack import Damaged
+from cityops_desktop.model.calendarmonths import begin_of, end_of, month_of
 from cityops_desktop.model.envelope import COLUMNS, NOTHING, Strip, envelope, merged, samples
 from cityops_desktop.model.points import Kind
 from cityops_desktop.model.readings import QUALITY_CODES, Quality, Reason

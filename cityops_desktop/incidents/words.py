@@ -61,14 +61,6 @@ DUE_STATES = {
     DueState.DONE: N_("made in time"),
     DueState.DONE_LATE: N_("made late"),
 }
-ALARM_STEPS = {
-    "alarm.raised": N_("alarm raised"),
-    "alarm.returned": N_("alarm gone"),
-    "alarm.acknowledged": N_("alarm acknowledged"),
-    "alarm.reset": N_("alarm reset"),
-    "alarm.shelved": N_("alarm shelved"),
-    "alarm.out_of_service": N_("alarm out of service"),
-}
 FINDINGS = {
     "altered": N_("{file} was altered"),
     "missing": N_("{file} is missing"),

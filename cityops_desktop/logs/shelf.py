@@ -4,7 +4,6 @@ Each commit seals what it wrote: a row of `seal` with a hash over the seal befor
 taken away is found. Words are found by an index; a Chinese sign is a word of its own there, for the index knows no other.
 """
 
-import datetime
 import errno
 import hashlib
 import itertools
@@ -21,6 +20,7 @@ from pysqlite3 import dbapi2
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from cityops_desktop.model.calendarmonths import month_of
 from cityops_desktop.model.loglines import Channel, LogClass, LogLine, Severity
 from cityops_desktop.store import files
 from cityops_desktop.store.sqlite import reading_engine
@@ -29,8 +29,6 @@ APPLICATION = 0x43494C47
 """application_id of logs-YYYYMM.db ("CILG")."""
 VERSION = 1
 NAME = re.compile(r"logs-((?:19[7-9][0-9]|[2-8][0-9]{3})(?:0[1-9]|1[0-2]))\.db\Z")
-LATEST = 253_402_300_799_000
-"""The last second of the year 9999, UTC ms: what is asked for beyond it is asked for until then."""
 MOST = 500
 """Lines in one answer."""
 SEARCH_SECONDS = 3.0
@@ -83,23 +81,6 @@ class Answer:
     more: bool = False
     cut: bool = False
     broken: tuple[int, ...] = ()
-
-
-def month_of(time: int) -> int:
-    """The month YYYYMM (UTC) of a time (UTC ms)."""
-    date = datetime.datetime.fromtimestamp(min(time, LATEST) / 1000, datetime.UTC)
-    return date.year * 100 + date.month
-
-
-def begin_of(month: int) -> int:
-    """Its first millisecond."""
-    return round(datetime.datetime(month // 100, month % 100, 1, tzinfo=datetime.UTC).timestamp() * 1000)
-
-
-def end_of(month: int) -> int:
-    """The first millisecond after it."""
-    year, number = divmod(month, 100)
-    return begin_of(year * 100 + 101 if number == 12 else month + 1)
 
 
 def beside(path: Path) -> tuple[Path, ...]:

@@ -90,7 +90,7 @@ def happened_text(one: HappenedInfo, incident: str, about: About) -> tuple[str, 
         head = " · ".join([tr(words.ENTRY_KINDS[entry.kind]), *(part for part in more if part)])
         return head, entry.text
     if one.alarm is not None:
-        return tr(words.ALARM_STEPS.get(one.kind, one.kind)), about.sentence(one.alarm)
+        return tr(CHANGE_KINDS.get(one.kind, one.kind)), about.sentence(one.alarm)
     return tr(
         CHANGE_KINDS[one.kind]
     ) if one.kind in CHANGE_KINDS else one.kind, "" if one.subject == f"incident:{incident}" else one.subject

@@ -24,6 +24,7 @@ from cityops_desktop.logs import shelf
 from cityops_desktop.logs.intake import told_of
 from cityops_desktop.logs.shelf import Found, LogQuery
 from cityops_desktop.model.alarms import Alarm, Cause
+from cityops_desktop.model.calendarmonths import end_of
 from cityops_desktop.model.loglines import MANY, LogRule, Severity, rule_key, rule_of
 from cityops_desktop.model.people import Who
 from cityops_desktop.model.points import Level
@@ -269,7 +270,7 @@ def _forget(data: Path, days: int, wall: int) -> None:
     deletes nothing."""
     months = shelf.found(data)
     for number, month in enumerate(months):
-        if shelf.end_of(month) + days * DAY_MS >= wall or len(months) - number - 1 < days // MONTH_DAYS:
+        if end_of(month) + days * DAY_MS >= wall or len(months) - number - 1 < days // MONTH_DAYS:
             continue
         path = shelf.path_of(data, month)
         try:

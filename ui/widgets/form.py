@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 WIDE = 440
 TEXT_HIGH = 260
+BESIDE_TEXT = 40
+"""Pixels of a choice beside its text: padding and arrow. The size that Qt proposes leaves out the blank half of a full-width bracket."""
 
 
 class Form(QDialog):
@@ -44,6 +46,7 @@ class Form(QDialog):
         self.setMinimumWidth(WIDE)
         self.fields = QFormLayout()
         self.fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self.fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)  # the default differs from desktop to desktop
         self.purpose = QLabel(purpose)
         self.purpose.setWordWrap(True)
         self.purpose.setVisible(bool(purpose))
@@ -183,6 +186,8 @@ class ActDialog(Form):
             box.setCurrentIndex(max(0, box.findData(line.value)))
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            widest = max((box.fontMetrics().horizontalAdvance(words) for _, words in line.choices), default=0)
+            box.setMinimumWidth(widest + BESIDE_TEXT)
             box.currentIndexChanged.connect(self._look)
             self._put(line, box)
         elif line.kind == "check":

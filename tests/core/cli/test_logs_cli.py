@@ -13,6 +13,7 @@ from pysqlite3 import dbapi2
 from cityops_desktop.errors import Exit
 from cityops_desktop.logs import shelf
 from cityops_desktop.logs.shelf import LogWriter
+from cityops_desktop.model.calendarmonths import LATEST
 from cityops_desktop.model.loglines import Channel, LogLine, Severity
 from tests.core.cli.test_commands import cityops
 
@@ -128,7 +129,7 @@ def test_two_who_write_at_the_same_time_lose_nothing(data: Path, tmp_path: Path)
             time.sleep(0.05)  # as an intake does between two commits
         assert done.result().returncode == Exit.OK, done.result().stderr
     writer.close()
-    texts = [one.line.text for one in shelf.every(data, 0, shelf.LATEST)]
+    texts = [one.line.text for one in shelf.every(data, 0, LATEST)]
     assert (texts.count("many"), texts.count("beside")) == (12_000, n)
     assert [shelf.verify(shelf.path_of(data, month)) for month in shelf.found(data)] == [[]] * len(shelf.found(data))
 

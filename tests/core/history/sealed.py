@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from cityops_desktop.clock import Clock
-from cityops_desktop.history.archive import month_of
 from cityops_desktop.history.counts import Scale
 from cityops_desktop.history.seal import Batch, What, keep
+from cityops_desktop.model.calendarmonths import month_of
 from cityops_desktop.model.envelope import Strip, samples
 from cityops_desktop.model.points import Kind
 from cityops_desktop.store.months import HOUR_MS, PointRow, State

@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
 from cityops_desktop.history import seal
-from cityops_desktop.history.archive import Archive, begin_of, end_of, month_of
+from cityops_desktop.history.archive import Archive
 from cityops_desktop.history.curves import Curves
 from cityops_desktop.history.history import WholeHistory
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.history.seal import Sealer
+from cityops_desktop.model.calendarmonths import begin_of, end_of, month_of
 from cityops_desktop.model.readings import Quality, Reading, Reason, failed
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.store import months

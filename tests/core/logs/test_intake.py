@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from cityops_desktop.logs import shelf
+from cityops_desktop.model.calendarmonths import LATEST, month_of
 from cityops_desktop.model.loglines import Channel, LogLine, Severity
 from tests.peers import warm
 from tests.peers.slaves import free_port
@@ -54,7 +55,7 @@ class Peer:
     def kept(self, n: int) -> list[LogLine]:
         """All lines, once there are so many."""
         end = time.monotonic() + PATIENCE
-        while len(found := [one.line for one in shelf.every(self.data, 0, shelf.LATEST)]) < n:
+        while len(found := [one.line for one in shelf.every(self.data, 0, LATEST)]) < n:
             assert time.monotonic() < end, found
             time.sleep(0.05)
         return found
@@ -228,17 +229,17 @@ def test_a_kill_costs_no_line_that_was_on_the_disk_and_the_file_stays_sound(tmp_
             flood.sendall(b"<13>kill\n" * 300)
             before = len(peer.kept(1))
             os.kill(peer.process.pid, signal.SIGKILL)
-        assert len(list(shelf.every(tmp_path, 0, shelf.LATEST))) >= before
+        assert len(list(shelf.every(tmp_path, 0, LATEST))) >= before
         for month in shelf.found(tmp_path):
             assert shelf.verify(shelf.path_of(tmp_path, month)) == []
 
 
 def test_a_disk_that_fails_is_told_and_nothing_is_forgotten_meanwhile(tmp_path: Path) -> None:
     port = free_port()
-    path = shelf.path_of(tmp_path, shelf.month_of(time.time_ns() // 1_000_000))
+    path = shelf.path_of(tmp_path, month_of(time.time_ns() // 1_000_000))
     path.mkdir()  # nobody can open a folder as a file, not even root
     with intake(tmp_path, "udp", port) as peer:
         run("logger", "-n", "127.0.0.1", "-P", str(port), "-d", "kept in mind")
         assert peer.event("beat", lambda beat: bool(beat["trouble"]))["waiting"] == 1
         path.rmdir()
-    assert [one.line.text.endswith("kept in mind") for one in shelf.every(tmp_path, 0, shelf.LATEST)] == [True]
+    assert [one.line.text.endswith("kept in mind") for one in shelf.every(tmp_path, 0, LATEST)] == [True]

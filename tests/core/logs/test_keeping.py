@@ -5,6 +5,7 @@ import time
 
 from cityops_desktop.logs import keeping, shelf
 from cityops_desktop.logs.keeping import Keeping
+from cityops_desktop.model.calendarmonths import LATEST
 from cityops_desktop.model.loglines import Channel, LogLine, Severity
 
 AUGUST = round(datetime.datetime(2026, 8, 31, 23, 59, 59, tzinfo=datetime.UTC).timestamp() * 1000)
@@ -15,7 +16,7 @@ def line(text, time=AUGUST):
 
 
 def texts(data):
-    return [one.line.text for one in shelf.every(data, 0, shelf.LATEST)]
+    return [one.line.text for one in shelf.every(data, 0, LATEST)]
 
 
 def test_all_that_waits_is_written_at_the_end_whatever_its_months(tmp_path, monkeypatch):

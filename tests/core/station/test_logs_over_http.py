@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from pysqlite3 import dbapi2
 
-from cityops_desktop.logs.shelf import begin_of, found, path_of
+from cityops_desktop.logs.shelf import found, path_of
+from cityops_desktop.model.calendarmonths import begin_of
 from cityops_desktop.station.logs import MOST_ALARMS, _forget
 from cityops_desktop.store.store import RECORDS
 from tests.peers.slaves import free_port

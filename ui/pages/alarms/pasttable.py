@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -11,11 +11,11 @@ from cityops_desktop.link.messages import AlarmInfo
 from cityops_desktop.sentences import ALARM_STATES, HIDDEN, level_name
 from cityops_desktop.texts import N_, tr
 from ui import theme
+from ui.models.pagedtable import Index, PagedTable
 from ui.models.room import RoomModel
 from ui.models.shown import AlarmText, moment, span_text
 from ui.pages.alarms.cells import paint_state
 
-_Index = QModelIndex | QPersistentModelIndex
 ALARM_ROLE = Qt.ItemDataRole.UserRole
 SIGN = 16
 
@@ -50,61 +50,26 @@ def state_text(alarm: AlarmInfo) -> str:
     return tr(HIDDEN[alarm.hidden]) if alarm.hidden is not None and alarm.open else tr(ALARM_STATES[alarm.state])
 
 
-class PastTable(QAbstractTableModel):
-    """`more` is called when the end has been scrolled to and there is more."""
+class PastTable(PagedTable[AlarmInfo]):
+    """A row is an occurrence; `now` is the time at which the station told."""
 
     def __init__(self, model: RoomModel, more: Callable[[], None], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._model, self._ask_more = model, more
-        self.rows: list[AlarmInfo] = []
+        super().__init__(tuple(TITLES.values()), more, parent)
+        self._model = model
         self._texts: dict[str, AlarmText] = {}
-        self.more = False
         self.now = 0
 
     def begin(self, rows: Iterable[AlarmInfo], *, more: bool, now: int) -> None:
         """These and no others."""
-        self.beginResetModel()
-        self.rows, self.more, self.now, self._texts = list(rows), more, now, {}
-        self.endResetModel()
-
-    def append(self, rows: list[AlarmInfo], *, more: bool) -> None:
-        """Older ones."""
-        self.more = more
-        if rows:
-            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
-            self.rows += rows
-            self.endInsertRows()
+        self.now, self._texts = now, {}
+        self.fill(rows, more=more)
 
     def reword(self) -> None:
         """The words in the language in force."""
         self._texts = {}
-        if self.rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(Column) - 1))
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        super().reword()
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:
-        """Rows told so far."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:
-        """Always the same."""
-        return 0 if parent.isValid() else len(Column)
-
-    def canFetchMore(self, parent: _Index) -> bool:
-        """Are there older ones?"""
-        return self.more and not parent.isValid()
-
-    def fetchMore(self, parent: _Index) -> None:
-        """The end was scrolled to."""
-        self._ask_more()
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The titles."""
-        if orientation is Qt.Orientation.Horizontal and role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return tr(TITLES[Column(section)])
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Words; the occurrence itself by ALARM_ROLE."""
         alarm = self.rows[index.row()]
         if role == ALARM_ROLE:
@@ -149,7 +114,7 @@ class PastTable(QAbstractTableModel):
 class PastCells(QStyledItemDelegate):
     """The level's sign, filled while nobody has acknowledged; the state's sign; what is open in full ink, what has ended dim."""
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """A cell, with a sign before the words where there is one."""
         super().paint(painter, option, index)
         alarm = index.data(ALARM_ROLE)
@@ -160,7 +125,7 @@ class PastCells(QStyledItemDelegate):
         elif index.column() == Column.STATE:
             paint_state(painter, box, alarm)
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         """Room for the sign; no frame round the single cell, the row is what is selected."""
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, tzinfo
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from cityops_desktop.link.audit import ChangeInfo
-from cityops_desktop.texts import N_, tr
+from cityops_desktop.texts import N_
+from ui.models.pagedtable import Index, PagedTable
 from ui.models.room import RoomModel
 from ui.models.shown import moment
 from ui.pages.audit.words import console_text, kind_text, person_text, thing_text
 
-_Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -39,60 +39,21 @@ REFUSED = ("act.refused", "account.locked", "session.refused")
 """Kinds, by their beginning, that somebody should look at: printed bold."""
 
 
-class ChangeTable(QAbstractTableModel):
-    """`older` is called when the end has been scrolled to and there is more."""
+class ChangeTable(PagedTable[ChangeInfo]):
+    """A row is one of the change log; `people`: full names by account id."""
 
     def __init__(self, model: RoomModel, older: Callable[[], None], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._model, self._older = model, older
-        self.rows: list[ChangeInfo] = []
+        super().__init__(tuple(TITLES.values()), older, parent)
+        self._model = model
         self.people: dict[str, str] = {}
-        self.more = False
         self.zone: tzinfo = UTC
 
     def begin(self, rows: Iterable[ChangeInfo], *, more: bool) -> None:
         """These and no others."""
-        self.beginResetModel()
-        self.rows, self.more, self.zone = list(rows), more, self._model.zone
-        self.endResetModel()
+        self.zone = self._model.zone
+        self.fill(rows, more=more)
 
-    def append(self, rows: list[ChangeInfo], *, more: bool) -> None:
-        """Older ones."""
-        self.more = more
-        if rows:
-            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
-            self.rows += rows
-            self.endInsertRows()
-
-    def reword(self) -> None:
-        """The words in the language in force."""
-        if self.rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(Column) - 1))
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:
-        """Rows told so far."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:
-        """Always the same."""
-        return 0 if parent.isValid() else len(Column)
-
-    def canFetchMore(self, parent: _Index) -> bool:
-        """Are there older ones?"""
-        return self.more and not parent.isValid()
-
-    def fetchMore(self, parent: _Index) -> None:
-        """The end was scrolled to."""
-        self._older()
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The titles."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(TITLES[Column(section)])
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Words; the row itself by ROW_ROLE."""
         row = self.rows[index.row()]
         if role == ROW_ROLE:

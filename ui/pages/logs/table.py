@@ -5,16 +5,16 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from cityops_desktop.link.logs import LogLineInfo
 from cityops_desktop.model.loglines import LogClass, Severity
 from cityops_desktop.texts import N_, tr
+from ui.models.pagedtable import Index, PagedTable
 from ui.models.room import RoomModel
 from ui.models.shown import moment
 from ui.pages.logs.words import CLASSES, SEVERITIES
 
-_Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -39,59 +39,20 @@ TITLES = {
 }
 
 
-class LineTable(QAbstractTableModel):
-    """`older` is called when the end has been scrolled to and there is more."""
+class LineTable(PagedTable[LogLineInfo]):
+    """A row is a line."""
 
     def __init__(self, model: RoomModel, older: Callable[[], None], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._model, self._older = model, older
-        self.rows: list[LogLineInfo] = []
-        self.more = False
+        super().__init__(tuple(TITLES.values()), older, parent)
+        self._model = model
         self.zone: tzinfo = UTC
 
     def begin(self, rows: list[LogLineInfo], *, more: bool) -> None:
         """These and no others."""
-        self.beginResetModel()
-        self.rows, self.more, self.zone = rows, more, self._model.zone
-        self.endResetModel()
+        self.zone = self._model.zone
+        self.fill(rows, more=more)
 
-    def append(self, rows: list[LogLineInfo], *, more: bool) -> None:
-        """Older ones."""
-        self.more = more
-        if rows:
-            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
-            self.rows += rows
-            self.endInsertRows()
-
-    def reword(self) -> None:
-        """The words in the language in force."""
-        if self.rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(Column) - 1))
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:
-        """Lines told so far."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:
-        """Always the same."""
-        return 0 if parent.isValid() else len(Column)
-
-    def canFetchMore(self, parent: _Index) -> bool:
-        """Are there older ones?"""
-        return self.more and not parent.isValid()
-
-    def fetchMore(self, parent: _Index) -> None:
-        """The end was scrolled to."""
-        self._older()
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The titles."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(TITLES[Column(section)])
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Words; the line itself by ROW_ROLE; the whole text as the tool tip."""
         row = self.rows[index.row()]
         if role == ROW_ROLE:
