@@ -67,6 +67,20 @@ CAUSES: Mapping[Cause, tuple[str, str]] = {
     Cause.SELF_TEST_MISSING: ("本班 报警 未测试", "alarm not tested"),
     Cause.SELF_TEST_FAILED: ("报警 测试 失败", "alarm test failed"),
     Cause.NOTIFY_FAILED: ("通知 发送 失败", "notification failed"),
+    Cause.DUTY_UNCOVERED: ("无人 值守", "nobody on duty"),
+    Cause.ALERTNESS_MISSED: ("值班 无 应答", "duty not answering"),
+    Cause.PATROL_DUE: ("巡检 到期", "patrol due"),
+    Cause.PATROL_OVERDUE: ("巡检 超时", "patrol overdue"),
+    Cause.PATROL_MISSED: ("漏检", "patrol missed"),
+    Cause.ORDER_OVERDUE: ("工单 超时", "work order overdue"),
+    Cause.ROTATION_DUE: ("切换 试验 到期", "rotation test due"),
+    Cause.CLEANING_MISSED: ("保洁 未做", "cleaning missed"),
+    Cause.VISITOR_OVERDUE: ("访客 超时", "visitor overdue"),
+    Cause.MAINTENANCE_DUE: ("维护 到期", "maintenance due"),
+    Cause.CONTRACT_ENDING: ("合同 到期", "contract ending"),
+    Cause.HANDOVER_LATE: ("交接班 超时", "handover late"),
+    Cause.REPORT_FAILED: ("报表 失败", "report failed"),
+    Cause.SERIOUS_PROBLEM: ("严重 问题", "serious problem"),
 }
 LOST = ("监控站 失联", "station lost")
 DEMO = ("演示", "demo")

@@ -8,7 +8,8 @@ from sqlalchemy import Table
 
 from cityops_desktop.audit.report import Finding
 from cityops_desktop.store import alarms, record
-from cityops_desktop.store.schema import RECORDS, alarm, session
+from cityops_desktop.store.recorded import RECORDS
+from cityops_desktop.store.schema import alarm, session
 
 _ALARM = frozenset({"key", "state", "raised"})
 """A row about an alarm that has these in its body tells all of it."""

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 
 from cityops_desktop.store import record
-from cityops_desktop.store.schema import RECORDS, account, alarm, change
+from cityops_desktop.store.recorded import RECORDS
+from cityops_desktop.store.schema import account, alarm, change
 
 MOST_ROWS = 500
 MOST_SECONDS = 10.0

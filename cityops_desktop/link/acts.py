@@ -1,49 +1,33 @@
 """The acts of people as they travel, and what became of them. The rights matrix (people/rights.py) has one line for each kind."""
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from cityops_desktop.incidents.states import Colour, EntryKind
 from cityops_desktop.link.alarmquery import AlarmFilter
+from cityops_desktop.link.fields import (
+    Code,
+    Day,
+    Digest,
+    Domain,
+    Id,
+    Long,
+    NotBlank,
+    Number,
+    Readable,
+    Reporter,
+    Said,
+    Text,
+    Time,
+    Title,
+    Why,
+    Word,
+)
 from cityops_desktop.link.people import ConsoleName, Name, Secret
 from cityops_desktop.link.trends import MOST_POINTS, PointKey, ViewContent
 from cityops_desktop.model.people import Outcome, Preset, Role
 from cityops_desktop.model.points import Group
-
-Id = Annotated[str, Field(min_length=1, max_length=64)]
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Control characters but line ends and tabs, and what turns the direction of writing round: a record reads as it was written."""
-
-
-def _readable(text: str) -> str:
-    if _UNREADABLE.search(text):
-        raise ValueError("no control characters, nor any that turn the direction of writing round")
-    return text
-
-
-def _said(text: str) -> str:
-    if not any(sign.isprintable() and not sign.isspace() for sign in text):
-        raise ValueError("a reason is more than blanks")
-    return text
-
-
-Readable = AfterValidator(_readable)
-Why = Annotated[str, Field(min_length=1, max_length=500), Readable, AfterValidator(_said)]
-Text = Annotated[str, Field(max_length=200), Readable]
-Title = Annotated[str, Field(min_length=1, max_length=200), Readable]
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-Domain = Annotated[str, Field(max_length=260)]
-Time = Annotated[int, Field(ge=0, le=2**53)]
-Number = Annotated[int, Field(ge=1, le=2**53)]
-Code = Annotated[str, Field(max_length=8000)]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Long = Annotated[str, Field(max_length=4000), Readable]
-Said = Annotated[str, Field(min_length=1, max_length=4000), Readable, AfterValidator(_said)]
-Word = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
-Reporter = Literal["cii", "organ", "other"]
-"""Who has to report an incident: an operator of critical infrastructure, a unit of a state organ, another operator."""
 
 
 class Acknowledge(BaseModel):
@@ -455,7 +439,7 @@ class SaveView(BaseModel):
 
     kind: Literal["view.save"] = "view.save"
     id: Annotated[str, Field(max_length=64)] = ""
-    name: Annotated[str, Field(min_length=1, max_length=40), Readable, AfterValidator(_said)]
+    name: Annotated[str, Field(min_length=1, max_length=40), Readable, NotBlank]
     content: ViewContent
     replace: bool = False
 
@@ -480,7 +464,7 @@ class SaveAlarmView(BaseModel):
 
     kind: Literal["alarm_view.save"] = "alarm_view.save"
     id: Annotated[str, Field(max_length=64)] = ""
-    name: Annotated[str, Field(min_length=1, max_length=40), Readable, AfterValidator(_said)]
+    name: Annotated[str, Field(min_length=1, max_length=40), Readable, NotBlank]
     content: AlarmFilter
     replace: bool = False
 
@@ -507,7 +491,7 @@ class AddNote(BaseModel):
     begins: Time
     ends: Time
     points: Annotated[list[PointKey], Field(min_length=1, max_length=MOST_POINTS)]
-    text: Annotated[str, Field(min_length=1, max_length=2000), Readable, AfterValidator(_said)]
+    text: Annotated[str, Field(min_length=1, max_length=2000), Readable, NotBlank]
     picture: Annotated[str, Field(max_length=200_000, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = ""
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from cityops_desktop.incidents.states import Colour, WarningState
+from cityops_desktop.link.duty.now import DutyInfo
 from cityops_desktop.link.minutes import MinutesInfo
 from cityops_desktop.model.alarms import UNSEEN, AlarmState, Cause, Hidden, audible
 from cityops_desktop.model.people import Preset
@@ -479,7 +480,7 @@ class WarningInfo(BaseModel):
 
 
 class StationInfo(BaseModel):
-    """The station itself. `on_duty` is None until a roster exists: shown as 未登记."""
+    """The station itself."""
 
     boot: str
     program: str
@@ -489,7 +490,7 @@ class StationInfo(BaseModel):
     recording_detail: str = ""
     silenced_until: int | None = None
     silenced_by: str | None = None
-    on_duty: str | None = None
+    duty: DutyInfo = DutyInfo()
     restarts: int = 0
     restart_reason: str = ""
     buses: list[BusState] = []

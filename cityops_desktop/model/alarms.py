@@ -69,6 +69,20 @@ class Cause(StrEnum):
     SELF_TEST_MISSING = "self_test_missing"
     SELF_TEST_FAILED = "self_test_failed"
     NOTIFY_FAILED = "notify_failed"
+    DUTY_UNCOVERED = "duty_uncovered"
+    ALERTNESS_MISSED = "alertness_missed"
+    PATROL_DUE = "patrol_due"
+    PATROL_OVERDUE = "patrol_overdue"
+    PATROL_MISSED = "patrol_missed"
+    ORDER_OVERDUE = "order_overdue"
+    ROTATION_DUE = "rotation_due"
+    CLEANING_MISSED = "cleaning_missed"
+    VISITOR_OVERDUE = "visitor_overdue"
+    MAINTENANCE_DUE = "maintenance_due"
+    CONTRACT_ENDING = "contract_ending"
+    HANDOVER_LATE = "handover_late"
+    REPORT_FAILED = "report_failed"
+    SERIOUS_PROBLEM = "serious_problem"
 
 
 TESTS = frozenset({Cause.SELF_TEST})

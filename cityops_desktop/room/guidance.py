@@ -22,7 +22,7 @@ from cityops_desktop.texts import N_
 STANDARD = paths.RESOURCES / "guidance" / "standard.yaml"
 WHOLE = "device"
 """What a profile's guidance is for when it is for every alarm of the device."""
-Page = Literal["floor", "power", "racks", "equipment", "trends", "wires"]
+Page = Literal["floor", "power", "racks", "equipment", "trends", "wires", "duty", "patrol", "orders"]
 
 
 class AdvicePart(Part):

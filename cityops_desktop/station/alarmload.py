@@ -18,8 +18,8 @@ from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.people import People
 from cityops_desktop.people.sight import Reader, Sight, reader
 from cityops_desktop.station.alarmquery import sight_of
+from cityops_desktop.station.asking import look_up_here
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreCode, StoreError
 
 READ_SECONDS = 5.0
 MOST_DAYS = 400
@@ -64,10 +64,7 @@ class StationAlarmLoad:
         def read(conn: Connection) -> tuple[alarmsteps.Steps, list[Period]]:
             return alarmsteps.read(conn, start, end), acts.watched(conn, now)
 
-        try:
-            steps, watched = self._store.read(read, READ_SECONDS)
-        except StoreError as error:
-            raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error
+        steps, watched = look_up_here(self._store, read, READ_SECONDS)
         found = alarmload.load(steps.activations, Period(steps.since, end), watched, now)
         sight = sight_of(room)
         return AlarmLoadInfo(

@@ -12,17 +12,16 @@ from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.link.messages import NamesInfo, RoomInfo
 from cityops_desktop.model.people import Role
 from cityops_desktop.model.points import Level
-from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.grants import covers
 from cityops_desktop.people.people import People
 from cityops_desktop.people.sight import NO_DEVICE, Reader, Sight, reader
 from cityops_desktop.station.access import Access
+from cityops_desktop.station.asking import look_up
 from cityops_desktop.station.info import alarm_info
 from cityops_desktop.store import alarmquery, views
 from cityops_desktop.store.alarmquery import Page, Place, Question, Words
 from cityops_desktop.store.schema import account
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreCode, StoreError
 from cityops_desktop.store.views import View
 
 T = TypeVar("T")
@@ -121,7 +120,7 @@ class StationAlarmQuery:
             return alarmquery.page(conn, question, limit, place, counted=place is None)
 
         async with self._turns:
-            found = await self._read(read)
+            found = await look_up(self._store, read, SECONDS)
         guarded = {sight.device(alarm.subject) for alarm in found.alarms if not alarm.open and sight.guarded(alarm.subject)}
         withheld = await self._access.withheld(guarded, LOOKED_AT, credentials)
         told = [alarm for alarm in found.alarms if alarm.open or sight.device(alarm.subject) not in withheld]
@@ -132,7 +131,7 @@ class StationAlarmQuery:
         """One's own, then those shared with one's roles; of viewers, whoever asks."""
         who = await asyncio.to_thread(self._people.who, credentials.session, credentials.bound)
         person, roles = (who.person.id, who.person.roles) if who is not None else ("", frozenset[Role]())
-        found = await self._read(lambda conn: views.ALARMS.seen_by(conn, person, roles | {Role.VIEWER}))
+        found = await look_up(self._store, lambda conn: views.ALARMS.seen_by(conn, person, roles | {Role.VIEWER}), SECONDS)
         return AlarmViewsPage(views=[_view_info(view, person) for view in found])
 
     def _names_of(self, room: RoomInfo) -> tuple[Sight, Subjects]:
@@ -147,12 +146,6 @@ class StationAlarmQuery:
         if kept is None or kept[1] is not subjects or now - kept[0] > KNOWN_SECONDS:
             kept = self._known = (now, subjects, subjects.with_others(alarmquery.subjects(conn)))
         return kept[2]
-
-    async def _read(self, ask: Callable[[Connection], T]) -> T:
-        try:
-            return await asyncio.to_thread(self._store.read, ask, SECONDS)
-        except StoreError as error:
-            raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error
 
 
 def question_of(conn: Connection, wanted: AlarmFilter, now: int, known: Known, names: Subjects, asks: Reader) -> Question:

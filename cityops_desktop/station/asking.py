@@ -1,12 +1,22 @@
-"""Who may ask the station something: the right is looked at for each question, and a refusal is recorded. Answers nothing itself."""
+"""Who may ask the station something, and how the store is asked: the right is looked at for each question, a refusal is recorded."""
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.model.people import Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.people import People
 from cityops_desktop.station.refusals import Refusals
+from cityops_desktop.store.store import Store
+from cityops_desktop.store.trouble import StoreCode, StoreError
+
+T = TypeVar("T")
+SECONDS = 5.0
+"""So long a question may take."""
 
 
 async def may_ask(people: People, refusals: Refusals, kind: str, credentials: Credentials) -> Who:
@@ -16,3 +26,16 @@ async def may_ask(people: People, refusals: Refusals, kind: str, credentials: Cr
     except Refused as error:
         refusals.refused(error.code, kind=kind, actor=f"console:{credentials.via}", console=credentials.via, **error.about)
         raise
+
+
+async def look_up(store: Store, ask: Callable[[Connection], T], seconds: float = SECONDS) -> T:
+    """Ask the store in a worker thread. Refused: search_too_slow, busy."""
+    return await asyncio.to_thread(look_up_here, store, ask, seconds)
+
+
+def look_up_here(store: Store, ask: Callable[[Connection], T], seconds: float = SECONDS) -> T:
+    """The same in this thread, which is a worker."""
+    try:
+        return store.read(ask, seconds)
+    except StoreError as error:
+        raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error

@@ -18,13 +18,13 @@ from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.model.people import Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.people import People
-from cityops_desktop.station.asking import may_ask
+from cityops_desktop.station.asking import look_up_here, may_ask
 from cityops_desktop.station.auditor import Auditor
 from cityops_desktop.station.info import head_info
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store import changes
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreBusy, StoreCode, StoreError
+from cityops_desktop.store.trouble import StoreBusy, StoreError
 
 
 class StationAudit:
@@ -83,10 +83,7 @@ class StationAudit:
         return await asyncio.to_thread(self._people.write, keep)
 
     def _read(self, ask: Callable[[Connection], Any]) -> Any:
-        try:
-            return self._store.read(ask, query.MOST_SECONDS)
-        except StoreError as error:
-            raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error
+        return look_up_here(self._store, ask, query.MOST_SECONDS)
 
 
 def change_info(entry: Entry, known: dict[str, str]) -> ChangeInfo:

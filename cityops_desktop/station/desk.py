@@ -55,6 +55,7 @@ from cityops_desktop.station.acts.staff import StaffActs
 from cityops_desktop.station.alarmquery import sight_of
 from cityops_desktop.station.auditor import Auditor
 from cityops_desktop.station.commands import Commands, Direct
+from cityops_desktop.station.duty.care import DutyCare
 from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.hidings import StationHidings
 from cityops_desktop.station.incidents import StationIncidents
@@ -181,6 +182,11 @@ class StationDesk:
         """Who keeps warnings and incidents; before the first console asks."""
         self.incidents = incidents
         self._commands.take_on(incidents.acts())
+
+    def keep_duty(self, duty: DutyCare) -> None:
+        """Who keeps the roster and what hangs on it; before the first console asks."""
+        self.duty = duty
+        self._commands.take_on(duty.acts())
 
     def room_changed(self, equipment: Equipment) -> None:
         """`facts.room` is another: consoles get a new full copy."""
@@ -327,7 +333,11 @@ class StationDesk:
         if self._unrecorded >= MOST_UNRECORDED:
             raise StoreBusy(f"{self._unrecorded} silences wait to be recorded")
         actor = f"console:{console if via == LOCAL else via}"
-        body = {"seconds": SILENCE_SECONDS, "on_duty": None, **({} if via == LOCAL else {"name": console})}
+        body = {
+            "seconds": SILENCE_SECONDS,
+            "on_duty": [one.account for one in self.duty.info().people if one.signed_in],
+            **({} if via == LOCAL else {"name": console}),
+        }
         future = self._store.write_until_done(
             lambda conn: changes.append(conn, kind="alarm.silenced", subject="station", actor=actor, time=now, body=body)
         )
@@ -387,7 +397,7 @@ class StationDesk:
             recording_detail=facts.recording_detail,
             silenced_until=facts.silenced_until,
             silenced_by=facts.silenced_by,
-            on_duty=None,
+            duty=self.duty.info(),
             restarts=facts.restarts,
             restart_reason=facts.restart_reason,
             config=facts.config,

@@ -29,12 +29,13 @@ from cityops_desktop.room.guidance import standard
 from cityops_desktop.station.access import Access
 from cityops_desktop.station.acts.act import Acts, Job
 from cityops_desktop.station.alarmquery import LOOKED_AT, sight_of
+from cityops_desktop.station.asking import look_up
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import guidance
 from cityops_desktop.store.guidance import Last, Still, Tick
 from cityops_desktop.store.schema import alarm as table
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreCode, StoreError
+from cityops_desktop.store.trouble import StoreError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -87,7 +88,7 @@ class StationGuidance:
             found = _alarm(conn, alarm)
             return found, guidance.ticks(conn, alarm), guidance.stills(conn, alarm), guidance.last_time(conn, found.key, alarm)
 
-        found, ticks, stills, last = await self._read(read)
+        found, ticks, stills, last = await look_up(self._store, read, MOST_SECONDS)
         sight = sight_of(self._info())
         device = sight.device(found.subject)
         past = self._book.find(alarm) is None
@@ -113,11 +114,13 @@ class StationGuidance:
 
     async def still(self, alarm: str, id: str, credentials: Credentials) -> tuple[str, bytes]:
         """See GuidanceDesk."""
-        known = await self._read(lambda conn: next((one for one in guidance.stills(conn, alarm) if one.id == id), None))
+        known = await look_up(
+            self._store, lambda conn: next((one for one in guidance.stills(conn, alarm) if one.id == id), None), MOST_SECONDS
+        )
         if known is None:
             raise Refused("no_such_still")
         await self._access.look(known.device, "still", credentials)
-        found = await self._read(lambda conn: guidance.still(conn, alarm, id))
+        found = await look_up(self._store, lambda conn: guidance.still(conn, alarm, id), MOST_SECONDS)
         if found is None:
             raise Refused("no_such_still")
         return found[1], found[2]
@@ -212,12 +215,6 @@ class StationGuidance:
 
     def _advised(self, alarm: Alarm) -> Found:
         return find(self._room(), standard(), alarm.key, alarm.subject, alarm.cause)
-
-    async def _read(self, read: Callable[[Connection], T]) -> T:
-        try:
-            return await asyncio.to_thread(self._store.read, read, MOST_SECONDS)
-        except StoreError as error:
-            raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error
 
 
 def _serious(alarm: AlarmInfo) -> bool:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from cityops_desktop.alarms.book import AlarmBook
+from cityops_desktop.alarms.standing import Standing, settle
 from cityops_desktop.audit.query import actor_name, displays
 from cityops_desktop.clock import Clock
 from cityops_desktop.incidents import editions
@@ -43,17 +44,15 @@ from cityops_desktop.station.access import Access
 from cityops_desktop.station.acts.act import Acts
 from cityops_desktop.station.acts.incidents import IncidentActs
 from cityops_desktop.station.alarmquery import sight_of
-from cityops_desktop.station.asking import may_ask
+from cityops_desktop.station.asking import look_up, may_ask
 from cityops_desktop.station.incidentbundle import Bundler
 from cityops_desktop.station.info import alarm_info
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store import incidents
 from cityops_desktop.store.schema import incident
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreCode, StoreError
 
 T = TypeVar("T")
-SECONDS = 5.0
 MOST_STEPS = 1000
 MOST_TITLE = 80
 BEFORE_MS = 10 * MINUTE_MS
@@ -116,26 +115,19 @@ class StationIncidents:
         """Once a second: a deadline that is near is an alarm, one that has passed a worse one; a report ends both. So is what a drill
         asked to be improved, from the day after its day."""
         wall, mono = self._clock.wall(), self._clock.monotonic()
-        wanted = {key: (cause, level, detail) for key, cause, level, detail in (*self._deadlines(wall), *self._late_drills(wall))}
-        changed: list[Alarm] = []
-        for alarm in self._book.open():
-            if alarm.cause in OURS and alarm.standing and alarm.key not in wanted:
-                changed += self._book.station(alarm.key, alarm.cause, alarm.level, alarm.detail, False, wall, mono)
-        for key, (cause, level, detail) in wanted.items():
-            changed += self._book.station(key, cause, level, detail, True, wall, mono)
-        self._announce(changed)
+        self._announce(settle(self._book, OURS, (*self._deadlines(wall), *self._late_drills(wall)), wall, mono))
 
     async def page(self, credentials: Credentials) -> IncidentsPage:
         """All of it."""
         await may_ask(self._people, self._refusals, "incident.read", credentials)
-        return await self._read(self._page)
+        return await look_up(self._store, self._page)
 
     async def detail(self, id: str, credentials: Credentials) -> IncidentDetail:
         """One incident with its time line: no more of it than this person sees of all alarms. Refused(no_such_incident)."""
         who = await may_ask(self._people, self._refusals, "incident.read", credentials)
         preset = self._people.policy.preset
         acts = rights.allowed("audit.read", who.person.roles, preset) and rights.allowed_in("audit.read", who.way, who.limited)
-        told = await self._read(lambda conn: detail(conn, id, self._room().site, self._clock.wall(), acts=acts))
+        told = await look_up(self._store, lambda conn: detail(conn, id, self._room().site, self._clock.wall(), acts=acts))
         sight, asks = sight_of(self._info()), reader(who, self._info().domain, preset)
         past = [one.alarm.subject for one in told.happened if one.alarm is not None and not one.alarm.open]
         guarded = {sight.device(subject) for subject in past if sight.guarded(subject)}
@@ -150,7 +142,7 @@ class StationIncidents:
     async def bundle(self, id: str, credentials: Credentials) -> tuple[str, AsyncIterator[bytes]]:
         """Its bundle, made by a process of its own. Refused."""
         who = await may_ask(self._people, self._refusals, "incident.export", credentials)
-        found = await self._read(lambda conn: incidents.get(conn, incident, id))
+        found = await look_up(self._store, lambda conn: incidents.get(conn, incident, id))
         return f"incident-{found['number']}.zip", await self._bundler.made(id, who, credentials)
 
     async def close(self) -> None:
@@ -159,19 +151,19 @@ class StationIncidents:
             self._reading.cancel()
         await self._bundler.close()
 
-    def _late_drills(self, wall: int) -> list[tuple[str, Cause, Level, str]]:
+    def _late_drills(self, wall: int) -> list[Standing]:
         today = f"{datetime.fromtimestamp(wall / 1000, ZoneInfo(self._room().timezone)):%Y-%m-%d}"
         late = [one for one in self._unimproved if one[2] < today]
-        return [(f"{DRILL_KEY}{id}", Cause.DRILL_DUE, Level.MINOR, f"{title[:MOST_TITLE]} · {until}") for id, title, until in late]
+        return [Standing(f"{DRILL_KEY}{id}", Cause.DRILL_DUE, Level.MINOR, f"{title[:MOST_TITLE]} · {until}") for id, title, until in late]
 
-    def _deadlines(self, wall: int) -> list[tuple[str, Cause, Level, str]]:
+    def _deadlines(self, wall: int) -> list[Standing]:
         zone, found = ZoneInfo(self._room().timezone), []
         for id, number, facts in self._watched:
             for due in dues(editions.reporting().rules, facts, wall):
                 if due.state in (DueState.SOON, DueState.LATE):
                     level = Level.CRITICAL if due.state is DueState.LATE else Level.MAJOR
                     at = f"{datetime.fromtimestamp(due.at / 1000, zone):%Y-%m-%d %H:%M}"
-                    found.append((f"{KEY}{id}:{due.rule}:{due.state}", Cause.REPORT_DUE, level, f"{number} · {at}"))
+                    found.append(Standing(f"{KEY}{id}:{due.rule}:{due.state}", Cause.REPORT_DUE, level, f"{number} · {at}"))
         return found
 
     def _renew(self) -> None:
@@ -185,7 +177,7 @@ class StationIncidents:
         while True:
             self._again = False
             try:
-                found = await self._read(self._standing)
+                found = await look_up(self._store, self._standing)
             except Refused:  # the store is busy or sick: the consoles keep what they have
                 await asyncio.sleep(1.0)
                 continue
@@ -219,12 +211,6 @@ class StationIncidents:
             contacts=[ContactInfo.model_validate(row) for row in incidents.contacts(conn)],
             drills=[DrillInfo.model_validate({**row, "entries": _entries(written[f"drill:{row['id']}"])}) for row in drills],
         )
-
-    async def _read(self, ask: Callable[[Connection], T]) -> T:
-        try:
-            return await asyncio.to_thread(self._store.read, ask, SECONDS)
-        except StoreError as error:
-            raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error
 
 
 def detail(conn: Connection, id: str, site: Site, now: int, *, acts: bool) -> IncidentDetail:

@@ -1,18 +1,16 @@
 """Questions about the alarms of a past time. Who may see which is one rule (people/sight.py); the store is read in a worker thread."""
 
-import asyncio
 from collections.abc import Callable
 
 from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.link.messages import RoomInfo
 from cityops_desktop.link.pastalarms import AlarmsThen
-from cityops_desktop.model.refused import Refused
 from cityops_desktop.station.access import Access
 from cityops_desktop.station.alarmquery import LOOKED_AT, sight_of
+from cityops_desktop.station.asking import look_up
 from cityops_desktop.station.info import alarm_info
 from cityops_desktop.store.pastalarms import stood_at
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreCode, StoreError
 
 MOST_SECONDS = 2.0
 
@@ -27,10 +25,7 @@ class StationPastAlarms:
 
     async def alarms_at(self, time: int, credentials: Credentials) -> AlarmsThen:
         """The alarms that stood at this time (UTC ms) and that this person may see. Refused while the store cannot answer."""
-        try:
-            stood = await asyncio.to_thread(self._store.read, lambda conn: stood_at(conn, time), MOST_SECONDS)
-        except StoreError as error:
-            raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error
+        stood = await look_up(self._store, lambda conn: stood_at(conn, time), MOST_SECONDS)
         sight = sight_of(self._room())
         guarded = {sight.device(alarm.subject) for alarm in stood.alarms if sight.guarded(alarm.subject)}
         withheld = await self._access.withheld(guarded, LOOKED_AT, credentials)

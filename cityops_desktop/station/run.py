@@ -63,6 +63,8 @@ from cityops_desktop.station.audit_desk import StationAudit
 from cityops_desktop.station.config import Effect, StationConfig
 from cityops_desktop.station.deriving import Deriving
 from cityops_desktop.station.desk import Facts, StationDesk
+from cityops_desktop.station.duty.care import DutyCare
+from cityops_desktop.station.duty.part import DutyAround
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
 from cityops_desktop.station.identities import Identities
@@ -179,6 +181,25 @@ class Station:
             lambda: self._facts.room,
         )
         self._desk.keep_incidents(self._incidents)
+        self._duty = DutyCare(
+            DutyAround(
+                data,
+                lambda: self._room,
+                lambda: self._facts.room,
+                clock,
+                store,
+                self._book,
+                self._people,
+                self._desk.refusals,
+                self._desk.access,
+                self._live,
+                self._history,
+                self._own.notice,
+                self._desk.hub.station_changed,
+            ),
+            self._desk.announce,
+        )
+        self._desk.keep_duty(self._duty)
         self._care = AlarmCare(
             Surroundings(
                 data,
@@ -223,7 +244,7 @@ class Station:
             self._keeping,
             self._identities,
             self._care.outputs,
-            (*self._care.each_second, self._logs.tick),
+            (*self._care.each_second, self._logs.tick, self._duty.tick),
         )
 
     async def run(self) -> None:
@@ -253,6 +274,7 @@ class Station:
             replay_router(self._replay),
             logs_router(self._logs),
             *self._care.routers,
+            *self._duty.routers(),
             trends_router(StationTrends(self._store, self._people, self._desk.access, self._history, self._facts.room)),
         )
         app = create_app(self._desk, entrance_router(self._entrance), remote_router(self._remote), *questions)
@@ -297,6 +319,7 @@ class Station:
             self._replay.close()
             self._statistics.close()
             await self._incidents.close()
+            await self._duty.close()
             await self._desk.auditor.stop()
             await self._logs.stop()
             await self._care.close()
@@ -317,6 +340,7 @@ class Station:
             self._load_people()
             self._identities.load()
             self._incidents.load()
+            self._duty.load()
             self._open = self._store.read(alarm_table.open_alarms)
             self._care.load(self._open)
             ended = self._store.read(lambda conn: alarm_table.ended(conn, MOST_ENDED))

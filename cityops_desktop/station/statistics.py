@@ -24,10 +24,10 @@ from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.model.statistics import About, By, Column, Measure, Note, Row, Subject, Table
 from cityops_desktop.people.people import People
+from cityops_desktop.station.asking import look_up_here
 from cityops_desktop.station.desk import Facts
 from cityops_desktop.store import devices
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreCode, StoreError
 
 T = TypeVar("T")
 PERSONAL = "audit.read"
@@ -105,10 +105,7 @@ class StationStatistics:
     # in the worker
 
     def _read(self, ask: Callable[[Connection], T]) -> T:
-        try:
-            return self._store.read(ask, READ_SECONDS)
-        except StoreError as error:
-            raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error
+        return look_up_here(self._store, ask, READ_SECONDS)
 
     def _told(
         self,

@@ -1,6 +1,5 @@
 """The time line of an alarm: its steps in the change log and the messages about it, in one order. Reads only."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
@@ -14,12 +13,12 @@ from cityops_desktop.model.alarms import Alarm
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.station.access import Access
 from cityops_desktop.station.alarmquery import LOOKED_AT, sight_of
+from cityops_desktop.station.asking import look_up
 from cityops_desktop.store import alarms as alarm_table
 from cityops_desktop.store import deliveries
 from cityops_desktop.store.deliveries import Sent, Step
 from cityops_desktop.store.schema import alarm as table
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreCode, StoreError
 
 MOST_SECONDS = 2.0
 
@@ -44,10 +43,7 @@ class StationTimeline:
 
     async def timeline(self, alarm: str, credentials: Credentials) -> Timeline:
         """See NotifyDesk. Refused: no_such_alarm, log_in_to_see, search_too_slow, busy."""
-        try:
-            found = await asyncio.to_thread(self._store.read, lambda conn: _read(conn, alarm), MOST_SECONDS)
-        except StoreError as error:
-            raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error
+        found = await look_up(self._store, lambda conn: _read(conn, alarm), MOST_SECONDS)
         if found is None:
             raise Refused("no_such_alarm")
         subject, steps, sent = found

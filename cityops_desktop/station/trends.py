@@ -4,7 +4,7 @@ Used from the station's event loop; store and history are read in worker threads
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
@@ -29,16 +29,15 @@ from cityops_desktop.model.people import Role
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people.people import People
 from cityops_desktop.station.access import Access
+from cityops_desktop.station.asking import look_up
 from cityops_desktop.station.info import alarm_info
 from cityops_desktop.store import happened, notes, views
 from cityops_desktop.store.happened import Count
 from cityops_desktop.store.notes import Note
 from cityops_desktop.store.store import Store
-from cityops_desktop.store.trouble import StoreCode, StoreError
 from cityops_desktop.store.views import View
 
 T = TypeVar("T")
-SECONDS = 5.0
 MOST_NOTES = 200
 MOST_MARKS = 500
 MOST_ALARMS, MOST_NOTE_MARKS, MOST_EVENTS = 200, 50, 50
@@ -66,21 +65,21 @@ class StationTrends:
         """One's own, then those shared with one's roles; of viewers, whoever asks."""
         who = await asyncio.to_thread(self._people.who, credentials.session, credentials.bound)
         person, roles = (who.person.id, who.person.roles) if who is not None else ("", frozenset[Role]())
-        found = await self._read(lambda conn: views.TRENDS.seen_by(conn, person, roles | {Role.VIEWER}))
+        found = await look_up(self._store, lambda conn: views.TRENDS.seen_by(conn, person, roles | {Role.VIEWER}))
         return ViewsPage(views=[_view_info(view, person) for view in found])
 
     async def notes(self, start: int, end: int, credentials: Credentials) -> NotesPage:
         """The newest of the time; none about sensitive devices for whoever is not logged in."""
-        found = await self._read(lambda conn: notes.between(conn, start, end, MOST_NOTES + 1))
+        found = await look_up(self._store, lambda conn: notes.between(conn, start, end, MOST_NOTES + 1))
         shown = await self._shown(found[:MOST_NOTES], credentials)
         return NotesPage(notes=[_note_info(note) for note in shown], more=len(found) > MOST_NOTES)
 
     async def note_picture(self, id: str, credentials: Credentials) -> bytes:
         """Refused: no_such_note, no_such_note_picture, and what looking at a sensitive device refuses."""
-        note = await self._read(lambda conn: notes.get(conn, id))
+        note = await look_up(self._store, lambda conn: notes.get(conn, id))
         for device in sorted(self._about(note)):
             await self._access.look(device, "history", credentials)
-        picture = await self._read(lambda conn: notes.picture(conn, id))
+        picture = await look_up(self._store, lambda conn: notes.picture(conn, id))
         if picture is None:
             raise Refused("no_such_note_picture")
         return picture
@@ -94,7 +93,7 @@ class StationTrends:
         def read(conn: Connection) -> tuple[MarksPage, list[Note]]:
             return _happened(conn, subjects, start, end), notes.between(conn, start, end, MOST_SEEN)
 
-        page, written = await self._read(read)
+        page, written = await look_up(self._store, read)
         self._add_notes(page, await self._shown([note for note in written if note.withdrawn is None], credentials), start, end)
         withheld = await self._access.withheld(self._devices(known), "history", credentials)
         await asyncio.to_thread(self._add_firsts, page, [key for key in known if self._device_of[key] not in withheld], end)
@@ -147,12 +146,6 @@ class StationTrends:
             strip = self._history.past([key], day * DAY_MS, day * DAY_MS + DAY_MS - 1, 1).strips.get(key)
             if strip is not None and len(strip):
                 self._firsts[key] = int(strip.time[0])
-
-    async def _read(self, ask: Callable[[Connection], T]) -> T:
-        try:
-            return await asyncio.to_thread(self._store.read, ask, SECONDS)
-        except StoreError as error:
-            raise Refused("search_too_slow" if error.code is StoreCode.TOO_SLOW else "busy") from error
 
 
 def _happened(conn: Connection, subjects: Sequence[str], start: int, end: int) -> MarksPage:

@@ -6,15 +6,12 @@ Decides no right and no state: cityops_desktop.incidents has the tables, station
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from cityops_desktop.model.alarms import Alarm
-from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.refused import Refused
-from cityops_desktop.store import record
 from cityops_desktop.store.alarms import read
 from cityops_desktop.store.schema import alarm, change, contact, drill, incident, incident_entry, plan, warning
 
@@ -45,26 +42,12 @@ class Step(NamedTuple):
     alarm: Alarm | None
 
 
-def put(conn: Connection, table: Table, values: Row, *, kind: str, actor: str, time: int, act: Mapping[str, object]) -> str:
-    """A new row; its id."""
-    row = {"id": uuid7(time), **values}
-    record.put(conn, table, row, kind=kind, actor=actor, time=time, act=act)
-    return str(row["id"])
-
-
 def get(conn: Connection, table: Table, id: str) -> dict[str, Any]:
     """The row. Refused: no_such_warning and so on."""
     row = conn.execute(select(table).where(table.c.id == id)).mappings().first()
     if row is None:
         raise Refused(MISSING[table.name])
     return dict(row)
-
-
-def next_number(conn: Connection, time: int, zone: tzinfo) -> str:
-    """The number of the next incident: year of the room and a running number, such as 2026-003."""
-    year = f"{datetime.fromtimestamp(time / 1000, zone):%Y}-"
-    numbers = conn.execute(select(incident.c.number).where(incident.c.number.startswith(year, autoescape=True))).scalars()
-    return f"{year}{max((int(one.removeprefix(year)) for one in numbers), default=0) + 1:03}"
 
 
 def next_version(conn: Connection, code: str) -> int:

@@ -20,7 +20,7 @@ ACT = "how"
 def put(
     conn: Connection, table: Table, row: Mapping[str, Any], *, kind: str, actor: str, time: int, act: Mapping[str, object] | None = None
 ) -> int:
-    """Write a whole row of one of `schema.RECORDS` (its key is `id`) and its change row; returns the change's seq."""
+    """Write a whole row of one of `recorded.RECORDS` (its key is `id`) and its change row; returns the change's seq."""
     conn.execute(insert(table).values(dict(row)).on_conflict_do_update(index_elements=[table.c.id], set_=dict(row)))
     body = told(table, row) | ({ACT: dict(act)} if act else {})
     return changes.append(conn, kind=kind, subject=subject(table, row["id"]), actor=actor, time=time, body=body)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 RECORDS_ID = 0x43495231
 """application_id of records.db ("CIR1")."""
-SCHEMA = 5
+SCHEMA = 6
 """user_version of records.db: the number of the newest migration."""
 
 metadata = MetaData()
@@ -567,38 +567,6 @@ alarm_still = Table(
     Index("alarm_still_occurrence", "occurrence"),
 )
 """Pictures are let go from the oldest on, so they are no records; the change log has the digest of each."""
-
-RECORDS: tuple[Table, ...] = (
-    account,
-    old_password,
-    factor,
-    role_grant,
-    absence,
-    console,
-    approval,
-    setting,
-    config_version,
-    staff,
-    rule,
-    rule_read,
-    device,
-    learned,
-    trend_view,
-    alarm_view,
-    note,
-    shelf,
-    service,
-    self_test,
-    delivery,
-    warning,
-    incident,
-    incident_entry,
-    plan,
-    contact,
-    drill,
-    guidance_tick,
-)
-"""Tables whose rows are what their newest change row says (store/record.py writes them, the audit compares them)."""
 
 probe = Table(
     "probe",

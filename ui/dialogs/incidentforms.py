@@ -11,6 +11,7 @@ from cityops_desktop.incidents.states import Colour, EntryKind
 from cityops_desktop.incidents.words import COLOURS, GRADES, IMPACTS, REPORTERS
 from cityops_desktop.link import acts as messages
 from cityops_desktop.link.acts import CommandResult
+from cityops_desktop.link.fields import Reporter
 from cityops_desktop.link.incidents import ContactInfo, DrillInfo, IncidentInfo, PlanInfo
 from cityops_desktop.link.messages import AlarmInfo, WarningInfo
 from cityops_desktop.model.alarms import TESTS
@@ -139,7 +140,7 @@ class Forms:
             ids = [one.id for one in given] if chosen == "given" else worst if chosen == "worst" else [chosen] if chosen else []
             found = self._at(told, "found")
             begun = told.time("begun") or min([found, *(raised[id] for id in ids)])
-            reporter = cast("messages.Reporter", told.text("reporter"))
+            reporter = cast("Reporter", told.text("reporter"))
             text = told.text("text")
             return messages.OpenIncident(title=told.text("title"), text=text, begun=begun, found=found, reporter=reporter, alarms=ids)
 
@@ -236,7 +237,7 @@ class Forms:
                 importance=told.text("importance"),
                 loss=told.text("loss"),
                 impact=int(told.text("impact")),
-                reporter=cast("messages.Reporter", told.text("reporter")),
+                reporter=cast("Reporter", told.text("reporter")),
                 why=told.text("why"),
             )
 

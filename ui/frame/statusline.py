@@ -109,7 +109,8 @@ class StatusLine(QWidget):
         names = [pick(self._model.buses[bus.id].names) for bus in down if bus.id in self._model.buses]
         recording = store_text(station.recording_detail) if station and not station.recording else ""
         self.station.setToolTip("\n".join([self.station.text(), *names, recording]).strip())
-        duty = tr("On duty: {name}", name=(station.on_duty if station else None) or tr("not registered"))
+        here = [one.name for one in station.duty.people if one.signed_in is not None] if station else []
+        duty = tr("On duty: {name}", name=tr(", ").join(here) or tr("not registered"))
         self.duty.set_samples(duty)
         self.duty.set_text(duty)
         if station is not None and station.setup_required:

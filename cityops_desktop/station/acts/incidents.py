@@ -44,11 +44,11 @@ from cityops_desktop.model.people import Who
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.station.acts.act import Acts, Carried, Data, Job
-from cityops_desktop.store import incidents, record
+from cityops_desktop.station.acts.written import amend, author, not_ahead, put
+from cityops_desktop.store import incidents
+from cityops_desktop.store.numbers import next_number
 from cityops_desktop.store.schema import contact, drill, incident, incident_entry, plan, warning
 
-AHEAD_MS = 60_000
-"""So far a time that somebody typed may lie ahead of the station's clock."""
 MOST_CONTACTS = 1000
 
 
@@ -91,9 +91,9 @@ class IncidentActs:
             "source": act.source,
             "response": act.response,
         }
-        row |= {"state": WarningState.ISSUED.value, "issued": who.time, "until": act.until, **_author(who)}
+        row |= {"state": WarningState.ISSUED.value, "issued": who.time, "until": act.until, **author(who)}
         row |= {"responded": None, "responded_by": "", "responded_text": "", "lifted": None, "lifted_by": "", "lift_why": ""}
-        return self._carried(lambda conn: {"warning": _put(conn, warning, row, "warning.issued", who)})
+        return self._carried(lambda conn: {"warning": put(conn, warning, row, "warning.issued", who)})
 
     def respond(self, act: RespondWarning, who: Who) -> Carried:
         """What was done about it; the newest such text stands on the board, all of them in the change log."""
@@ -101,7 +101,7 @@ class IncidentActs:
         def run(conn: Connection) -> None:
             state = _next_warning(incidents.get(conn, warning, act.warning), WarningEvent.RESPOND)
             values = {"state": state.value, "responded": who.time, "responded_by": who.person.display, "responded_text": act.text}
-            _amend(conn, warning, act.warning, values, "warning.responded", who)
+            amend(conn, warning, act.warning, values, "warning.responded", who)
 
         return self._carried(run)
 
@@ -111,13 +111,13 @@ class IncidentActs:
         def run(conn: Connection) -> None:
             state = _next_warning(incidents.get(conn, warning, act.warning), WarningEvent.LIFT)
             values = {"state": state.value, "lifted": who.time, "lifted_by": who.person.display, "lift_why": act.why}
-            _amend(conn, warning, act.warning, values, "warning.lifted", who)
+            amend(conn, warning, act.warning, values, "warning.lifted", who)
 
         return self._carried(run)
 
     def open(self, act: OpenIncident, who: Who) -> Carried:
         """Something has happened. It has the newest edition until somebody grades it."""
-        _not_ahead(act.found, who)
+        not_ahead(act.found, who)
         if act.begun > act.found:
             raise Refused("begun_after_found")
         zone = ZoneInfo(self._room().timezone)
@@ -127,7 +127,7 @@ class IncidentActs:
             "begun": act.begun,
             "found": act.found,
             "opened": who.time,
-            **_author(who),
+            **author(who),
         }
         row |= {"state": IncidentState.OPENED.value, "edition": editions.EDITIONS[0], "sort": "", "part": "", "importance": "", "loss": ""}
         row |= {"impact": 0, "grade": None, "reporter": act.reporter, "recovered": None, "closed": None, "closed_by": ""}
@@ -136,8 +136,8 @@ class IncidentActs:
         def run(conn: Connection) -> Data:
             if set(act.alarms) - incidents.known_alarms(conn, act.alarms):
                 raise Refused("no_such_alarm")
-            number = incidents.next_number(conn, who.time, zone)
-            return {"incident": _put(conn, incident, {**row, "number": number}, "incident.opened", who), "number": number}
+            number = next_number(conn, incident.c.number, who.time, zone)
+            return {"incident": put(conn, incident, {**row, "number": number}, "incident.opened", who), "number": number}
 
         return self._carried(run)
 
@@ -154,14 +154,14 @@ class IncidentActs:
 
         def run(conn: Connection) -> Data:
             _require_open(incidents.get(conn, incident, act.incident))
-            _amend(conn, incident, act.incident, values, "incident.classified", who, why=act.why)
+            amend(conn, incident, act.incident, values, "incident.classified", who, why=act.why)
             return {"grade": grade}
 
         return self._carried(run)
 
     def entry(self, act: AddEntry, who: Who) -> Carried:
         """What was done or seen; some kinds move the incident on. Reports and notes may follow after its end."""
-        _not_ahead(act.time, who)
+        not_ahead(act.time, who)
         if act.rule and not any(rule.id == act.rule for rule in editions.reporting().rules):
             raise Refused("no_such_report", rule=act.rule)
         if (act.entry is EntryKind.REPORTED) is not bool(act.told.strip()):
@@ -179,7 +179,7 @@ class IncidentActs:
                 if state is None:
                     raise Refused("not_in_this_state")
                 recovered = act.time if state is IncidentState.RECOVERED else None
-                _amend(conn, incident, act.incident, {"state": state.value, "recovered": recovered}, "incident.moved", who)
+                amend(conn, incident, act.incident, {"state": state.value, "recovered": recovered}, "incident.moved", who)
             more = {"kind": act.entry.value, "rule": act.rule, "told": act.told, "plan": act.plan}
             return {"entry": _write(conn, f"incident:{act.incident}", act.time, act.text, "incident.entry", who, **more)}
 
@@ -197,7 +197,7 @@ class IncidentActs:
                 raise Refused("not_graded")
             values = act.model_dump(include={"reason", "actions", "lessons"})
             values |= {"state": state.value, "closed": who.time, "closed_by": who.person.display}
-            _amend(conn, incident, act.incident, values, "incident.closed", who)
+            amend(conn, incident, act.incident, values, "incident.closed", who)
 
         return self._carried(run)
 
@@ -211,7 +211,7 @@ class IncidentActs:
 
         def run(conn: Connection) -> Data:
             version = incidents.next_version(conn, act.code)
-            id = _put(conn, plan, {**row, "version": version, "retired": None, **_author(who)}, "plan.published", who)
+            id = put(conn, plan, {**row, "version": version, "retired": None, **author(who)}, "plan.published", who)
             return {"plan": id, "version": version}
 
         return self._carried(run)
@@ -223,7 +223,7 @@ class IncidentActs:
             found = incidents.get(conn, plan, act.plan)
             if found["retired"] is not None or found["version"] + 1 != incidents.next_version(conn, found["code"]):
                 raise Refused("plan_not_in_force")
-            _amend(conn, plan, act.plan, {"retired": who.time}, "plan.retired", who, why=act.why)
+            amend(conn, plan, act.plan, {"retired": who.time}, "plan.retired", who, why=act.why)
 
         return self._carried(run)
 
@@ -238,7 +238,7 @@ class IncidentActs:
             if not act.id:
                 if len(known) >= MOST_CONTACTS:
                     raise Refused("too_many_contacts", most=MOST_CONTACTS)
-                return {"contact": _put(conn, contact, values, "contact.put", who)}
+                return {"contact": put(conn, contact, values, "contact.put", who)}
             if act.id not in known:
                 raise Refused("no_such_contact")
             above, steps = act.parent, 0
@@ -246,7 +246,7 @@ class IncidentActs:
                 if above == act.id:
                     raise Refused("contact_below_itself")
                 above, steps = known.get(above, ""), steps + 1
-            _amend(conn, contact, act.id, values, "contact.put", who)
+            amend(conn, contact, act.id, values, "contact.put", who)
             return {"contact": act.id}
 
         return self._carried(run)
@@ -260,19 +260,19 @@ class IncidentActs:
                 raise Refused("no_such_contact")
             if act.contact in known.values():
                 raise Refused("contact_has_others")
-            _amend(conn, contact, act.contact, {"ended": who.time}, "contact.ended", who, why=act.why)
+            amend(conn, contact, act.contact, {"ended": who.time}, "contact.ended", who, why=act.why)
 
         return self._carried(run)
 
     def prepare(self, act: PrepareDrill, who: Who) -> Carried:
         """A drill is planned."""
-        row = act.model_dump(exclude={"kind"}) | {"state": DrillState.PREPARED.value, "prepared": who.time, **_author(who)}
+        row = act.model_dump(exclude={"kind"}) | {"state": DrillState.PREPARED.value, "prepared": who.time, **author(who)}
         row |= {"begun": None, "ended": None, "summary": "", "passed": None, "improvements": "", "until": "", "improved": None}
 
         def run(conn: Connection) -> Data:
             if act.plan:
                 incidents.get(conn, plan, act.plan)
-            return {"drill": _put(conn, drill, {**row, "improved_text": ""}, "drill.prepared", who)}
+            return {"drill": put(conn, drill, {**row, "improved_text": ""}, "drill.prepared", who)}
 
         return self._carried(run)
 
@@ -281,13 +281,13 @@ class IncidentActs:
 
         def run(conn: Connection) -> None:
             state = _next_drill(incidents.get(conn, drill, act.drill), DrillEvent.BEGIN)
-            _amend(conn, drill, act.drill, {"state": state.value, "begun": who.time}, "drill.begun", who)
+            amend(conn, drill, act.drill, {"state": state.value, "begun": who.time}, "drill.begun", who)
 
         return self._carried(run)
 
     def drill_entry(self, act: AddDrillEntry, who: Who) -> Carried:
         """What was done or seen in it."""
-        _not_ahead(act.time, who)
+        not_ahead(act.time, who)
 
         def run(conn: Connection) -> Data:
             if incidents.get(conn, drill, act.drill)["state"] != DrillState.RUNNING:
@@ -313,7 +313,7 @@ class IncidentActs:
                 values = {"passed": act.passed, "improvements": act.improvements, "until": until}
             values |= {"state": state.value, "ended": who.time, "summary": act.summary}
             kind = "drill.called_off" if state is DrillState.CALLED_OFF else "drill.summed_up"
-            _amend(conn, drill, act.drill, values, kind, who)
+            amend(conn, drill, act.drill, values, kind, who)
 
         return self._carried(run)
 
@@ -323,7 +323,7 @@ class IncidentActs:
         def run(conn: Connection) -> None:
             state = _next_drill(incidents.get(conn, drill, act.drill), DrillEvent.IMPROVED)
             values = {"state": state.value, "improved": who.time, "improved_text": act.text}
-            _amend(conn, drill, act.drill, values, "drill.improved", who)
+            amend(conn, drill, act.drill, values, "drill.improved", who)
 
         return self._carried(run)
 
@@ -331,28 +331,10 @@ class IncidentActs:
         return Carried(job, self._changed)
 
 
-def _author(who: Who) -> dict[str, Any]:
-    return {"actor": who.person.id, "actor_name": who.person.display}
-
-
-def _put(conn: Connection, table: Any, row: Mapping[str, Any], kind: str, who: Who) -> str:
-    return incidents.put(conn, table, row, kind=kind, actor=who.person.id, time=who.time, act={"console": who.console})
-
-
-def _amend(conn: Connection, table: Any, id: str, values: Mapping[str, Any], kind: str, who: Who, **act: object) -> None:
-    how = {"console": who.console, **act}
-    record.amend(conn, table, id, values, kind=kind, actor=who.person.id, time=who.time, act=how)
-
-
 def _write(conn: Connection, about: str, time: int, text: str, change: str, who: Who, **more: str) -> str:
     row: dict[str, Any] = {"kind": EntryKind.NOTE.value, "rule": "", "told": "", "plan": "", **more}
-    row |= {"about": about, "time": time, "written": who.time, "text": text, **_author(who)}
-    return _put(conn, incident_entry, row, change, who)
-
-
-def _not_ahead(time: int, who: Who) -> None:
-    if time > who.time + AHEAD_MS:
-        raise Refused("time_ahead")
+    row |= {"about": about, "time": time, "written": who.time, "text": text, **author(who)}
+    return put(conn, incident_entry, row, change, who)
 
 
 def _require_open(row: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from cityops_desktop.errors import OperatorError
 from cityops_desktop.people import accounts, sessions
 from cityops_desktop.store import changes
 from cityops_desktop.store.changes import FIRST_PREV, HASHED
-from cityops_desktop.store.schema import RECORDS as TABLES
+from cityops_desktop.store.recorded import RECORDS as TABLES
 from cityops_desktop.store.schema import alarm, change
 from cityops_desktop.store.store import RECORDS, Store
 from tests.conftest import FakeClock

@@ -13,7 +13,7 @@ from cityops_desktop.audit import keys
 from cityops_desktop.cli import incident as command
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.errors import Exit, OperatorError
-from cityops_desktop.store import incidents, schema
+from cityops_desktop.store import record, schema
 from cityops_desktop.store.store import Store
 
 
@@ -26,10 +26,20 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     now = clock.wall()
     store = Store.open(folder, clock)
     texts = {name: "" for name in ("part", "importance", "loss", "closed_by", "reason", "actions", "lessons", "text", "sort")}
-    row: dict[str, Any] = {**texts, "number": "2026-001", "title": "空调全停", "begun": now, "found": now, "opened": now, "actor": "a"}
+    row: dict[str, Any] = {
+        **texts,
+        "id": "0190c0de-0000-7000-8000-000000000001",
+        "number": "2026-001",
+        "title": "空调全停",
+        "begun": now,
+        "found": now,
+        "opened": now,
+        "actor": "a",
+    }
+    row["id"] = "0190c0de-0000-7000-8000-000000000001"
     row |= {"actor_name": "张工", "state": "opened", "edition": "gbt-20986-2023", "impact": 0, "grade": None, "reporter": "other"}
     row |= {"alarms": "[]", "recovered": None, "closed": None}
-    put = store.write(lambda conn: incidents.put(conn, schema.incident, row, kind="incident.opened", actor="a", time=now, act={}))
+    put = store.write(lambda conn: record.put(conn, schema.incident, row, kind="incident.opened", actor="a", time=now, act={}))
     put.result(30)
     store.close()
     keys.load_or_make(folder, now)

@@ -109,6 +109,7 @@ def test_alarms_about_no_point_have_standard_guidance_by_their_cause() -> None:
     assert find(small_room(), standard(), "t#lost", "t", Cause.DEVICE_LOST).source == "standard:device_lost"
     assert find(small_room(), standard(), "bus:b#lost", "bus:b", Cause.BUS_LOST).source == "standard:bus_lost"
     assert find(small_room(), standard(), "station#recording", "station", Cause.RECORDING_PAUSED).source == "standard:recording_paused"
+    assert find(small_room(), standard(), "station#p", "station", Cause.PATROL_MISSED).source == "standard:patrol"
     assert find(small_room(), standard(), "station#x", "station", Cause.STATION_RESTARTED).source == ""
 
 

@@ -1,0 +1,1 @@
+"""The people on duty as the station keeps them: one part an area, composed by care.py."""
