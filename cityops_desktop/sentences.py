@@ -1,6 +1,6 @@
 """Codes to words: the one table of what levels, qualities, reasons, groups, causes and outcomes are called. Marks, never decides."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cityops_desktop.model.alarms import AlarmState, Cause, Hidden
 from cityops_desktop.model.notify import By, DeliveryState, WayKind
@@ -84,6 +84,7 @@ CAUSES = {
     Cause.LOW: N_("{name} below {limit}: {value}"),
     Cause.STATE: N_("{name}: {value}"),
     Cause.DEVICE_LOST: N_("{name} does not answer: {points} points unknown"),
+    Cause.SENSOR_FAILED: N_("{name} answers, but {points} of its guarded points give no usable value: {detail}"),
     Cause.BUS_LOST: N_("{name} lost: {points} points unknown ({detail})"),
     Cause.GATEWAY_LOST: N_("Gateway {name} lost with all of its {detail} lines: {points} points unknown"),
     Cause.ROOM_LOST: N_("The room is blind: all {detail} lines lost, {points} points unknown"),
@@ -375,6 +376,9 @@ CHANGE_KINDS = {
     "incident.bundled": N_("bundle of an incident taken"),
     "plan.published": N_("plan published"),
     "plan.retired": N_("plan retired"),
+    "attachment.added": N_("file attached"),
+    "logbook.written": N_("log book: entry written"),
+    "logbook.closed": N_("log book: open item closed"),
     "contact.put": N_("contact entered"),
     "contact.ended": N_("contact struck out"),
     "drill.prepared": N_("drill prepared"),
@@ -562,6 +566,19 @@ COMMAND_CODES = {
     "no_such_note": N_("there is no such note"),
     "no_such_note_picture": N_("this note has no picture"),
     "note_withdrawn": N_("this note was withdrawn before"),
+    "no_such_attachment": N_("this file was not attached, or is not kept"),
+    "attachment_differs": N_("another file was attached under this number: choose the file once more"),
+    "attachment_sort": N_("only pictures (PNG, JPEG, GIF, WebP, BMP), PDF, plain text and CSV can be attached"),
+    "attachment_too_large": N_("a file to be attached may have 2 MB at most: make it smaller"),
+    "no_such_log_entry": N_("there is no such entry in the log book"),
+    "no_such_log_template": N_("there is no template {template} for entries: choose another"),
+    "log_entry_differs": N_("another entry was written under this number: write it as a new one"),
+    "log_field": N_("the field {field} of this template does not take “{value}”"),
+    "log_field_missing": N_("the field {field} of this template must be filled in"),
+    "log_entry_closed": N_("this item was closed before"),
+    "log_entry_not_open": N_("this entry is not one that waits to be closed"),
+    "log_entry_corrected": N_("this entry was corrected before: correct the newer one"),
+    "not_your_log_entry": N_("the entry is somebody else's: only its author and a shift leader correct it"),
     "no_such_warning": N_("there is no such warning"),
     "warning_lifted": N_("this warning was lifted before"),
     "no_such_incident": N_("there is no such incident"),
@@ -673,6 +690,9 @@ RIGHTS = {
     "incident.export": N_("take bundles of incidents"),
     "plan.publish": N_("publish plans"),
     "plan.retire": N_("retire plans"),
+    "attachment.add": N_("attach files"),
+    "logbook.write": N_("write in the log book"),
+    "logbook.close": N_("close open items of the log book"),
     "contact.put": N_("enter contacts"),
     "contact.end": N_("strike contacts out"),
     "drill.prepare": N_("prepare drills"),
@@ -800,6 +820,14 @@ def reason_text(reason: Reason | None, detail: str = "") -> str:
         return ""
     text = tr(REASONS[reason])
     return f"{text} ({detail})" if detail else text
+
+
+def sensor_text(detail: str, name: Callable[[str], str]) -> str:
+    """The first point that gives no usable value, and why: key and reason, as the alarm's detail has them."""
+    key, _, code = detail.partition(" ")
+    if code not in set(Reason):
+        return detail
+    return tr("{name}: {value}", name=name(key) or key, value=reason_text(Reason(code)))
 
 
 def bus_reason_text(reason: Reason | None, detail: str = "") -> str:

@@ -43,6 +43,7 @@ CAUSES: Mapping[Cause, tuple[str, str]] = {
     Cause.LOW: ("过低", "too low"),
     Cause.STATE: ("告警", "alarm"),
     Cause.DEVICE_LOST: ("失联", "not answering"),
+    Cause.SENSOR_FAILED: ("传感器 故障", "sensor failed"),
     Cause.BUS_LOST: ("通信 中断", "communication lost"),
     Cause.RECORDING_PAUSED: ("记录 暂停", "recording paused"),
     Cause.STORE_DAMAGED: ("存储 损坏", "store damaged"),

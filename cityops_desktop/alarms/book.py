@@ -50,8 +50,9 @@ TOGETHER_DELAY: Mapping[Cause, float] = {Cause.GATEWAY_LOST: 3.0, Cause.ROOM_LOS
 """Seconds all buses of a gateway, or of the room, must be lost: shorter than BUS_DELAY by what lies between the moments at which each
 of them is found to be lost, so that the gateway is named and not its buses, and the room and not its gateways."""
 
-ADMISSION = frozenset({Cause.DEVICE_NEW, Cause.DEVICE_CHANGED})
-"""Causes that whoever knows the devices tells at each start (station/identities.py): what a former run left stands until then."""
+TOLD = frozenset({Cause.DEVICE_NEW, Cause.DEVICE_CHANGED, Cause.SENSOR_FAILED})
+"""Causes that whoever knows the devices tells at each start (identities.py and sensors.py of the station): until then what a former
+run left stands."""
 
 _CAUSES = {LimitKind.HIGH: Cause.HIGH, LimitKind.LOW: Cause.LOW, LimitKind.STATE: Cause.STATE}
 _ANSWERS = frozenset((Reason.EXCEPTION, Reason.INVALID_VALUE, Reason.OUT_OF_RANGE))
@@ -272,7 +273,7 @@ class AlarmBook:
 
     def station(self, key: str, cause: Cause, level: Level, detail: str, present: bool, wall: int, mono: float) -> Sequence[Alarm]:
         """A trouble of the station itself ("station#recording"): raised and returned without delay; at another level it returns and is
-        raised again, as by `admission`."""
+        raised again, as by `trouble`."""
         changes = self._elapsed(wall, mono)
         condition = self._conditions.get(key) or self._add(Condition(key, "station", cause, level, 0.0, 0.0))
         if present and condition.standing and condition.level is not level:
@@ -283,11 +284,11 @@ class AlarmBook:
             condition.detail = detail
         return self._present(condition, present, wall, mono, changes)
 
-    def admission(
-        self, key: str, subject: str, cause: Cause, level: Level, detail: str, present: bool, wall: int, mono: float
+    def trouble(
+        self, key: str, subject: str, cause: Cause, level: Level, detail: str, present: bool, wall: int, mono: float, points: int = 0
     ) -> Sequence[Alarm]:
-        """A device (or several of a bus: `subject`) waits for its admission, or no longer does. `detail` may change while it stands; at
-        another level it returns and is raised again, so that nobody has acknowledged the worse by the milder."""
+        """A device (or several of a bus: `subject`) waits for its admission, or its sensors fail, or no longer so. `detail` may change
+        while it stands; at another level it returns and is raised again, so that nobody has acknowledged the worse by the milder."""
         changes = self._elapsed(wall, mono)
         condition = self._conditions.get(key) or self._add(Condition(key, subject, cause, level, 0.0, 0.0))
         if present and condition.standing and condition.level is not level:
@@ -299,6 +300,7 @@ class AlarmBook:
             changes = (*changes, self._keep(condition, condition.alarm.with_state(condition.alarm.state, detail=detail)))
         elif present:
             condition.detail = detail
+        condition.points = points
         return self._present(condition, present, wall, mono, changes)
 
     def restore(self, alarms: Iterable[Alarm], wall: int) -> Sequence[Alarm]:
@@ -325,11 +327,7 @@ class AlarmBook:
             if alarm.cause in (Cause.DEVICE_LOST, Cause.BUS_LOST) and alarm.subject in watched:
                 self._unproven.add(alarm.subject)
             elif (
-                alarm.standing
-                and alarm.key not in wide
-                and known.limit is None
-                and alarm.subject != "station"
-                and alarm.cause not in ADMISSION
+                alarm.standing and alarm.key not in wide and known.limit is None and alarm.subject != "station" and alarm.cause not in TOLD
             ):
                 changes = (*changes, *self._turn(known, wall, -math.inf))
             if alarm.standing and known.standing:

@@ -45,6 +45,7 @@ class Cause(StrEnum):
     LOW = "low"
     STATE = "state"
     DEVICE_LOST = "device_lost"
+    SENSOR_FAILED = "sensor_failed"
     BUS_LOST = "bus_lost"
     GATEWAY_LOST = "gateway_lost"
     ROOM_LOST = "room_lost"

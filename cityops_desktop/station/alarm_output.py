@@ -135,6 +135,13 @@ class AlarmOutputDrive:
         """Must it sound (shine) now?"""
         return sounds(self.declared, self._open(), self._silenced())
 
+    async def rest(self, seconds: float) -> None:
+        """Another room takes over: what sounds here falls quiet, whether that room has this output or not."""
+        if self._order is not None:
+            await asyncio.wait({self._order}, timeout=seconds)
+        if self._order is None and stands(self.declared, True, self._newest(self.declared.point)) is not False:
+            await self._drive(False, {"output": self.declared.id, "alarms": 0, "level": "", "reconfigured": True})
+
     def proven(self) -> bool:
         """Does the relay say itself that it sounds?"""
         return stands(self.declared, True, self._newest(self.declared.point)) is True
@@ -207,6 +214,12 @@ class AlarmOutputs:
             if verdict is not None and self._told.get(id) is not verdict:
                 self._told[id] = verdict
                 self._stand(_key(id), Cause.OUTPUT_FAILED, Level.MAJOR, id, not verdict)
+
+    async def rest(self, seconds: float) -> None:
+        """Another room takes over, and switches on what must sound there: no relay of this one is left sounding for ever."""
+        resting = {asyncio.get_running_loop().create_task(drive.rest(seconds)) for drive in self.drives}
+        if resting:
+            await asyncio.wait(resting, timeout=seconds)
 
     def covers(self, alarm: Alarm) -> bool:
         """Is there a horn for it whose relay says itself that it sounds?"""

@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from cityops_desktop.acquire.live import LiveTable
-from cityops_desktop.alarms.book import ADMISSION, AlarmBook
+from cityops_desktop.alarms.book import AlarmBook
 from cityops_desktop.clock import Clock
 from cityops_desktop.derive.source import DerivedSource
 from cityops_desktop.link.messages import DevicesPage, FingerprintInfo, IdentityInfo
@@ -38,6 +38,7 @@ ALIKE = 3
 _ANSWERS = (Reason.INVALID_VALUE, Reason.OUT_OF_RANGE)
 _REFUSES = ("1", "2", "3")
 """Exceptions by which a device says that it has no such thing: function, address, value. Others pass (busy, failure)."""
+OURS = frozenset({Cause.DEVICE_NEW, Cause.DEVICE_CHANGED})
 _KINDS = {Waits.NEW: "device.new", Waits.CHANGED: "device.changed"}
 
 
@@ -85,7 +86,7 @@ class Identities:
             self._keep(before, after)
         if not self._commissioned:
             self._write(partial(devices.commissioned, count=len(self._devices), time=now))
-        left = [alarm for alarm in self._book.open() if alarm.cause in ADMISSION and alarm.standing]
+        left = [alarm for alarm in self._book.open() if alarm.cause in OURS and alarm.standing]
         self._alarmed = {alarm.key: (alarm.subject, alarm.cause, alarm.level) for alarm in left}
         self._tell()
 
@@ -217,9 +218,9 @@ class Identities:
         changed: list[Alarm] = []
         for key, (subject, cause, level) in self._alarmed.items():
             if key not in wanted:
-                changed.extend(self._book.admission(key, subject, cause, level, "", False, wall, mono))
+                changed.extend(self._book.trouble(key, subject, cause, level, "", False, wall, mono))
         for key, (subject, cause, level, detail) in wanted.items():
-            changed.extend(self._book.admission(key, subject, cause, level, detail, True, wall, mono))
+            changed.extend(self._book.trouble(key, subject, cause, level, detail, True, wall, mono))
         self._alarmed = {key: (subject, cause, level) for key, (subject, cause, level, _) in wanted.items()}
         self._announce(changed)
 

@@ -4,6 +4,7 @@ Used from the station's event loop only.
 """
 
 from collections import deque
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from cityops_desktop.clock import Clock
 from cityops_desktop.history.curves import Curves
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.model.alarms import Alarm
-from cityops_desktop.model.readings import Quality, Reason
+from cityops_desktop.model.readings import Quality, Reading, Reason
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.station.desk import StationDesk
 from cityops_desktop.station.identities import Identities
@@ -52,6 +53,8 @@ class Intake:
         self._points_of = {device.id: len(device.points) for device in room.devices}
         self._silent: dict[str, set[str]] = {bus.id: set() for bus in room.buses}
         self._late: deque[float] = deque(maxlen=LATE_SAMPLES)
+        self.listeners: list[Callable[[Sequence[Reading]], None]] = []
+        """Who else hears what was read."""
         self.samples = 0
         """Good readings since the start."""
 
@@ -72,6 +75,8 @@ class Intake:
                 changed.extend(self._book.feed(reading, wall, mono))
             self._desk.announce(changed)
             self._desk.hub.touch([reading.point for reading in applied.accepted])
+            for listener in self.listeners:
+                listener(applied.accepted)
         if report.late_ms is not None:
             self._late.append(report.late_ms)
         self._health(report, wall, mono)

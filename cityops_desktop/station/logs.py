@@ -34,6 +34,7 @@ from cityops_desktop.people.people import People
 from cityops_desktop.station import tls
 from cityops_desktop.station.acts.act import Acts, Data, Job
 from cityops_desktop.station.asking import may_ask
+from cityops_desktop.station.deviceevents import DeviceEvents
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store import changes
 
@@ -84,6 +85,7 @@ class StationLogs:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._lost: set[str] | None = None
         self._many: dict[str, set[str]] = {}
+        self.devices = DeviceEvents(room(), lambda device, text: self._write_own(Severity.NOTICE, text, device))
 
     def start(self) -> None:
         """After the book has its alarms back: those of a former run hold for as long as their rule says, unless the line comes again."""
@@ -119,6 +121,7 @@ class StationLogs:
             self._rule(key, "", False)
         if self._running is not None:
             self._note_devices()
+            self.devices.tick(mono)
             self._bad_since = None if not self._trouble else self._bad_since or mono
             late = self._bad_since is not None and mono - self._bad_since > LATE_SECONDS
             self._announce(self._book.station(DOWN_KEY, Cause.LOGS_DOWN, Level.MINOR, self._trouble, late, wall, mono))
@@ -250,11 +253,11 @@ class StationLogs:
         for subject in sorted(known - lost):
             self._write_own(Severity.NOTICE, f"{subject} answers again")
 
-    def _write_own(self, severity: Severity, text: str) -> None:
+    def _write_own(self, severity: Severity, text: str, app: str = "cityops") -> None:
         pipe = self._child.stdin if self._child is not None else None
         if pipe is None or pipe.is_closing() or pipe.transport.get_write_buffer_size() > MOST_UNREAD:
             return
-        pipe.write(json.dumps({"severity": int(severity), "app": "cityops", "text": text}).encode() + b"\n")
+        pipe.write(json.dumps({"severity": int(severity), "app": app, "text": text}).encode() + b"\n")
 
     def _let_end(self) -> None:
         """Nobody tells of these rules any more: each holds for its time, and is over unless the line comes again."""

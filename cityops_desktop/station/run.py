@@ -81,6 +81,7 @@ from cityops_desktop.station.pulse import Pulse
 from cityops_desktop.station.recorder import MOST_ENDED
 from cityops_desktop.station.remote import Listening, Server, StationRemote, serving
 from cityops_desktop.station.replay import StationReplay
+from cityops_desktop.station.sensors import Sensors
 from cityops_desktop.station.settle import Settled, Start, prove
 from cityops_desktop.station.statistics import StationStatistics
 from cityops_desktop.station.trends import StationTrends
@@ -97,6 +98,8 @@ log = logging.getLogger(__name__)
 
 PROVEN_SECONDS = 60.0
 """How long a new configuration must run until the one before is not gone back to any more."""
+REST_SECONDS = 5.0
+"""So long alarm outputs may take to fall quiet before another configuration takes over."""
 ANSWER_SECONDS = 0.3
 """What is being answered when another configuration ends this run."""
 
@@ -228,7 +231,9 @@ class Station:
         self._replay = StationReplay(lambda: self._room, self._history, self._desk, clock)
         self._logs = StationLogs(data, lambda: self._room, self._book, self._desk.announce, clock, self._people, self._desk.refusals)
         self._desk.take_on(self._logs.acts(), {})
+        self._intake.listeners.append(self._logs.devices.take)
         self._keeping = StationKeeping(data, room, store.shelf, self._own, clock)
+        self._sensors = Sensors(lambda: self._room, self._live, self._book, self._desk.announce)
         self._pulse = Pulse(
             clock,
             self._book,
@@ -244,7 +249,7 @@ class Station:
             self._keeping,
             self._identities,
             self._care.outputs,
-            (*self._care.each_second, self._logs.tick, self._duty.tick),
+            (*self._care.each_second, self._logs.tick, self._sensors.tick, self._duty.tick),
         )
 
     async def run(self) -> None:
@@ -305,12 +310,14 @@ class Station:
             with contextlib.suppress(OSError):
                 files.withdraw(self._data)
             self._desk.hub.close()
+            ticking.cancel()
+            if self.reconfigure:
+                await self._care.outputs.rest(REST_SECONDS)
             await asyncio.to_thread(self._acquisition.stop)
             for server in servers:
                 server.should_exit = True
             proving.cancel()
             self._config.close()
-            ticking.cancel()
             stopping.cancel()
             results = await asyncio.gather(*answering, ticking, return_exceptions=True)
             self._desk.close()

@@ -9,7 +9,17 @@ from cityops_desktop.model.alarms import Alarm, Cause
 from cityops_desktop.model.points import Kind, Point
 from cityops_desktop.model.readings import Reason
 from cityops_desktop.model.rooms import Room
-from cityops_desktop.sentences import CAUSES, DEVICE_FACTS, bus_reason_text, level_name, reason_text, self_test_text, store_text, way_text
+from cityops_desktop.sentences import (
+    CAUSES,
+    DEVICE_FACTS,
+    bus_reason_text,
+    level_name,
+    reason_text,
+    self_test_text,
+    sensor_text,
+    store_text,
+    way_text,
+)
 from cityops_desktop.texts import N_, pick, speaking, tr
 
 TEMPLATES: Mapping[str, str] = {
@@ -86,6 +96,8 @@ class Wording:
             return tr("{n} devices", n=alarm.detail)
         if alarm.cause is Cause.DEVICE_CHANGED:
             return ", ".join(tr(DEVICE_FACTS[name]) if name in DEVICE_FACTS else name for name in alarm.detail.split())
+        if alarm.cause is Cause.SENSOR_FAILED:
+            return sensor_text(alarm.detail, lambda key: pick(self._points[key].names) if key in self._points else "")
         code, _, rest = alarm.detail.partition(":")
         if alarm.cause in (Cause.BUS_LOST, Cause.DEVICE_LOST) and code in set(Reason):
             return (bus_reason_text if alarm.cause is Cause.BUS_LOST else reason_text)(Reason(code), rest.strip())

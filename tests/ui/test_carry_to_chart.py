@@ -32,7 +32,7 @@ def window(qapp, desk):
 
 def over(window, name: str, data: QMimeData) -> bool:
     """The mouse comes to this page's button with something in its hand: does the button want it?"""
-    place = window.nav.group.button(NUMBERS[name]).geometry().center()
+    place = window.nav.place_of(NUMBERS[name]).center()
     QApplication.sendEvent(window.nav, QDragEnterEvent(place, Qt.DropAction.CopyAction, data, LEFT, NO_KEYS))
     move = QDragMoveEvent(place, Qt.DropAction.CopyAction, data, LEFT, NO_KEYS)
     move.ignore()
@@ -41,7 +41,7 @@ def over(window, name: str, data: QMimeData) -> bool:
 
 
 def let_go(window, name: str, data: QMimeData) -> None:
-    place = QPointF(window.nav.group.button(NUMBERS[name]).geometry().center())
+    place = QPointF(window.nav.place_of(NUMBERS[name]).center())
     QApplication.sendEvent(window.nav, QDropEvent(place, Qt.DropAction.CopyAction, data, LEFT, NO_KEYS))
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QActionGroup, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QActionGroup, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cityops_desktop.texts import language, pick, tr
 from ui import theme
@@ -15,6 +15,8 @@ from ui.widgets.elided import ElidedLine
 WIDTH = 152
 NARROW_WIDTH = 100
 GAP = 14
+PADDING = (2, 9)
+"""Pixels above and below the words of a page's button: as many as the window's height allows, so that all are seen if they can be."""
 KEYS = 9
 """Ctrl+1 to Ctrl+9."""
 HOVER_MS = 350
@@ -41,6 +43,7 @@ class Navigation(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
         self._narrow = False
+        self._padding = PADDING[1]
         self.room = ElidedLine(bold=True, colour="nav_text")
         self.demo = ElidedLine(size=theme.SMALL, colour="nav_text")
         self.settings = QPushButton()
@@ -63,18 +66,31 @@ class Navigation(QWidget):
             box.addWidget(line)
             column.addLayout(box)
         column.addSpacing(10)
+        pages = QWidget()
+        pages.setObjectName("pages")
+        rows = QVBoxLayout(pages)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        self._gaps = len(gaps)
         for number in range(len(titles)):
             if number in gaps:
-                column.addSpacing(GAP)
+                rows.addSpacing(GAP)
             button = QPushButton()
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.group.addButton(button, number)
-            column.addWidget(button)
+            rows.addWidget(button)
             if number < KEYS:
                 shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, context=Qt.ShortcutContext.ApplicationShortcut)
                 shortcut.activated.connect(button.click)
-        column.addStretch(1)
+        rows.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setWidget(pages)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column.addWidget(self.area, 1)
         column.addWidget(self.settings)
         self.group.idClicked.connect(self.pageWanted)
         model.replaced.connect(self._show_room)
@@ -93,6 +109,7 @@ class Navigation(QWidget):
         """Mark the page that is shown; None = one that has no button."""
         if number is not None:
             self.group.button(number).setChecked(True)
+            self.area.ensureWidgetVisible(self.group.button(number), 0, 0)
         elif (checked := self.group.checkedButton()) is not None:
             self.group.setExclusive(False)
             checked.setChecked(False)
@@ -130,7 +147,26 @@ class Navigation(QWidget):
             self.pointsDropped.emit(number, keys)
 
     def _number_at(self, place: QPoint) -> int:
-        return next((self.group.id(one) for one in self.group.buttons() if one.isVisible() and one.geometry().contains(place)), -1)
+        numbers = (self.group.id(one) for one in self.group.buttons() if one.isVisible())
+        return next((number for number in numbers if self.place_of(number).contains(place)), -1)
+
+    def place_of(self, number: int) -> QRect:
+        """Where the button of a page stands on the navigation."""
+        button = self.group.button(number)
+        return QRect(button.mapTo(self, QPoint(0, 0)), button.size())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As much room for each page as there is."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = sum(not button.isHidden() for button in self.group.buttons())
+        each = (self.area.height() - GAP * self._gaps) // max(1, shown)
+        padding = min(max((each - self.settings.fontMetrics().height()) // 2, PADDING[0]), PADDING[1])
+        if padding != self._padding:
+            self._padding = padding
+            self._colours()
 
     def retranslate(self) -> None:
         """The words in the language in force."""
@@ -192,15 +228,16 @@ class Navigation(QWidget):
         self.demo.set_text(tr("DEMO: simulated") if demo else "")
         for number in self._demo:
             self.group.button(number).setVisible(demo)
+        self._fit()
 
     def _colours(self) -> None:
         now = theme.current()
-        room = f"padding:7px 3px;font-size:{theme.SMALL}px" if self._narrow else "padding:9px 10px"
+        room = f"padding:{self._padding}px 3px;font-size:{theme.SMALL}px" if self._narrow else f"padding:{self._padding}px 10px"
         self.setStyleSheet(
-            f"#nav{{background:{now.nav}}}"
-            f"#nav>QPushButton{{background:transparent;color:{now.nav_text};border:0;border-left:4px solid transparent;border-radius:0;"
+            f"#nav,#nav #pages,#nav QScrollArea{{background:{now.nav}}}"
+            f"#nav QPushButton{{background:transparent;color:{now.nav_text};border:0;border-left:4px solid transparent;border-radius:0;"
             f"text-align:left;{room}}}"
-            f"#nav>QPushButton:hover{{border-left-color:{now.line}}}#nav>QPushButton:focus{{text-decoration:underline}}"
-            f"#nav>QPushButton:checked{{background:{now.nav_current};border-left-color:{now.nav_text};font-weight:bold}}"
+            f"#nav QPushButton:hover{{border-left-color:{now.line}}}#nav QPushButton:focus{{text-decoration:underline}}"
+            f"#nav QPushButton:checked{{background:{now.nav_current};border-left-color:{now.nav_text};font-weight:bold}}"
         )
         self._build_menu()

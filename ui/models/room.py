@@ -1,7 +1,7 @@
 """The room as the console knows it: the newest copy plus every change since. Decides nothing, asks nobody, paints nothing."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,7 +25,17 @@ from cityops_desktop.model.alarms import Cause
 from cityops_desktop.model.levels import LevelLook
 from cityops_desktop.model.points import Level, Names
 from cityops_desktop.model.readings import Quality, Reason
-from cityops_desktop.sentences import CAUSES, DEVICE_FACTS, bus_reason_text, name_levels, reason_text, self_test_text, store_text, way_text
+from cityops_desktop.sentences import (
+    CAUSES,
+    DEVICE_FACTS,
+    bus_reason_text,
+    name_levels,
+    reason_text,
+    self_test_text,
+    sensor_text,
+    store_text,
+    way_text,
+)
 from cityops_desktop.texts import pick, tr
 from ui.models.alarmindex import AlarmIndex
 from ui.models.shown import NOTHING, STATION, AlarmText, Shown, span_text, time_text, value_text, with_unit
@@ -224,7 +234,7 @@ class RoomModel(QObject):
         name = pick(point.names) if point else ""
         limit = with_unit(point, alarm.limit) if point else str(alarm.limit)
         value = with_unit(point, alarm.value) if point else str(alarm.value)
-        detail = _detail(alarm, self.zone)
+        detail = _detail(alarm, self.zone, self.points)
         sentence = tr(CAUSES[alarm.cause], name=name or place, limit=limit, value=value, points=alarm.points, detail=detail)
         return AlarmText(place, name, sentence)
 
@@ -266,7 +276,7 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def _detail(alarm: AlarmInfo, zone: tzinfo) -> str:
+def _detail(alarm: AlarmInfo, zone: tzinfo, points: Mapping[str, PointInfo]) -> str:
     if alarm.cause is Cause.RECORDING_GAP:
         start, end = (time_text(int(one), zone, alarm.raised) for one in alarm.detail.split())
         return tr("from {start} to {end}", start=start, end=end)
@@ -274,6 +284,8 @@ def _detail(alarm: AlarmInfo, zone: tzinfo) -> str:
         return tr("{n} devices", n=alarm.detail)
     if alarm.cause is Cause.DEVICE_CHANGED:
         return ", ".join(tr(DEVICE_FACTS[name]) if name in DEVICE_FACTS else name for name in alarm.detail.split())
+    if alarm.cause is Cause.SENSOR_FAILED:
+        return sensor_text(alarm.detail, lambda key: pick(points[key].names) if key in points else "")
     code, _, rest = alarm.detail.partition(":")
     if alarm.cause in (Cause.BUS_LOST, Cause.DEVICE_LOST) and code in set(Reason):
         told = bus_reason_text if alarm.cause is Cause.BUS_LOST else reason_text

@@ -181,3 +181,13 @@ def test_what_a_former_run_left_of_an_output_that_the_room_has_no_more_is_over()
         [Alarm("i", "station#output:gone", "station", Cause.OUTPUT_FAILED, Level.MAJOR, AlarmState.UNACKNOWLEDGED, 0, detail="gone")]
     )
     assert told == [("station#output:gone", False)]
+
+
+@pytest.mark.parametrize(
+    ("reading", "given"), [(relay(1), [("drive", 0)]), (relay(None, Quality.BAD, Reason.NO_ANSWER), [("drive", 0)]), (relay(0), [])]
+)
+def test_before_another_configuration_takes_over_what_sounds_is_switched_quiet(reading: Reading, given: list[tuple[str, float]]):
+    orders = Orders()
+    drives = AlarmOutputs([AlarmOutputDrive(output(), lambda: [alarm()], lambda key: reading, orders)], lambda *_: None, lambda: None)
+    asyncio.run(drives.rest(1.0))
+    assert orders.given == given

@@ -32,6 +32,7 @@ CAUSE_WORDS = {
     Cause.LOW: N_("Below a limit"),
     Cause.STATE: N_("A state"),
     Cause.DEVICE_LOST: N_("A device does not answer"),
+    Cause.SENSOR_FAILED: N_("A sensor has failed"),
     Cause.BUS_LOST: N_("A line is lost"),
 }
 
