@@ -133,3 +133,9 @@ def test_the_navigation_gives_room_and_takes_it_back_and_the_page_is_scrolled(qa
     qapp.processEvents()
     assert window.nav.width() == wide
     assert window.area.verticalScrollBar().maximum() == 0
+    assert window.nav.area.verticalScrollBar().maximum() == 0, "the list of all pages is whole"
+    window.resize(960, 540)
+    window.show_page("wires")
+    qapp.processEvents()
+    number = [name for name, _ in PAGES].index("wires")
+    assert window.nav.area.geometry().contains(window.nav.place_of(number)), "the page that is shown can be seen in the list"

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QActionGroup, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QActionGroup, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cityops_desktop.texts import language, pick, tr
@@ -90,6 +90,7 @@ class Navigation(QWidget):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.installEventFilter(self)
         column.addWidget(self.area, 1)
         column.addWidget(self.settings)
         self.group.idClicked.connect(self.pageWanted)
@@ -104,6 +105,7 @@ class Navigation(QWidget):
             self._narrow = narrow
             self.setFixedWidth(NARROW_WIDTH if narrow else WIDTH)
             self._colours()
+            self._fit()
 
     def set_current(self, number: int | None) -> None:
         """Mark the page that is shown; None = one that has no button."""
@@ -155,15 +157,19 @@ class Navigation(QWidget):
         button = self.group.button(number)
         return QRect(button.mapTo(self, QPoint(0, 0)), button.size())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """As much room for each page as there is."""
-        super().resizeEvent(event)
-        self._fit()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The list of pages has another height: as much room for each as there is."""
+        if watched is self.area and event.type() is QEvent.Type.Resize:
+            self._fit()
+        return False
 
     def _fit(self) -> None:
-        shown = sum(not button.isHidden() for button in self.group.buttons())
-        each = (self.area.height() - GAP * self._gaps) // max(1, shown)
-        padding = min(max((each - self.settings.fontMetrics().height()) // 2, PADDING[0]), PADDING[1])
+        shown = [button for button in self.group.buttons() if not button.isHidden()]
+        if not shown:
+            return
+        words = shown[0].sizeHint().height() - 2 * self._padding
+        each = (self.area.height() - GAP * self._gaps) // len(shown)
+        padding = min(max((each - words) // 2, PADDING[0]), PADDING[1])
         if padding != self._padding:
             self._padding = padding
             self._colours()
@@ -235,6 +241,7 @@ class Navigation(QWidget):
         room = f"padding:{self._padding}px 3px;font-size:{theme.SMALL}px" if self._narrow else f"padding:{self._padding}px 10px"
         self.setStyleSheet(
             f"#nav,#nav #pages,#nav QScrollArea{{background:{now.nav}}}"
+            f"#nav QScrollBar:vertical{{width:6px}}"
             f"#nav QPushButton{{background:transparent;color:{now.nav_text};border:0;border-left:4px solid transparent;border-radius:0;"
             f"text-align:left;{room}}}"
             f"#nav QPushButton:hover{{border-left-color:{now.line}}}#nav QPushButton:focus{{text-decoration:underline}}"
