@@ -301,7 +301,7 @@ def test_no_live_device_starves_and_none_is_asked_oftener_than_it_bears_or_than_
 
 
 @given(shapes=INTERVALS, data=st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_taught_plans_and_writes_make_nobody_due_again_and_again(shapes, data):
     """However often a device teaches plans that join and part its points, none is asked oftener than twice in the shortest period of
     the device, once alone and once with others, and each write adds no more than that."""
