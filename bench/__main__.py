@@ -9,7 +9,7 @@ from bench.page import Measure, Part, load, section, write
 
 PARTS = ("start", "latency", "login", "load", "ui", "acquisition", "faults")
 """Modules of this package that have `measures()`; those of LONG take a quarter of an hour or more: only measured when they are named."""
-LONG = ("soak", "kills", "history", "alarms")
+LONG = ("soak", "kills", "history", "alarms", "duty")
 MODES = {"history": ("quick", "full")}
 """What `measures` of a part takes: `bench history --quick`."""
 

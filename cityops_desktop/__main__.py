@@ -36,6 +36,13 @@ def load_trap_reader() -> Callable[[bytes], str | None]:
     return told
 
 
+def load_printer() -> Callable[..., None]:
+    """What draws a report as a PDF, in a process that ends with it. Imported late: a station never loads Qt. ImportError."""
+    from ui.paper.printing import write_pdf
+
+    return write_pdf
+
+
 def main() -> int:
     """Entry point of `cityops-desktop` and `python -m cityops_desktop`."""
     gc.set_threshold(MADE_BEFORE_LOOKED_FOR_GARBAGE)
@@ -56,7 +63,7 @@ def _command() -> int:
     except OperatorError as error:
         app.tell(error)
         return int(error.exit_code)
-    return app.run(load_drivers, open_console, load_trap_reader)
+    return app.run(load_drivers, open_console, load_trap_reader, load_printer)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ Keeps which alarms are on their way ("sent…"); never paints an alarm acknowled
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -18,6 +19,8 @@ from cityops_desktop.texts import tr
 from ui.actions import alarms as alarm_actions
 from ui.actions import people as people_actions
 from ui.actions.outcome import result_text
+from ui.dialogs.logentries import LogEntries
+from ui.drafts import Drafts
 from ui.link import Link, OnResult
 from ui.models.room import RoomModel
 
@@ -26,6 +29,13 @@ QUICK_ACTS = frozenset(
     {"alarm.acknowledge", "rule.acknowledge", "own.session_end", "view.save", "view.delete"}
     | {"alarm.tick", "alarm_view.save", "alarm_view.delete", "note.add"}
     | {"incident.open", "incident.entry", "warning.respond", "drill.entry"}
+    | {"duty.sign_in", "duty.sign_out"}
+    | {"order.raise", "order.begin", "order.note", "order.done", "tag.hang"}
+    | {"attachment.add", "logbook.write", "logbook.close"}
+    | {"handover.offer", "handover.withdraw", "handover.item", "handover.item_close", "stock.move", "stock.back", "stock.count"}
+    | {"cleaning.done", "cleaning.check", "visit.enter", "visit.leave", "visit.extend", "goods.enter", "goods.pass"}
+    | {"maintenance.done", "contract.call", "contract.step"}
+    | {"patrol.begin", "patrol.abandon", "patrol.submit", "patrol.missed", "patrol.scans"}
 )
 """What the station lets somebody do who came back by PIN or badge; all else asks for the password first."""
 
@@ -51,12 +61,27 @@ class Acts(QObject):
     pendingChanged = Signal(object)
     """frozenset[str] of alarm ids that were sent, or whose answer came."""
 
-    def __init__(self, link: Link, ask_login: Callable[[str, Callable[[], None]], None], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        link: Link,
+        ask_login: Callable[[str, Callable[[], None]], None],
+        parent: QObject | None = None,
+        *,
+        drafts: Path | None = None,
+    ) -> None:
+        """`drafts`: the folder of this console's drafts; beside the files of its station when nobody says."""
         super().__init__(parent)
         self._link = link
+        self._drafts_folder = drafts
+        self.entries = LogEntries(link, self)
         self._ask_login = ask_login
         self.pending: set[str] = set()
         self.silencing = False
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What people have begun at this console and no station has taken."""
+        return Drafts(self._drafts_folder or self._link.data / "drafts", self)
 
     @property
     def model(self) -> RoomModel:

@@ -118,7 +118,7 @@ def run(
     if wall:
         return _run_walls(app, model, link, settings, screens, seconds)
     sound = _sound(model, settings)
-    window = Window(model, link, sound, asks=screenshot is None)
+    window = Window(model, link, sound, asks=screenshot is None, drafts=settings.drafts())
     window.sounds.chosen.connect(settings.remember)
     window.languageChanged.connect(partial(settings.remember, "language"))
     look.changes.themeChanged.connect(lambda: settings.remember("theme", look.current().name))
@@ -136,6 +136,7 @@ def run(
     link.start()
     walls, heart = Walls(model, link, settings, "walls"), _heart_of(link, settings)
     heart.shows = partial(shows, model, sound)
+    heart.used = window.attendance.take_used
     if screenshot is None:
         _with_walls(app, window, walls)
         heart.start()

@@ -30,6 +30,8 @@ class Attendance(QObject):
         self._link = link
         self._seen = 0
         self._told = 0
+        self.used = False
+        """Keys or mouse were used, by whomever, since it was taken."""
         self._session = ""
         self._window: QWindow | None = None
         link.sessionChanged.connect(self._session_changed)
@@ -50,9 +52,16 @@ class Attendance(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Lets everything through."""
-        if event.type() in SIGNS and self._link.session is not None:
-            self._used()
+        if event.type() in SIGNS:
+            self.used = True
+            if self._link.session is not None:
+                self._used()
         return False
+
+    def take_used(self) -> bool:
+        """Were keys or mouse used, by whomever, since this was asked before?"""
+        used, self.used = self.used, False
+        return used
 
     def _gone(self, window: QObject) -> None:
         if self._window is window:

@@ -61,6 +61,8 @@ class Heartbeat(QObject):
         self._told = -1
         self.shows: Callable[[], Shows] = Shows
         """What is on the screen and in the ear besides."""
+        self.used: Callable[[], bool] = lambda: False
+        """Were keys or mouse used since the beat before?"""
         self._test = ""
         self._timer = QTimer(self, interval=BEAT_MS)
         self._timer.timeout.connect(self._beat)
@@ -131,7 +133,7 @@ class Heartbeat(QObject):
         # what was there at the beat before has been painted by now
         painted, self._test = shows.test if shows.test == self._test else "", shows.test
         beat = ConsoleBeat(console=self.console, window=self.window, name=self.name, paints=count)
-        return beat.model_copy(update={"test": painted, "voice": shows.voice, "sounding": shows.sounding})
+        return beat.model_copy(update={"test": painted, "voice": shows.voice, "sounding": shows.sounding, "used": self.used()})
 
 
 def _plain(text: str) -> str:

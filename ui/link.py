@@ -19,6 +19,7 @@ from PySide6.QtCore import QIODevice, QObject, QUrlQuery, Signal
 from PySide6.QtNetwork import QNetworkReply
 
 from cityops_desktop.link.acts import AnyAct, Command, CommandResult
+from cityops_desktop.link.duty.attachments import AddAttachment
 from cityops_desktop.link.messages import ConsoleBeat, DeviceDetail, Refusal
 from cityops_desktop.link.people import Login, OwnPage, PersonInfo, QuickLogin, QuickPerson, SessionInfo, Setup
 from cityops_desktop.model.people import Limited, Outcome
@@ -90,7 +91,8 @@ class Link(QObject):
             self._notice_version(act, result)
             on_result(result)
 
-        self._send("POST", "/api/v1/commands", body, answered, on_result, wait_ms=wait_ms)
+        path = "/api/v1/duty/attachments" if isinstance(act, AddAttachment) else "/api/v1/commands"
+        self._send("POST", path, body, answered, on_result, wait_ms=wait_ms)
 
     def _notice_version(self, act: AnyAct, result: CommandResult) -> None:
         version = result.data.get("version")

@@ -76,6 +76,10 @@ class Settings:
             log.warning("the console's secret cannot be kept: nobody can come back by PIN after a restart (%s)", error.strerror)
         return made
 
+    def drafts(self) -> Path:
+        """The folder of what people have begun here and no station has taken yet."""
+        return self._path.with_name("drafts")
+
     def geometry(self) -> QByteArray:
         """Where the window was; empty when it never was."""
         value = self._store.value("geometry")

@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QSize, Qt, QTimer, QTranslator, Signal
@@ -20,6 +21,7 @@ from ui.attendance import Attendance
 from ui.dialogs.approval import ApprovalStrip
 from ui.dialogs.soundmenu import SoundMenu
 from ui.frame.alarmbar import AlarmBar
+from ui.frame.alertstrip import AlertStrip
 from ui.frame.banner import LostBanner
 from ui.frame.door import Door
 from ui.frame.minutesstrip import MinutesStrip
@@ -27,6 +29,7 @@ from ui.frame.nav import Navigation
 from ui.frame.pastbar import PastBar, Stand
 from ui.frame.pastframe import PastFrame
 from ui.link import Link
+from ui.models.logcontext import LogContext
 from ui.models.pastroom import PastRoom
 from ui.models.pasttime import PastTime
 from ui.models.room import RoomModel, looks_of
@@ -44,6 +47,11 @@ PAGES = (
     ("equipment", N_("Equipment")),
     ("trends", N_("Trends")),
     ("alarms", N_("Alarms")),
+    ("duty", N_("Duty desk")),
+    ("patrol", N_("Patrol")),
+    ("orders", N_("Work orders")),
+    ("cleaning", N_("Cleaning, visitors")),
+    ("reports", N_("Duty reports")),
     ("analysis", N_("Analysis")),
     ("statistics", N_("Statistics")),
     ("incidents", N_("Incidents")),
@@ -59,7 +67,10 @@ OFF_NAVIGATION = (("account", N_("My account")),)
 """Pages that other ways lead to."""
 GAPS = ("analysis", "people", "faults")
 """Before these another kind of pages begins."""
-ACTING = ("trends", "alarms", "equipment", "incidents", "people", "account", "audit", "logs", "config")
+ACTING = (
+    *("trends", "alarms", "duty", "equipment", "incidents", "people", "account"),
+    *("audit", "logs", "config", "reports", "orders", "patrol", "cleaning"),
+)
 """Pages on which people do something."""
 TRAVELS = ("floor", "racks", "power")
 """Pages that can show the room at another time."""
@@ -84,7 +95,7 @@ class Window(QWidget):
     closing = Signal()
     """Before it lets go of the station."""
 
-    def __init__(self, model: RoomModel, link: Link, sound: Sound, *, asks: bool = True) -> None:
+    def __init__(self, model: RoomModel, link: Link, sound: Sound, *, asks: bool = True, drafts: Path | None = None) -> None:
         super().__init__()
         self._model, self._link, self._sound = model, link, sound
         self._values_seen = False
@@ -94,10 +105,11 @@ class Window(QWidget):
         self._room_time: int | None = None
         self._followed: int | None = None
         self._levels: list[LevelInfo] = []
-        self.acts = Acts(link, self.ask_login, self)
+        self.acts = Acts(link, self.ask_login, self, drafts=drafts)
         self.attendance = Attendance(link, self)
         self.banner = LostBanner(model, link)
         self.minutes = MinutesStrip(model)
+        self.alertness = AlertStrip(model)
         self.approvals = ApprovalStrip(link, self.acts)
         self.past = PastTime(model, parent=self)
         self.room = PastRoom(model, link, self)
@@ -133,6 +145,7 @@ class Window(QWidget):
         sound.retranslate()
         model.replaced.connect(self._replaced)
         QShortcut(QKeySequence("F4"), self).activated.connect(self.point_details)
+        QShortcut(QKeySequence("F2"), self).activated.connect(self.write_entry)
         QShortcut(QKeySequence("Ctrl+T"), self).activated.connect(lambda: self.travel(None))
         self.past.changed.connect(self._time_changed)
         self.past.said.connect(lambda words: self.bar.status.say(words, True))
@@ -233,8 +246,14 @@ class Window(QWidget):
         kind, _, id = subject.partition(":")
         if name == "incidents" and kind == "warning":
             page.show_warning(id)  # type: ignore[attr-defined]
+        elif name == "patrol" and kind == "patrol":
+            page.show_round(id)  # type: ignore[attr-defined]
+        elif name == "duty":
+            page.show_subject(subject)  # type: ignore[attr-defined]
         elif name == "incidents" and kind == "incident":
             page.show_incident(id)  # type: ignore[attr-defined]
+        elif name in ("orders", "cleaning"):
+            page.show_subject(subject)  # type: ignore[attr-defined]
         elif device is not None and name == "racks" and (rack := self._model.rack_of(device.id)):
             page.show_rack(rack)  # type: ignore[attr-defined]
         elif device is not None and name in ("floor", "power"):
@@ -300,6 +319,11 @@ class Window(QWidget):
             self._panel.openWrite.connect(self._set_value)
             self._panel.openService.connect(self._out_of_service)
         self._panel.toggle(self._pages[self.current].point())
+
+    def write_entry(self) -> None:
+        """F2: an entry of the log book, about what the page at hand is about."""
+        page = self.stack.currentWidget()
+        self.acts.entries.open(page.log_context() if isinstance(page, Page) else LogContext())
 
     def _out_of_service(self, key: str) -> None:
         from ui.dialogs.service import offer_service
@@ -373,7 +397,7 @@ class Window(QWidget):
 
     def retranslate(self) -> None:
         """The words of every part in the language in force."""
-        frame = (self.sounds, self.nav, self.bar, self.banner, self.minutes, self.approvals, self.past_bar, self._sound)
+        frame = (self.sounds, self.nav, self.bar, self.banner, self.minutes, self.alertness, self.approvals, self.past_bar, self._sound)
         for part in (*frame, *self._pages.values()):
             part.retranslate()  # type: ignore[attr-defined]
         if self._panel is not None:
@@ -412,6 +436,7 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Quiet, and let go of the station."""
         self.closing.emit()
+        self.acts.drafts.close()
         self._sound.stop()
         self._link.stop()
         super().closeEvent(event)
@@ -443,6 +468,7 @@ class Window(QWidget):
         right.addWidget(self.bar)
         right.addWidget(self.banner)
         right.addWidget(self.minutes)
+        right.addWidget(self.alertness)
         right.addWidget(self.approvals)
         right.addWidget(self.past_bar)
         self.stack.setMinimumSize(LEAST_PAGE)

@@ -79,6 +79,11 @@ def load_or_make(data: Path, time: int) -> Key:
     return key
 
 
+def load(data: Path) -> Key:
+    """The key that is there. OSError, ValueError when there is none: a station makes its key soon after its first start."""
+    return Key(_parsed((data / PRIVATE_FILE).read_bytes()[:_MOST_BYTES]), "")
+
+
 def published(data: Path) -> bytes | None:
     """The public half that lies in a data directory; None when there is none, or no key of this kind."""
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from cityops_desktop.audit import comparing, heads, keys, reading
+from cityops_desktop.audit import comparing, heads, keys, papers, reading
 from cityops_desktop.audit.chain import Chain, Row
 from cityops_desktop.audit.heads import Outside
 from cityops_desktop.audit.report import Anchor, Finding, KeyChange, Report
@@ -47,7 +47,7 @@ class _Verification:
 
     def run(self, outside: Sequence[Outside]) -> None:
         """Every part, even when one before it found something."""
-        for part in (self._file, self._guards, self._rows, self._compare, self._own_key):
+        for part in (self._file, self._guards, self._rows, self._compare, self._papers, self._own_key):
             try:
                 part()
             except reading.DAMAGE as error:
@@ -136,6 +136,15 @@ class _Verification:
     def _compare(self) -> None:
         comparing.counts(self._conn, self._report.found)
         comparing.compare(self._conn, self._report.found)
+
+    def _papers(self) -> None:
+        """Each paper is what a key of this log signed."""
+        rows = self._conn.execute("SELECT id, text, hash, public, signature FROM handover_paper ORDER BY id")
+        for id, *told in rows:
+            paper = papers.Paper(*map(str, told))
+            what = papers.wrong(paper) or ("" if papers.key_of(paper) in self._known else "unknown_key")
+            if what:
+                self._report.found(Finding("paper_altered", subject=f"handover_paper:{id}", detail=what))
 
     def _own_key(self) -> None:
         """The published key is the one that the log knows; there is none beside a copy."""

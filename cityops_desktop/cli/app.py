@@ -35,6 +35,10 @@ Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=tr("TCP port
 Json = Annotated[bool, typer.Option("--json", help=tr("one JSON object per line"))]
 
 
+def _no_printer() -> Callable[..., None]:
+    raise ImportError("no printer")
+
+
 class Parts:
     """What the front door hands in, so that the core imports neither drivers nor the console. Both are loaded at first use."""
 
@@ -42,6 +46,7 @@ class Parts:
         self.load_drivers: Callable[[], Mapping[str, Driver]] = dict
         self.open_console: Callable[..., int] = lambda *_: int(Exit.INTERNAL)
         self.load_trap_reader: Callable[[], Callable[[bytes], str | None]] = lambda: lambda _: None
+        self.load_printer: Callable[[], Callable[..., None]] = _no_printer
 
     @cached_property
     def drivers(self) -> "Mapping[str, Driver]":
@@ -90,13 +95,16 @@ MODULES = {
     "device": "device",
     "demo": "demo",
     "doctor": "doctor",
+    "handover": "handover",
     "history": "history_files",
     "incident": "incident",
     "logs": "logs",
     "logs-run": "logs",
     "notify": "notify",
     "openapi": "openapi",
+    "patrol": "patrol",
     "read": "read",
+    "report": "report",
     "restore": "backup",
     "rights": "rights",
     "room": "room_versions",
@@ -130,9 +138,11 @@ def run(
     load_drivers: "Callable[[], Mapping[str, Driver]]",
     open_console: Callable[..., int],
     load_trap_reader: Callable[[], Callable[[bytes], str | None]],
+    load_printer: Callable[[], Callable[..., None]],
 ) -> int:
     """Run the command line of this process; returns the exit code."""
     parts.load_drivers, parts.open_console, parts.load_trap_reader = load_drivers, open_console, load_trap_reader
+    parts.load_printer = load_printer
     # a console must not wait for the imports of all the other commands
     named = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     register([] if named == "version" else [named] if named in MODULES else MODULES)

@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import filelock
 import httpx
@@ -17,6 +17,7 @@ import typer
 from cityops_desktop.cli.app import Data, Json, Port, app
 from cityops_desktop.cli.client import broken, connect, events, no_station, post, refused
 from cityops_desktop.cli.console import Language, Theme
+from cityops_desktop.cli.demoduty import begin_duty
 from cityops_desktop.cli.processes import ConsoleProcess, Running, SimProcess, StationProcess, refuse_installed
 from cityops_desktop.cli.table import Picture
 from cityops_desktop.errors import Exit, OperatorError, Problem
@@ -27,7 +28,7 @@ from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.people import Outcome, Role
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.paths import ROOMS, default_data, prepare_data
-from cityops_desktop.texts import N_, tr
+from cityops_desktop.texts import LANGUAGES, N_, language, speaking, tr
 
 PEOPLE_FILE = "demo-people.json"
 HEADLESS_SECONDS = 20.0
@@ -127,7 +128,7 @@ def _run(
     ready = station.wait_ready()
     _say(quiet, tr("The station reads the room and listens on {url}", url=ready["url"]))
     with connect(folder) as client:
-        _make_people(folder, client)
+        people = _make_people(folder, client)
         window = not headless and _has_display()
         run_for = seconds if window else (seconds or HEADLESS_SECONDS)
         console: ConsoleProcess | None = None
@@ -142,6 +143,9 @@ def _run(
                 options.append(f"--for={seconds}")
             console = ConsoleProcess(folder, options)
             children.append(console)
+        if people:  # while the console starts
+            with speaking(lang if lang in LANGUAGES else language()):
+                begin_duty(folder, people, lambda text: typer.echo(text, err=True))
         if window and console is not None:
             _say(quiet, tr("The window is open; close it to end the demo."))
             while console.running and sim.running and station.running:
@@ -210,12 +214,13 @@ def _watch(folder: Path, seconds: float, *, as_json: bool) -> None:
         )
 
 
-def _make_people(folder: Path, client: httpx.Client) -> None:
-    """People with random passwords, one a role, shown in the demo's own window and valid in its own directory only."""
+def _make_people(folder: Path, client: httpx.Client) -> list[dict[str, Any]]:
+    """People with random passwords, one a role, shown in the demo's own window and valid in its own directory only; none when there are
+    people already."""
     copy = Copy.model_validate_json(client.get("/api/v1/state").content)
     if not copy.station.setup_required:
-        return
-    made = [
+        return []
+    made: list[dict[str, Any]] = [
         {"name": name, "display": display, "password": f"Demo-{secrets.token_hex(4)}", "roles": [role]} for name, display, role in PEOPLE
     ]
     # written first: killed in between, the passwords of those who were made are known all the same
@@ -233,6 +238,7 @@ def _make_people(folder: Path, client: httpx.Client) -> None:
             if done["outcome"] != Outcome.DONE:
                 raise refused(str(done["code"]), done["params"])
     client.delete("/api/v1/session", headers={"X-CityOps-Session": session})
+    return made
 
 
 def _has_display() -> bool:

@@ -24,6 +24,15 @@ def description() -> str:
     from cityops_desktop.link.audit_api import audit_router
     from cityops_desktop.link.config_api import config_router
     from cityops_desktop.link.devices_api import devices_router
+    from cityops_desktop.link.duty.attachments_api import attachments_router
+    from cityops_desktop.link.duty.handover_api import handover_router
+    from cityops_desktop.link.duty.house_api import cleaning_router, maintenance_router, visits_router
+    from cityops_desktop.link.duty.logbook_api import log_book_router
+    from cityops_desktop.link.duty.orders_api import orders_router
+    from cityops_desktop.link.duty.patrol_api import patrol_router
+    from cityops_desktop.link.duty.reports_api import reports_router
+    from cityops_desktop.link.duty.roster_api import roster_router
+    from cityops_desktop.link.duty.tickets_api import tickets_router
     from cityops_desktop.link.entrance import entrance_router
     from cityops_desktop.link.guidance_api import guidance_router
     from cityops_desktop.link.incidents_api import incidents_router
@@ -39,9 +48,11 @@ def description() -> str:
     from cityops_desktop.link.wires_api import wires_router
 
     nobody = cast("Any", None)
+    house = (cleaning_router, visits_router, maintenance_router)
     basis = (entrance_router, remote_router, people_router, audit_router, config_router, devices_router)
     past = (analysis_router, keeping_router, logs_router, past_alarms_router, replay_router, statistics_router, trends_router)
     alarms = (guidance_router, alarm_query_router, alarm_load_router, notify_router)
-    kept = (incidents_router,)
-    routers = [router(nobody) for router in (*basis, *past, *kept, *alarms, wires_router)]
+    kept = (incidents_router, reports_router)
+    duty = (handover_router, roster_router, attachments_router, log_book_router, patrol_router, orders_router, tickets_router)
+    routers = [router(nobody) for router in (*basis, *past, *kept, *alarms, *duty, *house, wires_router)]
     return json.dumps(create_app(nobody, *routers).openapi(), indent=1, ensure_ascii=False, sort_keys=True)

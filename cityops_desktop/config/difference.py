@@ -19,7 +19,23 @@ How = Literal["added", "removed", "changed"]
 ADDED: How = "added"
 REMOVED: How = "removed"
 CHANGED: How = "changed"
-_ROOM = ("id", "names", "domain", "timezone", "origin", "size", "shifts", "selftest", "history", "notify", "logs", "levels", "guidance")
+_ROOM = (
+    "id",
+    "names",
+    "domain",
+    "timezone",
+    "origin",
+    "size",
+    "shifts",
+    "selftest",
+    "history",
+    "notify",
+    "logs",
+    "levels",
+    "guidance",
+    "duty",
+    "wands",
+)
 _MARKS = os.urandom(32)
 _LIMIT_FIELDS = ("level", "kind", "value", "states", "deadband", "on_delay", "off_delay", "latch", "supply", "source")
 

@@ -6,6 +6,17 @@ from pydantic import BaseModel, Field
 
 from cityops_desktop.incidents.states import Colour, EntryKind
 from cityops_desktop.link.alarmquery import AlarmFilter
+from cityops_desktop.link.duty.attachments import AddAttachment
+from cityops_desktop.link.duty.cleaning import CleaningAct
+from cityops_desktop.link.duty.handover import HandoverAct
+from cityops_desktop.link.duty.logbook import LogBookAct
+from cityops_desktop.link.duty.maintenance import MaintenanceAct
+from cityops_desktop.link.duty.orders import OrderAct
+from cityops_desktop.link.duty.patrol import PatrolAct
+from cityops_desktop.link.duty.reports import ReportsAct
+from cityops_desktop.link.duty.roster import RosterAct
+from cityops_desktop.link.duty.tickets import TicketAct
+from cityops_desktop.link.duty.visits import VisitAct
 from cityops_desktop.link.fields import (
     Code,
     Day,
@@ -782,6 +793,17 @@ AnyAct = Annotated[
     | AddDrillEntry
     | CloseDrill
     | ImproveDrill
+    | AddAttachment
+    | RosterAct
+    | PatrolAct
+    | LogBookAct
+    | HandoverAct
+    | OrderAct
+    | TicketAct
+    | CleaningAct
+    | VisitAct
+    | MaintenanceAct
+    | ReportsAct
     | OpenApproval
     | ConfirmApproval
     | WithdrawApproval,
@@ -798,6 +820,12 @@ class Command(BaseModel):
     id: Annotated[str, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
     deadline: int
     act: AnyAct
+
+
+class AttachCommand(Command):
+    """The one act that may be large has a way of its own."""
+
+    act: AddAttachment
 
 
 class CommandResult(BaseModel):

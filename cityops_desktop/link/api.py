@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from cityops_desktop import __version__
 from cityops_desktop.clock import Clock
-from cityops_desktop.link.acts import Command, CommandResult
+from cityops_desktop.link.acts import AttachCommand, Command, CommandResult
 from cityops_desktop.link.credentials import LOCAL, SCOPE, Credentials
 from cityops_desktop.link.hub import Hub
 from cityops_desktop.link.messages import ConsoleBeat, Copy, DeviceDetail, Refusal
@@ -201,6 +201,11 @@ def create_app(desk: Desk, *routers: APIRouter) -> FastAPI:
     @app.post("/api/v1/commands")
     async def command(body: Command, sent: Sent) -> CommandResult:
         """An act of a person; the answer says whether it was done."""
+        return await desk.command(body, sent)
+
+    @app.post("/api/v1/duty/attachments")
+    async def attach(body: AttachCommand, sent: Sent) -> CommandResult:
+        """The act attachment.add: what belongs to it may be larger than any other act."""
         return await desk.command(body, sent)
 
     for router in routers:

@@ -17,8 +17,8 @@ from cityops_desktop.link.credentials import LOCAL, NOBODY, SCOPE
 from cityops_desktop.people.throttle import Rule, Throttle
 
 MOST_BODY_BYTES = 256 * 1024
-LARGER = {("PUT", "/api/v1/config/draft"): 8_000_000}
-"""Requests that may bring more: a whole room with its types."""
+LARGER = {("PUT", "/api/v1/config/draft"): 8_000_000, ("POST", "/api/v1/duty/attachments"): 2_900_000}
+"""Requests that may bring more: a whole room with its types; a file to be attached."""
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 PAIR = ("POST", "/api/v1/pair")
 """The one request that needs no token, on the TLS port only."""

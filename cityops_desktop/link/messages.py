@@ -547,7 +547,8 @@ class Beat(BaseModel):
 class ConsoleBeat(BaseModel):
     """A window of a console still paints. `console` and `window` name it for good, over restarts; `name` is what people read.
     `paints` must be another number each time; `bye` = it is being closed in order and is not expected any more. `test` is the occurrence
-    of a self-test that it has painted; `voice` = this console can be heard, `sounding` = it plays a sound now."""
+    of a self-test that it has painted; `voice` = this console can be heard, `sounding` = it plays a sound now; `used`: keys or mouse were
+    used there since the beat before, by anybody."""
 
     console: Annotated[str, Field(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
     window: Annotated[str, Field(min_length=1, max_length=128)]
@@ -557,6 +558,7 @@ class ConsoleBeat(BaseModel):
     test: Annotated[str, Field(max_length=64)] = ""
     voice: bool = False
     sounding: bool = False
+    used: bool = False
 
 
 class Refusal(BaseModel):

@@ -1,10 +1,9 @@
 """How long alarms may be kept quiet: a matter of the level and of the shift. Pure; knows no person and keeps nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from cityops_desktop.model.points import Level
-from cityops_desktop.model.shifts import shift_end
 
 HOUR_MS = 3_600_000
 LONGEST_MS: Mapping[Level, int] = {
@@ -27,8 +26,8 @@ class Latest(NamedTuple):
     by_shift: bool
 
 
-def latest_end(levels: Iterable[Level], shifts: Sequence[str], timezone: str, now: int) -> Latest:
-    """Until when conditions of these levels may lie on a shelf that is begun now. ValueError without a level."""
+def latest_end(levels: Iterable[Level], shift: int | None, now: int) -> Latest:
+    """Until when conditions of these levels may lie on a shelf that is begun now; `shift`: when the turn that runs ends (UTC ms), None =
+    nothing says so. ValueError without a level."""
     longest = now + min(LONGEST_MS[level] for level in levels)
-    shift = shift_end(shifts, timezone, now)
     return Latest(longest, False) if shift is None or shift >= longest else Latest(shift, True)

@@ -83,7 +83,8 @@ class Step:
 class Call:
     """An entry of the call list: a person or a post, where to reach it, when. `account` is the log-in name for which a reply-SMS
     acknowledges. In `quiet` hours ("HH:MM" to "HH:MM" of the room) only alarms of `quiet_level` or worse are told; after `per_hour`
-    messages in an hour the next ones wait to be told as one."""
+    messages in an hour the next ones wait to be told as one. `duty` names a post of the roster: then whoever is on duty there is told, by
+    the addresses of that person's own entry (the one with the account); this entry's own ones are for when the roster has nobody."""
 
     id: str
     names: Names
@@ -95,6 +96,7 @@ class Call:
     quiet_level: Level = Level.CRITICAL
     per_hour: int = 12
     ended: bool = False
+    duty: str = ""
 
     def address(self, by: By) -> str:
         """Where to; empty where the way itself knows."""

@@ -10,6 +10,7 @@ from cityops_desktop.model.loglines import LogCollection
 from cityops_desktop.model.notify import Notify
 from cityops_desktop.model.points import Group, Level, Names, Place, Point
 from cityops_desktop.model.power import Feed, PowerNode
+from cityops_desktop.model.wands import Wand
 
 
 class OperatingMode(StrEnum):
@@ -169,6 +170,28 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
+class Alertness:
+    """After `every` minutes without a key or a move of the mouse at the duty console somebody is asked, and has `answer` minutes; in these
+    hours ("HH:MM" to "HH:MM" of the room, also over midnight), None = day and night."""
+
+    every: int
+    answer: int
+    hours: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRules:
+    """How strict duty is: `sign_in` minutes after its begin somebody must have signed in to the crew's turn (0 = nobody signs in here);
+    `only_on_duty`: what the role of duty staff may do is done by whoever is on duty; `alertness` None = nobody is asked. `handover`
+    minutes after the end of a turn its handover must be signed (0 = nobody is reminded)."""
+
+    sign_in: int = 30
+    only_on_duty: bool = False
+    alertness: Alertness | None = None
+    handover: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """The whole room. `version` is a digest of its effective content; `origin` is "real" or "demo". `shifts` are the times of a day
     ("HH:MM" of its zone) at which shifts change; none = not declared. `selftest`: so many minutes after its begin each shift must have
@@ -195,6 +218,8 @@ class Room:
     logs: LogCollection = field(default_factory=LogCollection)
     guidance: tuple[Guidance, ...] = ()
     notify: Notify = field(default_factory=Notify)
+    duty: DutyRules = field(default_factory=DutyRules)
+    wands: tuple[Wand, ...] = ()
 
     def points(self) -> Mapping[str, Point]:
         """All points by key, in the order of the file."""

@@ -19,6 +19,11 @@ def shift_begin(shifts: Sequence[str], timezone: str, wall: int) -> int | None:
     return _changes(shifts, timezone, wall)[0]
 
 
+def shift_at(shifts: Sequence[str], timezone: str, wall: int) -> tuple[int, int] | None:
+    """Begin and end of it; as `shift_end`."""
+    return _changes(shifts, timezone, wall) if shifts else None
+
+
 def _changes(shifts: Sequence[str], timezone: str, wall: int) -> tuple[int, int]:
     zone = ZoneInfo(timezone)
     today = datetime.datetime.fromtimestamp(wall / 1000, zone).date()

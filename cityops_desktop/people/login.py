@@ -198,6 +198,29 @@ class Door:
 
         return self._house.read(ask)
 
+    def shown(self, badge: str, pin: str, bound: str) -> Proof:
+        """Badge and PIN of somebody who logged in fully at this console a while ago; no session is opened. Used like `prove`.
+
+        Refused: wrong_badge, too_many_attempts, wrong_pin, pin_ended, account_locked.
+        """
+        rules = {f"badge:{bound}": GROWING}
+        wait = self._throttle.begin(rules)
+        if wait > 0:
+            raise Refused("too_many_attempts", seconds=math.ceil(wait))
+        with self._fair(rules):
+            person = quick.holder(self.here(bound), self.badge_digest(badge.strip()))
+            now = self._house.clock.wall()
+            found = self._house.read(lambda conn: self._usable(conn, person.id, now)) if person is not None else None
+            if person is None or person.pin is None or found is None:
+                raise Refused("wrong_badge").of(account=person.id if person else None)
+            self._house.write(lambda conn: quick.count(conn, bound, person.id))
+            if not passwords.matches(person.pin, self.sealed_pin(person.id, pin)):
+                left = quick.WRONG_PINS - person.wrong - 1
+                raise (Refused("wrong_pin", left=left) if left > 0 else Refused("pin_ended")).of(account=person.id)
+            self._house.write(lambda conn: quick.right(conn, bound, person.id))
+            require_unlocked(found, now)
+            return Proof(found, rules, None)
+
     def badge_digest(self, badge: str) -> str:
         """What the store keeps of a badge."""
         return quick.badge_digest(self._badges, badge)

@@ -33,6 +33,8 @@ class People:
         """The policy in force; whoever sets it calls `load_policy`."""
         self.attention = Attention(clock, lambda: self.policy)
         self.door = Door(self)
+        self.may_as_duty: Callable[[str], bool] = lambda account: True
+        """May this account do now what it may only by the role of duty staff? The roster sets it; from any thread."""
         self._any = False
         self._ending: set[str] = set()
 
@@ -164,6 +166,8 @@ class People:
     def _may(self, who: Who, person: Person, kind: str, preset: Preset) -> None:
         if not rights.allowed(kind, person.roles, preset):
             raise Refused("no_right").of(by=person.id)
+        if rights.bound_to_duty(kind, person.roles, preset) and not self.may_as_duty(person.id):
+            raise Refused("not_on_duty").of(by=person.id)
         if not rights.allowed_in(kind, who.way, Limited.NOTHING):
             raise Refused("quick_session").of(by=person.id)
         if not rights.allowed_in(kind, who.way, who.limited):

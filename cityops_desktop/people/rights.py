@@ -90,6 +90,91 @@ BASIC: Mapping[str, frozenset[Role]] = {
     "drill.entry": frozenset({_D, _L, _E}),
     "drill.close": frozenset({_L, _E}),
     "drill.improve": frozenset({_L, _E}),
+    "attachment.add": frozenset({_D, _L, _E, _A}),
+    "logbook.write": frozenset({_D, _L, _E}),
+    "logbook.close": frozenset({_D, _L, _E}),
+    "duty.read": _EVERYBODY,
+    "report.make": frozenset({_D, _L, _E}),
+    "report.cancel": frozenset({_D, _L, _E}),
+    "report.schedule": frozenset({_L, _E}),
+    "report.unschedule": frozenset({_L, _E}),
+    "report.template": frozenset({_L, _E, _A}),
+    "problem.report": frozenset({_D, _L, _E}),
+    "evaluation.agree": frozenset({_L, _A}),
+    "evaluation.begin": frozenset({_L, _E, _A}),
+    "evaluation.answer": frozenset({_D, _L, _E, _A}),
+    "evaluation.remark": _EVERYBODY,
+    "evaluation.sign": _EVERYBODY,
+    "duty.plan": frozenset({_L, _A}),
+    "duty.end": frozenset({_L, _A}),
+    "duty.change": frozenset({_L, _A}),
+    "duty.withdraw": frozenset({_L, _A}),
+    "duty.sign_in": frozenset({_D, _L, _E}),
+    "duty.sign_out": frozenset({_D, _L, _E}),
+    "order.raise": frozenset({_D, _L, _E}),
+    "order.assign": frozenset({_D, _L, _E}),
+    "order.begin": frozenset({_D, _L, _E}),
+    "order.note": frozenset({_D, _L, _E}),
+    "order.done": frozenset({_D, _L, _E}),
+    "order.check": frozenset({_D, _L, _E}),
+    "order.cancel": frozenset({_L, _E}),
+    "ticket.work": frozenset({_D, _L, _E}),
+    "ticket.operation": frozenset({_D, _L, _E}),
+    "ticket.permit": frozenset({_L, _E}),
+    "ticket.extend": frozenset({_L, _E}),
+    "ticket.interrupt": frozenset({_D, _L, _E}),
+    "ticket.resume": frozenset({_L, _E}),
+    "ticket.close": frozenset({_L, _E}),
+    "ticket.cancel": frozenset({_D, _L, _E}),
+    "ticket.start": frozenset({_D, _L, _E}),
+    "ticket.read_out": frozenset({_D, _L, _E}),
+    "ticket.operate": frozenset({_D, _L, _E}),
+    "ticket.deviate": frozenset({_D, _L, _E}),
+    "ticket.abort": frozenset({_D, _L, _E}),
+    "tag.hang": frozenset({_D, _L, _E}),
+    "tag.remove": frozenset({_D, _L, _E}),
+    "rotation.plan": frozenset({_L, _E}),
+    "rotation.end_plan": frozenset({_L, _E}),
+    "rotation.begin": frozenset({_D, _L, _E}),
+    "rotation.end": frozenset({_D, _L, _E}),
+    "handover.offer": frozenset({_D, _L, _E}),
+    "handover.sign": frozenset({_D, _L, _E}),
+    "handover.refuse": frozenset({_D, _L, _E}),
+    "handover.withdraw": frozenset({_D, _L, _E}),
+    "handover.item": frozenset({_D, _L, _E}),
+    "handover.item_close": frozenset({_D, _L, _E}),
+    "stock.put": frozenset({_L, _E}),
+    "stock.end": frozenset({_L, _E}),
+    "stock.move": frozenset({_D, _L, _E}),
+    "stock.back": frozenset({_D, _L, _E}),
+    "stock.count": frozenset({_D, _L, _E}),
+    "cleaning.plan": frozenset({_L, _E}),
+    "cleaning.end": frozenset({_L, _E}),
+    "cleaning.done": frozenset({_D, _L, _E}),
+    "cleaning.check": frozenset({_D, _L, _E}),
+    "visit.enter": frozenset({_D, _L, _E}),
+    "visit.leave": frozenset({_D, _L, _E}),
+    "visit.extend": frozenset({_D, _L, _E}),
+    "goods.enter": frozenset({_D, _L, _E}),
+    "goods.decide": frozenset({_L, _E}),
+    "goods.pass": frozenset({_D, _L, _E}),
+    "maintenance.plan": frozenset({_L, _E}),
+    "maintenance.end": frozenset({_L, _E}),
+    "maintenance.done": frozenset({_D, _L, _E}),
+    "contract.put": frozenset({_L, _E, _A}),
+    "contract.end": frozenset({_L, _E, _A}),
+    "contract.call": frozenset({_D, _L, _E}),
+    "contract.step": frozenset({_D, _L, _E}),
+    "patrol.template": frozenset({_E}),
+    "patrol.template_end": frozenset({_E}),
+    "patrol.take_over": frozenset({_E}),
+    "patrol.route": frozenset({_L, _E}),
+    "patrol.route_end": frozenset({_L, _E}),
+    "patrol.begin": frozenset({_D, _L, _E}),
+    "patrol.abandon": frozenset({_D, _L, _E}),
+    "patrol.submit": frozenset({_D, _L, _E}),
+    "patrol.missed": frozenset({_D, _L, _E}),
+    "patrol.scans": frozenset({_D, _L, _E}),
     "own.read": _EVERYBODY,
     "own.password": _EVERYBODY,
     "own.pin": _EVERYBODY,
@@ -130,7 +215,7 @@ SEPARATE = (frozenset({_A}), frozenset({_S}), frozenset({_U}), frozenset({_D, _L
 WITHOUT_PERSON = frozenset({"alarm.silence"})
 """Acts that need no session: the horn can be silenced by whoever stands at the console, which is recorded with the console."""
 
-WITHOUT_SESSION = frozenset({"approval.confirm"})
+WITHOUT_SESSION = frozenset({"approval.confirm", "handover.sign", "handover.refuse"})
 """Acts that say and prove by themselves who gives them, so that the second person needs no session, and none of another must end."""
 
 TWO_PERSONS: Mapping[Preset, Mapping[str, int]] = {
@@ -159,10 +244,21 @@ QUICK = frozenset(
         "config.read",
         "device.read",
     }
+    | {"handover.offer", "handover.withdraw", "handover.item", "handover.item_close", "stock.move", "stock.back", "stock.count"}
     | {"view.save", "view.delete", "alarm_view.save", "alarm_view.delete", "note.add"}
+    | {"order.raise", "order.begin", "order.note", "order.done", "tag.hang"}
+    | {"cleaning.done", "cleaning.check", "visit.enter", "visit.leave", "visit.extend", "goods.enter", "goods.pass"}
+    | {"maintenance.done", "contract.call", "contract.step"}
     | {"incident.read", "incident.open", "incident.entry", "warning.respond", "drill.entry"}
+    | {"attachment.add", "logbook.write", "logbook.close"}
+    | {"patrol.begin", "patrol.abandon", "patrol.submit", "patrol.missed", "patrol.scans"}
+    | {"report.make", "report.cancel", "problem.report"}
+    | {"duty.read", "duty.sign_in", "duty.sign_out"}
 )
 """What a session opened by PIN or badge may do, if its roles may: nothing that changes rights, passwords or the configuration."""
+
+OFF_DUTY = frozenset({"duty.sign_in", "duty.sign_out", "rule.acknowledge", "attachment.add", "patrol.submit"})
+"""What duty staff may do also in a room that binds their role to being on duty: coming is the way to everything else."""
 
 _ALLOWED_WHILE_LIMITED: Mapping[Limited, frozenset[str]] = {
     Limited.CHANGE_PASSWORD: frozenset({"own.read", "own.password", "own.session_end"}),
@@ -180,6 +276,14 @@ def allowed_in(kind: str, way: Way, limited: Limited) -> bool:
     if way is not Way.FULL and kind not in QUICK:
         return False
     return limited is Limited.NOTHING or kind in _ALLOWED_WHILE_LIMITED[limited]
+
+
+def bound_to_duty(kind: str, roles: Iterable[Role], preset: Preset = Preset.BASIC) -> bool:
+    """May somebody with these roles do it only as duty staff, so that a room may ask for being on duty first? Looking, and coming on
+    duty, never."""
+    if kind.endswith(".read") or kind in OFF_DUTY or kind.startswith(("own.", "handover.")):
+        return False
+    return not allowed(kind, frozenset(roles) - {Role.DUTY}, preset)
 
 
 def rights(roles: Iterable[Role], preset: Preset = Preset.BASIC) -> list[str]:

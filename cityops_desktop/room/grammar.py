@@ -71,6 +71,7 @@ class RoomPart(Part):
     origin: Literal["real", "demo"] = "real"
     shifts: Annotated[list[TimeOfDay], Field(max_length=6)] = []
     selftest: Annotated[int, Field(ge=5, le=720)] | None = None
+    handover: Annotated[int, Field(ge=0, le=240)] = 30
 
 
 class SitePart(Part):
@@ -121,6 +122,23 @@ class HistoryPart(Part):
     samples_days: Annotated[int, Field(ge=1, le=36_500)] = 400
     rollups_days: Annotated[int, Field(ge=1, le=36_500)] = 1200
     disk_budget_gb: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+
+
+class AlertnessPart(Part):
+    """`alertness:` of `duty:`, minutes."""
+
+    every: Annotated[int, Field(ge=5, le=720)]
+    answer: Annotated[int, Field(ge=1, le=60)] = 5
+    hours: tuple[TimeOfDay, TimeOfDay] | None = None
+
+
+class DutyPart(Part):
+    """`duty:`."""
+
+    sign_in: Annotated[int, Field(ge=0, le=240)] = 30
+    handover: Annotated[int, Field(ge=0, le=240)] = 30
+    only_on_duty: bool = False
+    alertness: AlertnessPart | None = None
 
 
 class AreaPart(Part):

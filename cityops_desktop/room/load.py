@@ -20,13 +20,14 @@ from cityops_desktop.model.levels import LevelLook
 from cityops_desktop.model.loglines import LogCollection
 from cityops_desktop.model.notify import Notify
 from cityops_desktop.model.power import PowerNode
-from cityops_desktop.model.rooms import LEAST_DAYS, AlarmOutput, Area, Keeping, Room, Site
+from cityops_desktop.model.rooms import LEAST_DAYS, AlarmOutput, Alertness, Area, DutyRules, Keeping, Room, Site
+from cityops_desktop.model.wands import Wand
 from cityops_desktop.room.areas import read_areas
 from cityops_desktop.room.derived import settle_derived
 from cityops_desktop.room.devices import BusEntry, DeviceEntry, read_buses, read_devices
 from cityops_desktop.room.document import DocumentError, read_document
 from cityops_desktop.room.findings import Findings, keys_of, named
-from cityops_desktop.room.grammar import HistoryPart, RoomPart, SitePart
+from cityops_desktop.room.grammar import DutyPart, HistoryPart, RoomPart, SitePart
 from cityops_desktop.room.guidance import profile_guidance, read_guidance
 from cityops_desktop.room.levels import read_levels
 from cityops_desktop.room.logs import read_logs
@@ -37,10 +38,11 @@ from cityops_desktop.room.power import read_power
 from cityops_desktop.room.profiles import Profiles
 from cityops_desktop.room.racks import Racks, put_in_rack, read_racks
 from cityops_desktop.room.tree import Node
+from cityops_desktop.room.wands import read_wands
 from cityops_desktop.texts import N_
 
 _SECTIONS = (
-    *("room", "site", "alarm_output", "alarm_outputs", "notify", "logs", "history", "levels", "guidance"),
+    *("room", "site", "alarm_output", "alarm_outputs", "notify", "logs", "history", "levels", "guidance", "duty", "wands"),
     *("areas", "buses", "devices", "power", "racks"),
 )
 
@@ -64,6 +66,8 @@ def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None
     areas = read_areas(root, head.size if head is not None else None, findings)
     outputs = read_outputs(root, devices, buses, drivers, findings)
     history = _history(root, findings)
+    duty = _duty(root, findings)
+    wands = read_wands(root, buses, findings)
     levels = read_levels(_part(root, "levels", findings), findings)
     notify = read_notify(root, findings)
     devices = settle_modems(devices, buses, notify, findings)
@@ -74,7 +78,7 @@ def load_room(path: Path, drivers: Mapping[str, Driver], text: str | None = None
         _check_places(root, devices, head.size, findings)
     if head is None or findings:
         raise OperatorError(findings.problems())
-    return _room(head, site, areas, buses, devices, power, racks, outputs, history, notify, logs, levels, guidance)
+    return _room(head, site, areas, buses, devices, power, racks, outputs, history, notify, logs, levels, guidance, duty, wands)
 
 
 def check_room(path: Path, drivers: Mapping[str, Driver]) -> list[Problem]:
@@ -206,6 +210,28 @@ def _history(root: Node, findings: Findings) -> Keeping:
     return Keeping(part.samples_days, part.rollups_days, budget)
 
 
+def _duty(root: Node, findings: Findings) -> DutyRules:
+    node = _part(root, "duty", findings)
+    if node is None:
+        return DutyRules()
+    findings.known_keys(node, keys_of(DutyPart))
+    part = findings.check(node, DutyPart)
+    if part is None:
+        return DutyRules()
+    asks = part.alertness
+    if asks is not None and asks.answer >= asks.every:
+        what = N_("somebody would have {answer} minutes to answer and be asked every {every}")
+        findings.add(
+            node.mapping["alertness"],
+            what,
+            N_("give less time to answer than lies between two checks"),
+            answer=asks.answer,
+            every=asks.every,
+        )
+    alertness = None if asks is None else Alertness(asks.every, asks.answer, asks.hours)
+    return DutyRules(part.sign_in, part.only_on_duty, alertness, part.handover)
+
+
 def _check_places(root: Node, devices: Mapping[str, DeviceEntry], size: tuple[float, float], findings: Findings) -> None:
     points = [node for entry in devices.values() for node in entry.points]
     for node in (*findings.section(root, "devices"), *points, *findings.section(root, "racks")):
@@ -233,6 +259,8 @@ def _room(
     logs: LogCollection,
     levels: tuple[LevelLook, ...],
     guidance: tuple[Guidance, ...],
+    duty: DutyRules,
+    wands: tuple[Wand, ...],
 ) -> Room:
     room = Room(
         id=head.id,
@@ -256,5 +284,7 @@ def _room(
         logs=logs,
         levels=levels,
         guidance=guidance,
+        duty=duty,
+        wands=wands,
     )
     return replace(room, version=version_of(room))

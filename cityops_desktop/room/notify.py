@@ -75,7 +75,8 @@ class CallPart(Part):
     quiet_level: LevelName = "critical"
     per_hour: Annotated[int, Field(ge=1, le=1000)] = 12
     ended: bool = False
-    steps: Annotated[list[StepPart], Field(min_length=1, max_length=20)]
+    duty: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)] = ""
+    steps: Annotated[tuple[StepPart, ...], Field(max_length=20)] = ()
 
 
 class NotifyPart(Part):
@@ -145,6 +146,9 @@ def _calls(node: Node, ways: dict[str, Way], findings: Findings) -> list[Call]:
         part = findings.check(named(entry, "name"), CallPart)
         if part is None:
             continue
+        if not part.steps and not part.account:
+            what = N_("“{id}” has no steps, so that nobody is told")
+            findings.add(entry, what, N_("add “steps:”, or “account:” where it only holds the addresses of somebody on duty"), id=part.id)
         usual = FIRST_AFTER if number == 0 else SECOND_AFTER + NEXT_AFTER * (number - 1)
         steps = [
             step for place, one in enumerate(part.steps) if (step := _step(entry.at(("steps", place)), one, part, ways, usual, findings))
@@ -160,7 +164,7 @@ def _calls(node: Node, ways: dict[str, Way], findings: Findings) -> list[Call]:
 def _with_manners(call: Call, part: CallPart) -> Call:
     level = Level[part.quiet_level.upper()]
     address = (call.account, call.phone, call.mail)
-    return Call(call.id, call.names, call.steps, *address, part.quiet, level, part.per_hour, part.ended)
+    return Call(call.id, call.names, call.steps, *address, part.quiet, level, part.per_hour, part.ended, part.duty)
 
 
 def _step(node: Node, step: StepPart, part: CallPart, ways: dict[str, Way], usual: float, findings: Findings) -> Step | None:

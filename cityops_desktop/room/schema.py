@@ -14,6 +14,7 @@ from cityops_desktop.room import grammar, notify, ways
 from cityops_desktop.room.guidance import GuidancePart, ProfileGuidancePart
 from cityops_desktop.room.logs import LogRulePart, LogsPart
 from cityops_desktop.room.ratios import PLATE
+from cityops_desktop.room.wands import WandPart
 
 Schema = dict[str, Any]
 
@@ -42,6 +43,8 @@ def room_schema(drivers: Mapping[str, Driver]) -> Schema:
         "logs": _logs(),
         "guidance": _list(_object(GuidancePart)),
         "history": _object(grammar.HistoryPart),
+        "duty": _object(grammar.DutyPart),
+        "wands": _list(_object(WandPart)),
         "levels": {
             "type": "object",
             "additionalProperties": False,

@@ -35,7 +35,8 @@ from cityops_desktop.station.acts.views import ViewActs
 from cityops_desktop.station.alarm_output import AlarmOutputDrive, AlarmOutputs
 from cityops_desktop.station.alarmload import StationAlarmLoad
 from cityops_desktop.station.alarmquery import StationAlarmQuery
-from cityops_desktop.station.desk import Facts, StationDesk
+from cityops_desktop.station.desk import StationDesk
+from cityops_desktop.station.facts import Facts
 from cityops_desktop.station.guidance import StationGuidance
 from cityops_desktop.station.hidings import StationHidings
 from cityops_desktop.station.identities import Identities
@@ -92,11 +93,13 @@ class AlarmCare:
         self._word: str | None = None
         self.hidings = StationHidings(room, around.plain, book, store, clock, *told)
         self.selftest = StationSelfTest(room, book, store, clock, *told)
+        self.hidings.shift = self.selftest.shift = lambda wall: desk.duty.roster.shift(wall)
         self.outputs = AlarmOutputs([self._drive_of(output) for output in room().alarm_outputs], around.own.stand, self._leave_word)
         self.notifying = StationNotifying(room(), data, book, store, clock, around.own.stand, around.call, around.take)
         notify = room().notify
         self._replies = Replies(notify.calls, self.notifying, desk, people, desk.refusals, clock, notify.language)
         self.notifying.replies = self._replies
+        self.notifying.on_duty = lambda post: desk.duty.roster.logins(post)
         self._guidance = StationGuidance(room, self._info, book, store, desk.access, clock, around.picture, around.hasten)
         self._minutes = StationMinutes(room, self._newest, book.open, around.history, self._tell_minutes)
         self._load = StationAlarmLoad(self._info, store, clock, people)

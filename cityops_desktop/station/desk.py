@@ -7,14 +7,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from cityops_desktop import __version__
 from cityops_desktop.acquire.live import LiveTable
-from cityops_desktop.acquire.report import BusReport, DeviceCounters
+from cityops_desktop.acquire.report import BusReport
 from cityops_desktop.alarms.book import AlarmBook, acknowledged
 from cityops_desktop.clock import Clock
 from cityops_desktop.history.history import History
@@ -27,10 +26,8 @@ from cityops_desktop.link.messages import (
     Copy,
     DeviceDetail,
     LiveInfo,
-    RoomInfo,
     StationInfo,
 )
-from cityops_desktop.link.minutes import MinutesInfo
 from cityops_desktop.model.alarms import TESTS, Alarm, AlarmState
 from cityops_desktop.model.envelope import Past
 from cityops_desktop.model.people import Who
@@ -57,6 +54,7 @@ from cityops_desktop.station.auditor import Auditor
 from cityops_desktop.station.commands import Commands, Direct
 from cityops_desktop.station.duty.care import DutyCare
 from cityops_desktop.station.equipment import Equipment
+from cityops_desktop.station.facts import Facts
 from cityops_desktop.station.hidings import StationHidings
 from cityops_desktop.station.incidents import StationIncidents
 from cityops_desktop.station.presence import Presence
@@ -75,32 +73,6 @@ SILENCE_SECONDS = 120
 """A silence ends by itself after two minutes, and at once with a new alarm of the same or a higher level."""
 MOST_UNRECORDED = 100
 """Silences that may wait for a sick disk; more are refused, so that they cannot crowd the alarms out."""
-
-
-@dataclass(slots=True)
-class Facts:
-    """What is true of this run of the station."""
-
-    boot: str
-    started: int
-    restarts: int
-    restart_reason: str
-    room: RoomInfo
-    recording: bool = True
-    recording_detail: str = ""
-    silenced_until: int | None = None
-    silenced_by: str | None = None
-    silenced_level: int = 0
-    silenced: set[str] = field(default_factory=set)
-    """The occurrences that stood when it was silenced: that more is known of one of them is no new alarm."""
-    silence_ends: float = 0.0
-    """Monotonic: a clock that is set back makes no silence longer."""
-    setup_required: bool = True
-    config: int = 0
-    """Number of the configuration version in force."""
-    buses: dict[str, BusReport] = field(default_factory=dict)
-    minutes: MinutesInfo | None = None
-    devices: dict[str, DeviceCounters] = field(default_factory=dict)
 
 
 class StationDesk:
@@ -187,6 +159,7 @@ class StationDesk:
         """Who keeps the roster and what hangs on it; before the first console asks."""
         self.duty = duty
         self._commands.take_on(duty.acts())
+        self._commands.take_witnessed(duty.witnessed())
 
     def room_changed(self, equipment: Equipment) -> None:
         """`facts.room` is another: consoles get a new full copy."""
@@ -250,6 +223,8 @@ class StationDesk:
         if not self.presence.hear(beat, names.clean(beat.name), remote=credentials.via != LOCAL):
             raise Refused("busy")
         self.selftest.painted(beat, names.clean(beat.name), remote=credentials.via != LOCAL)
+        if beat.used and credentials.via == LOCAL:
+            self.duty.roster.used(names.clean(beat.name))
 
     async def command(self, command: Command, credentials: Credentials) -> CommandResult:
         """Carry out an act once."""

@@ -26,6 +26,7 @@ from cityops_desktop.model.people import Who
 from cityops_desktop.model.points import Level
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.rooms import Room
+from cityops_desktop.model.shifts import shift_at
 from cityops_desktop.station.acts.act import Acts, Carried
 from cityops_desktop.station.info import limit_info
 from cityops_desktop.store import alarms as alarm_table
@@ -71,6 +72,8 @@ class StationHidings:
     ) -> None:
         self._room, self._plain, self._book, self._store, self._clock = room, plain, book, store, clock
         self._announce, self._changed = announce, changed
+        self.shift: Callable[[int], tuple[int, int] | None] = lambda wall: shift_at(room().shifts, room().timezone, wall)
+        """Begin and end (UTC ms) of the shift that runs at a time; alarmcare.py asks the roster."""
         self._left: list[tuple[Table, Hiding]] = []
         self._shelves: dict[str, _Kept] = {}
         self._services: dict[str, _Kept] = {}
@@ -239,8 +242,9 @@ class StationHidings:
         return Carried(run, after)
 
     def _shelve(self, act: Shelve | ShelveCritical, levels: Sequence[Level], who: Who) -> Carried:
-        keys, until, now, room = act.keys, act.until, self._clock.wall(), self._room()
-        latest = latest_end(levels, room.shifts, room.timezone, now)
+        keys, until, now = act.keys, act.until, self._clock.wall()
+        shift = self.shift(now)
+        latest = latest_end(levels, None if shift is None else shift[1], now)
         if until <= now:
             raise Refused("until_is_past")
         if until > latest.end:

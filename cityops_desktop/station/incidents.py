@@ -101,7 +101,7 @@ class StationIncidents:
 
     def acts(self) -> Acts:
         """By kind."""
-        return IncidentActs(self._room, self._renew).acts()
+        return IncidentActs(self._room, self.renew).acts()
 
     def load(self) -> None:
         """What stands. StoreError. Called before the first tick, in a worker thread."""
@@ -166,7 +166,7 @@ class StationIncidents:
                     found.append(Standing(f"{KEY}{id}:{due.rule}:{due.state}", Cause.REPORT_DUE, level, f"{number} · {at}"))
         return found
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
         """What stands is other than before: read once more, one after the other."""
         if self._reading is not None and not self._reading.done():
             self._again = True

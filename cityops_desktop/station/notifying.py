@@ -118,6 +118,10 @@ class StationNotifying:
         self._waiting: Sequence[Sent] = ()
         self._uncovered: Mapping[str, int] = {}
         self._left: Sequence[Alarm] = ()
+        self.on_duty: Callable[[str], Sequence[str]] = lambda post: ()
+        """The log-in names of whoever is on duty on a post now, who is here first; the roster's."""
+        self._receivers: dict[str, str] = {}
+        """By message: the entry whose address it went to, where that is another than the one that was called."""
         self.replies: Replies | None = None
         """Who takes what comes back; set before `begin`."""
 
@@ -239,21 +243,39 @@ class StationNotifying:
 
     def _tell(self, due: Due, kind: str, wall: int, mono: float) -> None:
         call, step, alarms = due.call, due.step, due.alarms
-        coded = kind == deliveries.ALARM and step.by is By.SMS and bool(call.account) and self._ways[step.way].kind is WayKind.MODEM
+        account = self._receiver(call, step.by).account
+        coded = kind == deliveries.ALARM and step.by is By.SMS and bool(account) and self._ways[step.way].kind is WayKind.MODEM
         code = new_code() if coded else None
         ids = tuple(alarm.id for alarm in alarms)
         sent = Sent(uuid7(wall), kind, call.id, step.key, step.way, step.by, int(alarms[0].level), ids, wall, code)
-        self._put(sent)
         self._go(sent, call, alarms, mono)
+        self._put(sent)
 
     def _go(self, sent: Sent, call: Call, alarms: Sequence[Alarm], mono: float) -> None:
         subject, text = self._wording.alarms(alarms, sent.kind, sent.code)
         about = _about(alarm_info(alarms[0]))
-        message = Message(sent.id, sent.by, call.address(sent.by), subject, text, sent.level, sent.alarms, about, self._room.origin)
+        to = self._address(sent, call)
+        message = Message(sent.id, sent.by, to, subject, text, sent.level, sent.alarms, about, self._room.origin)
         self._going[sent.id] = _Going(sent, message, mono)
         if len(self._going) > MOST_GOING:
             oldest = next(iter(self._going.values()))
             self._over(oldest, failed("too_many", final=True))
+
+    def _receiver(self, call: Call, by: By) -> Call:
+        """Of an entry that names a post: the entry of whoever is on duty there and can be reached so; else the entry itself."""
+        entries = {one.account.casefold(): one for one in self._calls.values() if one.account and one.address(by)}
+        found = (entries.get(login.casefold()) for login in (self.on_duty(call.duty) if call.duty else ()))
+        return next((one for one in found if one is not None), call)
+
+    def _address(self, sent: Sent, call: Call) -> str:
+        receiver = self._receiver(call, sent.by)
+        if receiver is not call:
+            self._receivers[sent.id] = receiver.id
+        return receiver.address(sent.by)
+
+    def receiver(self, sent: Sent) -> str:
+        """The entry of the call list whose address this message went to."""
+        return self._receivers.get(sent.id, sent.call)
 
     def _try(self, going: _Going) -> None:
         if going.sent.kind == deliveries.ALARM and not self._wanted(going.sent):
@@ -300,7 +322,8 @@ class StationNotifying:
     def _put(self, sent: Sent, actor: str = "station") -> None:
         now = self._clock.wall()
         try:
-            self._store.write_until_done(lambda conn: deliveries.put(conn, sent, now, actor))
+            to = self._receivers.get(sent.id)
+            self._store.write_until_done(lambda conn: deliveries.put(conn, sent, now, actor, {"receiver": to} if to else None))
         except StoreError as error:  # told all the same
             log.error("a message is not in the store: %s", error)
 
@@ -316,6 +339,7 @@ class StationNotifying:
             self._refs[sent.way, ref] = sent.id
         for id in [id for id, (one, _) in self._out.items() if one.sent is not None and now - one.sent > DAY_MS]:
             del self._out[id]
+            self._receivers.pop(id, None)
 
     def out(self) -> Collection[Sent]:
         """The messages of the last day that went out."""
@@ -473,7 +497,7 @@ class StationNotifying:
 
     async def _carry_test(self, sent: Sent, name: str) -> Delivery:
         subject, text = self._wording.test(name)
-        address = self._calls[sent.call].address(sent.by)
+        address = self._address(sent, self._calls[sent.call])
         message = Message(sent.id, sent.by, address, subject, text, 0, origin=self._room.origin)
         done: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
         self._going[sent.id] = going = _Going(sent, message, self._clock.monotonic(), done=done)

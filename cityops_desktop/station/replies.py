@@ -49,6 +49,10 @@ class Sending(Protocol):
         """Those that went out."""
         ...
 
+    def receiver(self, sent: Sent) -> str:
+        """The entry of the call list whose address it went to."""
+        ...
+
     def answered(self, sent: Sent, actor: str) -> Sent:
         """This one was."""
         ...
@@ -109,12 +113,13 @@ class Replies:
             return "reply_wrong_code"
         by_id = {call.id: call for call in calls}
         for sent in self._sending.out():
-            if sent.call in by_id and sent.by is By.SMS and sent.code and hmac.compare_digest(sent.code, code):
+            receiver = self._sending.receiver(sent)
+            if receiver in by_id and sent.by is By.SMS and sent.code and hmac.compare_digest(sent.code, code):
                 if sent.state is DeliveryState.ACKNOWLEDGED:
                     return "reply_wrong_code"
                 if sent.sent is None or not 0 <= self._clock.wall() - sent.sent <= VALID_MS:
                     return "reply_old_code"
-                return by_id[sent.call], sent
+                return by_id[receiver], sent
         return "reply_wrong_code"
 
     async def _acknowledge(self, way: str, number: str, call: Call, sent: Sent) -> None:

@@ -62,11 +62,12 @@ from cityops_desktop.station.analysis import StationAnalysis
 from cityops_desktop.station.audit_desk import StationAudit
 from cityops_desktop.station.config import Effect, StationConfig
 from cityops_desktop.station.deriving import Deriving
-from cityops_desktop.station.desk import Facts, StationDesk
+from cityops_desktop.station.desk import StationDesk
 from cityops_desktop.station.duty.care import DutyCare
 from cityops_desktop.station.duty.part import DutyAround
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
+from cityops_desktop.station.facts import Facts
 from cityops_desktop.station.identities import Identities
 from cityops_desktop.station.incidentbundle import Bundler
 from cityops_desktop.station.incidents import StationIncidents
@@ -199,10 +200,12 @@ class Station:
                 self._history,
                 self._own.notice,
                 self._desk.hub.station_changed,
+                self._incidents.renew,
             ),
             self._desk.announce,
         )
         self._desk.keep_duty(self._duty)
+        self._writing.tags = self._duty.tickets.tags
         self._care = AlarmCare(
             Surroundings(
                 data,

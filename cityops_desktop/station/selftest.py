@@ -25,7 +25,7 @@ from cityops_desktop.model.readings import Quality, Reading
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.model.selftest import Proof, SelfTest, Step, StepOutcome, StepResult, overall
-from cityops_desktop.model.shifts import shift_begin
+from cityops_desktop.model.shifts import shift_at
 from cityops_desktop.station.acts.act import Acts, Carried
 from cityops_desktop.station.alarm_output import AlarmOutputDrive
 from cityops_desktop.store import selftests
@@ -66,6 +66,8 @@ class StationSelfTest:
     ) -> None:
         self._room, self._book, self._store, self._clock = room, book, store, clock
         self._announce, self._changed = announce, changed
+        self.shift: Callable[[int], tuple[int, int] | None] = lambda wall: shift_at(room().shifts, room().timezone, wall)
+        """Begin and end (UTC ms) of the shift that runs at a time; alarmcare.py asks the roster."""
         self._steps: list[Step] = []
         self._tests: list[SelfTested] = []
         self._running: asyncio.Task[None] | None = None
@@ -147,7 +149,8 @@ class StationSelfTest:
     def due(self) -> int | None:
         """By when (UTC ms) this shift must have had its test; None when it has, or nobody asks for it."""
         room = self._room()
-        begun = shift_begin(room.shifts, room.timezone, self._clock.wall())
+        shift = self.shift(self._clock.wall())
+        begun = shift[0] if shift is not None else None
         # one in which the station fell has proven nothing and says nothing of what failed
         if room.selftest is None or begun is None or any(one.ended is not None and one.steps and one.begun >= begun for one in self._tests):
             return None

@@ -25,7 +25,7 @@ from cityops_desktop.model.rooms import Room
 from cityops_desktop.model.statistics import About, By, Column, Measure, Note, Row, Subject, Table
 from cityops_desktop.people.people import People
 from cityops_desktop.station.asking import look_up_here
-from cityops_desktop.station.desk import Facts
+from cityops_desktop.station.facts import Facts
 from cityops_desktop.store import devices
 from cityops_desktop.store.store import Store
 

@@ -19,8 +19,8 @@ from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.rooms import Bus, Device, Room
 from cityops_desktop.model.traffic import Frame, FrameRole, Piece
 from cityops_desktop.station.access import Access
-from cityops_desktop.station.desk import Facts
 from cityops_desktop.station.equipment import Equipment, device_counters
+from cityops_desktop.station.facts import Facts
 from cityops_desktop.texts import N_
 
 T = TypeVar("T")

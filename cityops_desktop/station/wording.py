@@ -71,6 +71,10 @@ class Wording:
         with speaking(self._room.notify.language):
             return self._marked(self._sentence(alarm))
 
+    def said(self, alarm: Alarm) -> str:
+        """The same in the language in force, without the mark of a demo: for what is kept in both languages."""
+        return self._sentence(alarm)
+
     def _marked(self, text: str) -> str:
         return text if self._room.origin == "real" else f"【{tr('DEMO')}】{text}"
 

@@ -1,7 +1,8 @@
 """Orders to write to equipment: recorded before they are sent, carried out once, recorded again with what became of them.
 
 An order that was begun and never ended (the station fell) is ended at the next start as "unknown": whether it was done stands on the
-device only. Nothing is ever given again. Used from the station's event loop; `write` runs in a worker thread.
+device only. Nothing is ever given again. What a tag forbids is refused before it is recorded, in the transaction that records it, and
+once more just before it goes onto the wire. Used from the station's event loop; `write` runs in a worker thread.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, select
 from cityops_desktop.acquire.orders import Order
 from cityops_desktop.clock import Clock
 from cityops_desktop.link.acts import WritePoint
+from cityops_desktop.link.duty.now import TagInfo
 from cityops_desktop.model.drivers import Written
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.people import Outcome, Who
@@ -21,7 +23,9 @@ from cityops_desktop.model.points import Point
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.station.acts.act import Acts, Begun, Ended
+from cityops_desktop.station.duty.tags import Tags
 from cityops_desktop.store import changes
+from cityops_desktop.store.duty.tickets import hangs_on
 from cityops_desktop.store.schema import change
 from cityops_desktop.store.store import Store
 from cityops_desktop.store.trouble import StoreError
@@ -35,7 +39,9 @@ PATIENCE = 60.0
 
 class Writing:
     """point.write, and the orders that the station gives by itself (alarm_output.py). `give` hands an order to its bus, `waits` says of
-    a device that it is not admitted: nothing is written to it."""
+    a device that it is not admitted: nothing is written to it. `tags` are set before the first order."""
+
+    tags: Tags
 
     def __init__(self, room: Room, store: Store, clock: Clock, give: Callable[[Order], None], waits: Callable[[str], bool]) -> None:
         self._waits = waits
@@ -55,7 +61,7 @@ class Writing:
         return {"point.write": self.write}
 
     def write(self, act: WritePoint, who: Who) -> Begun:
-        """A person's order. Refused: no_such_point, read_only, not_admitted, outside_limits, alarm_output, order_running."""
+        """A person's order. Refused: no_such_point, read_only, not_admitted, tagged, outside_limits, alarm_output, order_running."""
         point = self._points.get(act.point)
         if point is None:
             raise Refused("no_such_point", point=act.point)
@@ -69,16 +75,25 @@ class Writing:
             raise Refused("outside_limits")
         if act.point in self._running:
             raise Refused("order_running")
-        id, actor = uuid7(who.time), who.person.id
+        hangs = self._tag(act.point)
+        if hangs is not None:
+            raise Refused("tagged", what=hangs.target, by=hangs.actor_name)
+        id, actor, targets = uuid7(who.time), who.person.id, self.tags.reach().targets(act.point)
         body = {"point": act.point, "value": act.value, "console": who.console, "session": who.session, "why": act.reason}
 
         def job(conn: Connection) -> None:
+            row = hangs_on(conn, targets)  # one that was hung a moment ago counts
+            if row is not None:
+                raise Refused("tagged", what=row["target"], by=row["actor_name"])
             changes.append(conn, kind=BEGUN, subject=_subject(id), actor=actor, time=who.time, body=body)
 
         return Begun(job, partial(self._carry_out_alone, id, actor, act.point, act.value))
 
     async def drive(self, point: str, value: float, seconds: float, why: Mapping[str, object]) -> Ended:
-        """An order of the station itself, which must be begun within `seconds`. StoreError when it cannot be recorded: not sent then."""
+        """An order of the station itself, which must be begun within `seconds`. StoreError when it cannot be recorded: not sent then.
+        Of tags only one on the very point forbids it: a horn must sound whatever is worked on above it."""
+        if self._tag(point) is not None:
+            return ended(Written(Outcome.REFUSED, "tagged"))
         now = self._clock.wall()
         id, body = uuid7(now), {"point": point, "value": value, **why}
 
@@ -130,12 +145,21 @@ class Writing:
         def done(written: Written) -> None:
             loop.call_soon_threadsafe(lambda: None if told.done() else told.set_result(written))
 
-        device = self._points[point].device
-        self._give(Order(point, value, self._clock.monotonic() + left, done, lambda: "not_admitted" if self._waits(device) else ""))
+        self._give(Order(point, value, self._clock.monotonic() + left, done, lambda: self._forbidden(point)))
         try:
             return await asyncio.wait_for(told, max(left, 0.0) + PATIENCE)
         except TimeoutError:
             return Written(Outcome.UNKNOWN, "stuck")
+
+    def _forbidden(self, point: str) -> str:
+        """Why it may not be sent any more: a code; "" = it may. On the thread of the bus."""
+        if self._waits(self._points[point].device):
+            return "not_admitted"
+        return "tagged" if self._tag(point) is not None else ""
+
+    def _tag(self, point: str) -> TagInfo | None:
+        """The tag that forbids to write this point."""
+        return self.tags.on(f"point:{point}") if point in self._automatic else self.tags.over(point)
 
     async def _record(self, id: str, actor: str, written: Written) -> None:
         now = self._clock.wall()

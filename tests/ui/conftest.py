@@ -58,9 +58,11 @@ class PatientBot(QtBot):
 
 @pytest.fixture(autouse=True, scope="module")
 def collected() -> Iterator[None]:
-    """What a module's windows leave in circles goes here: in a later test a thread of a store could be the one that finds them."""
+    """What a module's windows leave in circles goes here: in a later test a thread of a store could be the one that finds them. What is
+    still in use after that stays, and is not looked at again."""
     yield
     gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -60,7 +60,9 @@ class QuietDialog(Form):
         return end if shift is None or not self._bound else min(end, shift)
 
     def _shift(self, now: int) -> int | None:
-        room = self._model.room
+        room, station = self._model.room, self._model.station
+        if station is not None and station.duty.end is not None and station.duty.end > now:
+            return station.duty.end
         return shift_end(room.shifts, room.timezone, now) if room is not None else None
 
     def _offer(self) -> None:

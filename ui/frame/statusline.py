@@ -3,12 +3,13 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from cityops_desktop.link.duty.now import DutyInfo, OnDuty
 from cityops_desktop.sentences import WAYS, store_text
 from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.link import Link
 from ui.models.room import RoomModel
-from ui.models.shown import span_text, time_text
+from ui.models.shown import moment, span_text, time_text
 from ui.widgets.elided import ElidedLine, Steady
 
 OLD_SECONDS = 15.0
@@ -109,10 +110,7 @@ class StatusLine(QWidget):
         names = [pick(self._model.buses[bus.id].names) for bus in down if bus.id in self._model.buses]
         recording = store_text(station.recording_detail) if station and not station.recording else ""
         self.station.setToolTip("\n".join([self.station.text(), *names, recording]).strip())
-        here = [one.name for one in station.duty.people if one.signed_in is not None] if station else []
-        duty = tr("On duty: {name}", name=tr(", ").join(here) or tr("not registered"))
-        self.duty.set_samples(duty)
-        self.duty.set_text(duty)
+        self._show_duty(station.duty if station is not None else DutyInfo())
         if station is not None and station.setup_required:
             self.person.setText(tr("Make the first administrator"))
         elif person is not None:
@@ -121,6 +119,24 @@ class StatusLine(QWidget):
             self.person.setText(tr("Locked") if self._link.locked else tr("Log in"))
         self.person.setToolTip(self._person_words())
         self._show_age()
+
+    def _show_duty(self, duty: DutyInfo) -> None:
+        """Who is here by their own word; else who ought to be, and that nobody has said so."""
+        crew = [one for one in duty.people if one.kind != "leader"]
+        names = [one.name for one in crew if one.signed_in is not None] or [tr("{name} (not signed in)", name=one.name) for one in crew]
+        if duty.uncovered:
+            names = [tr("nobody")]
+        words = tr("On duty: {name}", name=tr(", ").join(names) or tr("not registered"))
+        self.duty.set_samples(words)
+        self.duty.set_text(words, bold=bool(duty.uncovered))
+        self.duty.setToolTip("\n".join([words, *(self._duty_words(one) for one in duty.people), *duty.uncovered]))
+
+    def _duty_words(self, one: OnDuty) -> str:
+        zone = self._model.zone
+        turn = f"{moment(one.begin, zone):%m-%d %H:%M}–{moment(one.end, zone):%H:%M}"
+        post = {"crew": tr("Watch"), "leader": tr("Duty leader")}.get(one.kind, one.post)
+        came = tr("signed in {time}", time=f"{moment(one.signed_in, zone):%H:%M}") if one.signed_in is not None else tr("not signed in")
+        return " · ".join(filter(None, (one.name, post, one.crew, turn, "" if one.kind == "leader" and one.signed_in is None else came)))
 
     def _person_words(self) -> str:
         session = self._link.session

@@ -3,7 +3,7 @@
 What the person may not ask is not asked: the station records every refusal, and nobody has done anything wrong by looking at a page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -33,8 +33,11 @@ class Asking(QObject, Generic[_M]):
         kind: type[_M],
         page: QWidget,
         answered: Callable[[_M | CommandResult], None],
+        query: Callable[[], Mapping[str, str | int | list[str] | None]] = dict,
     ) -> None:
+        """`query` says what is asked about, each time anew."""
         super().__init__(page)
+        self._query = query
         self._link, self._path, self._right, self._kind, self._page, self._answered = link, path, right, kind, page, answered
         self._number = 0
         self._timer = QTimer(self, interval=AGAIN_MS)
@@ -53,7 +56,7 @@ class Asking(QObject, Generic[_M]):
         if refused:
             self._answered(CommandResult(id="", outcome=Outcome.REFUSED, code=refused))
             return
-        self._link.ask(self._path, self._kind, lambda answer: self._came(number, answer))
+        self._link.ask(self._path, self._kind, lambda answer: self._came(number, answer), self._query())
 
     def _refused(self) -> str:
         session = self._link.session

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from ui.models.logcontext import LogContext, about, point_link
 from ui.models.room import RoomModel
 
 if TYPE_CHECKING:
@@ -61,3 +62,7 @@ class Page(QWidget):
     def point(self) -> str:
         """The key of the point that a person means now (selected, or under the mouse): F4 shows its details. "" = none."""
         return ""
+
+    def log_context(self) -> LogContext:
+        """What an entry of the log book is about that somebody begins here (F2)."""
+        return about(point_link(self._model, self.point()))

@@ -18,9 +18,11 @@ class PaperRun(QObject):
 
     ended = Signal(str)
 
-    def __init__(self, path: Path, heading: Heading, pages: list[list[Paint]], parent: QObject | None = None) -> None:
+    def __init__(
+        self, path: Path, heading: Heading, pages: list[list[Paint]], parent: QObject | None = None, *, landscape: bool = True
+    ) -> None:
         super().__init__(parent)
-        self._path, self._heading, self._pages = path, heading, pages
+        self._path, self._heading, self._pages, self._landscape = path, heading, pages, landscape
         self._file = QSaveFile(str(path))
         self._page = 0
         self._writer: QPdfWriter | None = None
@@ -34,7 +36,7 @@ class PaperRun(QObject):
             self._end(self._unwritten())
             return
         self._writer = QPdfWriter(self._file)
-        sheet.set_up(self._writer, self._heading, landscape=True)
+        sheet.set_up(self._writer, self._heading, landscape=self._landscape)
         self._painter = QPainter(self._writer)
         self._timer.start()
 
@@ -55,7 +57,7 @@ class PaperRun(QObject):
         if self._page:
             self._writer.newPage()
         self._page += 1
-        sheet.paint_heading(self._painter, self._heading, self._page, len(self._pages), landscape=True)
+        sheet.paint_heading(self._painter, self._heading, self._page, len(self._pages), landscape=self._landscape)
         for paint in self._pages[self._page - 1]:
             paint(self._painter)
 

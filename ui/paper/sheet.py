@@ -102,13 +102,27 @@ def broken(text: str, wide: float, size: int = BODY, *, bold: bool = False) -> l
     measure = metrics(size, bold)
     lines: list[str] = []
     rest = text.strip()
-    while rest and measure.horizontalAdvance(rest) > wide:
-        fits = next((n for n in range(len(rest) - 1, 0, -1) if measure.horizontalAdvance(rest[:n]) <= wide), 1)
+    while rest and (fits := _fits(measure, rest, wide)) < len(rest):
         blank = rest.rfind(" ", 1, fits + 1)
         cut = blank if blank > fits // 2 else fits - 1 if fits > 1 and rest[fits] in NOT_FIRST else fits
         lines.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [*lines, rest]
+
+
+def _fits(measure: QFontMetricsF, text: str, wide: float) -> int:
+    """How many signs from the first on have room, at least one. A long text is not measured as a whole for each of its lines."""
+    most = 32
+    while most < len(text) and measure.horizontalAdvance(text[:most]) <= wide:
+        most *= 2
+    low, high = 1, min(most, len(text))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure.horizontalAdvance(text[:middle]) <= wide:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def paint_heading(painter: QPainter, heading: Heading, page: int, pages: int, *, landscape: bool) -> None:

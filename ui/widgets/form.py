@@ -200,6 +200,7 @@ class ActDialog(Form):
             text.setTabChangesFocus(True)
             text.setMinimumHeight(TEXT_HIGH)
             self.setMinimumWidth(WIDE + 200)
+            text.textChanged.connect(self._look)
             self._put(line, text)
         else:
             self._add_edit(line)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import struct
+from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
@@ -17,8 +18,11 @@ from cityops_desktop.station.acts.act import Acts, Data, Job
 from cityops_desktop.station.acts.views import ViewActs
 from cityops_desktop.station.figures import figures
 from cityops_desktop.store import notes, views
+from cityops_desktop.store.duty import logbook
 
 LONGEST_MS = 366 * 86_400_000
+IN_THE_BOOK = ("趋势记录", "Note on trends")
+"""What a note is called in the log book, where each stands as an entry."""
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_HEAD = struct.Struct(">8sI4sII")
 WIDEST = 4096
@@ -42,11 +46,12 @@ class TrendActs:
         }
 
     def add(self, act: AddNote, who: Who) -> Job:
-        """What somebody saw, with what the station knows of that time."""
+        """What somebody saw, with what the station knows of that time; it stands in the log book, too."""
         if not 0 < act.ends - act.begins <= LONGEST_MS:
             raise Refused("bad_request", detail="ends must lie after begins, by at most 366 days")
-        picture = _png(act.picture)
-        told = [figure.model_dump() for figure in figures(self._history, self._chosen(act.points), act.begins, act.ends)]
+        picture = png(act.picture)
+        points = chosen(self._points, act.points)
+        told = [figure.model_dump() for figure in figures(self._history, points, act.begins, act.ends)]
         how: dict[str, object] = {"console": who.console}
 
         def run(conn: Connection) -> Data:
@@ -61,6 +66,9 @@ class TrendActs:
                 time=who.time,
                 act=how,
             )
+            links = [(f"point:{point.key}", point.names.zh) for point in points]
+            when = min(act.ends, who.time)
+            logbook.write(conn, who, text=act.text, time=when, template=logbook.TRENDS, title=IN_THE_BOOK, links=links, note=id)
             return {"note": id}
 
         return run
@@ -72,17 +80,19 @@ class TrendActs:
         person = {"person": who.person.id, "name": who.person.display}
         return lambda conn: notes.withdraw(conn, act.note, **person, others=leads, time=who.time, act=how)
 
-    def _chosen(self, keys: list[str]) -> list[PointInfo]:
-        chosen = []
-        for key in dict.fromkeys(keys):
-            point = self._points.get(key)
-            if point is None or point.kind is Kind.TEXT:
-                raise Refused("no_such_point", point=key)
-            chosen.append(point)
-        return chosen
+
+def chosen(points: Mapping[str, PointInfo], keys: list[str]) -> list[PointInfo]:
+    """These points of a room. Refused(no_such_point), also of one that has no figures."""
+    found = []
+    for key in dict.fromkeys(keys):
+        point = points.get(key)
+        if point is None or point.kind is Kind.TEXT:
+            raise Refused("no_such_point", point=key)
+        found.append(point)
+    return found
 
 
-def _png(text: str) -> bytes | None:
+def png(text: str) -> bytes | None:
     """The picture; None when there is none. Refused(bad_request) when it is none of ours."""
     if not text:
         return None

@@ -15,9 +15,20 @@ from cityops_desktop.link.duty.now import DutyInfo
 from cityops_desktop.link.duty.sheet import SheetSection
 from cityops_desktop.model.alarms import Alarm
 from cityops_desktop.model.refused import Refused
-from cityops_desktop.station.acts.act import Acts
+from cityops_desktop.station.acts.act import Acts, Witnessed
 from cityops_desktop.station.asking import look_up
+from cityops_desktop.station.duty.attachments import Attachments
+from cityops_desktop.station.duty.cleaning import Cleaning
+from cityops_desktop.station.duty.handover import Handover
+from cityops_desktop.station.duty.logbook import LogBook
+from cityops_desktop.station.duty.maintenance import Maintenance
+from cityops_desktop.station.duty.orders import Orders
 from cityops_desktop.station.duty.part import AnyPart, DutyAround, Span
+from cityops_desktop.station.duty.patrol import Patrol
+from cityops_desktop.station.duty.reports import Reports
+from cityops_desktop.station.duty.roster import Roster
+from cityops_desktop.station.duty.tickets import Tickets
+from cityops_desktop.station.duty.visits import Visits
 
 AGAIN_SECONDS = 60.0
 """So often the facts are read without an act: a day has begun, something has become due."""
@@ -29,7 +40,14 @@ class DutyCare:
 
     def __init__(self, around: DutyAround, announce: Callable[[Sequence[Alarm]], None]) -> None:
         self._around, self._announce = around, announce
-        parts: list[AnyPart] = []
+        self.roster = Roster(around)
+        self.handover = Handover(around, self.roster, self.sheet)
+        self.roster.holding = self.handover.holding
+        self.tickets = Tickets(around)
+        house = (Cleaning(around), Visits(around), Maintenance(around))
+        written = (Attachments(around), LogBook(around), Patrol(around), Orders(around))
+        parts: list[AnyPart] = [self.roster, *written, self.tickets, *house, self.handover]
+        parts.append(Reports(around, self.sheet, self.figures, self.roster.turn))
         self.parts: Sequence[AnyPart] = parts
         for part in self.parts:
             part.renew = self.renew
@@ -42,6 +60,10 @@ class DutyCare:
     def acts(self) -> Acts:
         """Of all areas, by kind."""
         return {kind: act for part in self.parts for kind, act in part.acts().items()}
+
+    def witnessed(self) -> Mapping[str, Witnessed]:
+        """Those that prove by themselves who gives them, by kind."""
+        return {kind: act for part in self.parts for kind, act in part.witnessed().items()}
 
     def routers(self) -> list[APIRouter]:
         """Of all areas."""

@@ -28,7 +28,7 @@ from cityops_desktop.model.points import Level
 from cityops_desktop.model.rooms import Room
 from cityops_desktop.people.people import People
 from cityops_desktop.station.access import Access
-from cityops_desktop.station.acts.act import Acts, Carried, Job
+from cityops_desktop.station.acts.act import Acts, Carried, Job, Witnessed
 from cityops_desktop.station.asking import look_up, may_ask
 from cityops_desktop.station.refusals import Refusals
 from cityops_desktop.store.store import Store
@@ -40,7 +40,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class DutyAround:
     """What of the station the areas use. `room` is the one in force; `notice` raises an alarm that is over at once and must be seen by
-    somebody (key, cause, level, detail); `changed`: consoles must hear of it."""
+    somebody (key, cause, level, detail); `changed`: consoles must hear of it; `incidents_changed`: an area has opened an incident."""
 
     data: Path
     room: Callable[[], Room]
@@ -55,6 +55,7 @@ class DutyAround:
     history: History
     notice: Callable[[str, Cause, Level, str], None]
     changed: Callable[[], None]
+    incidents_changed: Callable[[], None] = lambda: None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,6 +89,10 @@ class Part(Generic[F]):
 
     def acts(self) -> Acts:
         """What people may do, by kind."""
+        return {}
+
+    def witnessed(self) -> Mapping[str, Witnessed]:
+        """Acts of rights.WITHOUT_SESSION, by kind."""
         return {}
 
     def facts(self, conn: Connection) -> F:

@@ -31,6 +31,28 @@ def people_made(records: Path) -> bool:
         return connection.execute("SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM session)").fetchone() == (6, 0)
 
 
+PLANNED = {
+    "duty.planned": 2,
+    "patrol_route.published": 1,
+    "cleaning.planned": 4,
+    "maintenance.planned": 18,
+    "rotation_plan.put": 2,
+    "stock.put": 4,
+    "logbook.written": 1,
+}
+
+
+def asked(data: Path, statement: str) -> "list[tuple[object, ...]]":
+    with contextlib.closing(dbapi2.connect(f"{(data / 'records.db').as_uri()}?mode=ro", uri=True)) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def planned(data: Path) -> dict[str, int]:
+    """How often the people of the demo have done what fills its room."""
+    done = dict(asked(data, "SELECT kind, count(*) FROM change GROUP BY kind"))
+    return {kind: done.get(kind, 0) for kind in PLANNED}
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> tuple[Path, str, str, int]:
     """One demo without a display: table and picture."""
@@ -57,6 +79,29 @@ def test_six_people_with_random_passwords_that_nobody_else_may_read(run):
     assert (run[0] / "demo-people.json").stat().st_mode & 0o077 == 0
 
 
+def test_its_people_have_planned_and_somebody_is_on_duty(run):
+    data, _, err, _ = run
+    assert planned(data) == PLANNED, err
+    here = asked(data, 'SELECT name FROM duty_sign WHERE "left" IS NULL')
+    running = asked(data, "SELECT name FROM duty_sign WHERE planned")
+    assert len(here) == 1 and running in ([], here), "relieved by whoever the plan names, or kept until its first turn"
+    assert [text for (text,) in asked(data, "SELECT text FROM log_entry") if "演示" in text]
+    assert asked(data, "SELECT count(*) FROM session") == [(0,)], "all have logged out"
+
+
+def test_no_alarm_comes_of_it(run):
+    causes = {cause for (cause,) in asked(run[0], "SELECT cause FROM alarm")}
+    assert not causes & {
+        "duty_uncovered",
+        "patrol_overdue",
+        "patrol_missed",
+        "cleaning_missed",
+        "rotation_due",
+        "maintenance_due",
+        "handover_late",
+    }
+
+
 def test_headless_json_ends_with_the_figures_of_the_run(run, tmp_path):
     demo = start(run[0].parent, "--headless", "--for", "12", "--json")
     out, err = demo.communicate(timeout=110)
@@ -66,6 +111,7 @@ def test_headless_json_ends_with_the_figures_of_the_run(run, tmp_path):
     assert facts["good"] == facts["points"]
     assert facts["samples"] > facts["points"] * 5
     assert set(facts) >= {"points", "good", "samples", "late_p99_ms", "alarms"}
+    assert planned(run[0]) == PLANNED, "once for each data directory"
 
 
 def test_on_the_directory_of_a_real_room_a_demo_lays_nothing_down(tmp_path):

@@ -76,12 +76,12 @@ def _leapt(there: datetime.datetime, text: str) -> bool:
 
 @given(st.lists(st.sampled_from(list(Level)), min_size=1), st.one_of(st.just([]), TIMES), WALL)
 def test_the_latest_end_is_the_worst_levels_or_the_shifts(levels: list[Level], times: list[str], wall: int) -> None:
-    end, by_shift = latest_end(levels, times, "Asia/Shanghai", wall)
+    end, by_shift = latest_end(levels, shift_end(times, "Asia/Shanghai", wall), wall)
     assert wall < end <= wall + min(LONGEST_MS[level] for level in levels)
     assert by_shift is (end < wall + LONGEST_MS[min(levels)])
     assert not by_shift or end == shift_end(times, "Asia/Shanghai", wall)
 
 
 def test_without_shifts_only_the_level_counts() -> None:
-    assert latest_end([Level.CRITICAL, Level.WARNING], (), "Asia/Shanghai", 0) == Latest(HOUR_MS, False)
+    assert latest_end([Level.CRITICAL, Level.WARNING], None, 0) == Latest(HOUR_MS, False)
     assert shift_end((), "Asia/Shanghai", 0) is None and shift_begin((), "Asia/Shanghai", 0) is None

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,6 +18,7 @@ from cityops_desktop.history.history import WholeHistory
 from cityops_desktop.history.journal import Journal
 from cityops_desktop.link.acts import Acknowledge, Command, CommandResult, CreateAccount, Silence
 from cityops_desktop.link.credentials import LOCAL, Credentials, bound_to
+from cityops_desktop.link.duty.now import DutyInfo
 from cityops_desktop.link.messages import ConsoleBeat
 from cityops_desktop.link.people import Login
 from cityops_desktop.model.alarms import Alarm, AlarmState, Cause
@@ -30,9 +32,10 @@ from cityops_desktop.people.people import People
 from cityops_desktop.room.load import load_room
 from cityops_desktop.station import commands as commands_module
 from cityops_desktop.station import desk as module
-from cityops_desktop.station.desk import Facts, StationDesk
+from cityops_desktop.station.desk import StationDesk
 from cityops_desktop.station.entrance import StationEntrance
 from cityops_desktop.station.equipment import Equipment
+from cityops_desktop.station.facts import Facts
 from cityops_desktop.station.hidings import StationHidings
 from cityops_desktop.station.incidentbundle import Bundler
 from cityops_desktop.station.incidents import StationIncidents
@@ -97,6 +100,20 @@ class Place:
         return go.set
 
 
+class NobodyOnDuty:
+    """What the desk asks of the people on duty; keeps at which consoles keys were used."""
+
+    def __init__(self) -> None:
+        self.consoles: list[str] = []
+        self.roster = self
+
+    def info(self) -> DutyInfo:
+        return DutyInfo()
+
+    def used(self, console: str) -> None:
+        self.consoles.append(console)
+
+
 @pytest.fixture
 def place(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
@@ -114,6 +131,7 @@ def place(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> 
     bundler = Bundler(store, lambda: facts.room, None, desk.access, lambda id: None)  # type: ignore[arg-type]
     told = (clock, desk.announce, desk.hub.station_changed, bundler, desk.access, lambda: facts.room)
     desk.keep_incidents(StationIncidents(lambda: room, book, store, people, desk.refusals, *told))
+    desk.duty = cast("Any", NobodyOnDuty())
     yield Place(desk, store, people, book, clock)
     desk.close()
     store.close()
@@ -398,3 +416,11 @@ def test_a_point_that_the_room_has_no_more_is_not_told(place: Place) -> None:
         assert await place.desk.seen(["gone.x", "a.temp", "gone.x"], "history", NOBODY) == ["a.temp"]
 
     run(story)
+
+
+def test_keys_at_a_console_of_this_machine_say_that_somebody_is_there(place: Place) -> None:
+    beat = ConsoleBeat(console="c" * 32, window="desk", name="Hall", paints=1, used=True)
+    place.desk.console(beat, Credentials(None, "local", LOCAL))
+    place.desk.console(beat.model_copy(update={"used": False, "paints": 2}), Credentials(None, "local", LOCAL))
+    place.desk.console(beat.model_copy(update={"window": "far"}), Credentials(None, "laptop", "laptop"))
+    assert place.desk.duty.roster.consoles == ["Hall"]  # type: ignore[attr-defined]

@@ -200,6 +200,15 @@ def test_each_level_has_its_longest_time_and_the_highest_needs_two(watch: Watch)
     assert watch.log(f"shelf:{TOP}")[0][2]["second"] == "lea"
 
 
+def test_a_turn_of_the_roster_goes_before_the_shifts_of_the_room_file(tmp_path: Path, clock: FakeClock) -> None:
+    watch = Watch(tmp_path, clock, room_of(shifts=("08:00", "20:00")))
+    watch.hidings.shift = lambda wall: (wall - HOUR, wall + HOUR)
+    assert refused(lambda: watch.shelve(HIGH, 1.001)) == "beyond_the_shift"
+    watch.shelve(HIGH, 1)
+    assert [one.id for one in watch.hidings.shelves()] == [HIGH]
+    watch.close()
+
+
 def test_no_shelf_outlives_the_shift_and_the_next_one_renews_it(tmp_path: Path, clock: FakeClock) -> None:
     watch = Watch(tmp_path, clock, room_of(shifts=("08:00", "20:00")))
     end = shift_end(watch.room.shifts, "Asia/Shanghai", clock.ms)

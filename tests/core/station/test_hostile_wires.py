@@ -25,6 +25,7 @@ from cityops_desktop.station import access as access_module
 from cityops_desktop.station import wires as wires_module
 from cityops_desktop.station.access import Access
 from cityops_desktop.station.acts.act import Ended
+from cityops_desktop.station.duty.tags import Tags
 from cityops_desktop.station.writing import Writing
 from cityops_desktop.store.schema import change
 from cityops_desktop.store.store import Store
@@ -158,7 +159,9 @@ def test_of_two_orders_that_were_recorded_at_once_one_is_sent(tmp_path: Path) ->
     data.mkdir(mode=0o700)
     clock, given = SystemClock(), list[Order]()
     store = Store.open(data, clock)
-    writing = Writing(load_room(file, DRIVERS), store, clock, given.append, lambda _: False)
+    room = load_room(file, DRIVERS)
+    writing = Writing(room, store, clock, given.append, lambda _: False)
+    writing.tags = Tags(lambda: room, lambda: ())
 
     async def both() -> list[Ended]:
         who = Who(Person("id", "li", "李工", frozenset()), "session", "console", Way.FULL, Limited.NOTHING, clock.wall())

@@ -347,3 +347,42 @@ def test_what_was_told_of_an_alarm_long_ago_is_not_told_again_after_a_restart(ni
     night.restart()
     night.pass_(600, each=5)
     assert len(night.ways["mail"].took) == 1
+
+
+DUTY = """notify:
+  language: en
+  ways:
+    - {id: mail, kind: mail, host: 127.0.0.1, from: room@example.cn}
+    - {id: modem, kind: modem, port: /dev/null}
+  calls:
+    - id: watch
+      duty: crew
+      mail: room@example.cn
+      phone: "+8613000000000"
+      steps: [{way: mail, after: 0, level: major}, {way: modem, after: 0, level: major}]
+    - {id: ann, account: Ann, mail: ann@example.cn}
+    - {id: ben, account: ben, mail: ben@example.cn, phone: "+8613900000001"}
+"""
+
+
+def test_whoever_is_on_duty_when_it_goes_out_is_told(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "room.yaml"
+    store = Store.open(tmp_path, clock)
+    file.write_text(ROOM.format(port=1502) + DUTY, "utf-8")
+    night = Night(load_room(file, DRIVERS), tmp_path, store, clock, monkeypatch)
+    on_duty: dict[str, list[str]] = {"crew": ["ann", "ben"]}
+    night.notifying.on_duty = lambda post: on_duty[post]
+    night.alarm()
+    night.tick()
+    assert [message.to for message in night.ways["mail"].took] == ["ann@example.cn"]
+    assert [message.to for message in night.ways["modem"].took] == ["+8613900000001"], "ann has no telephone here: the next who is on duty"
+    [sent] = [row for row in night.rows() if row.way == "modem"]
+    assert night.notifying.receiver(sent) == "ben" and sent.call == "watch" and sent.code, "ben may answer by SMS"
+    on_duty["crew"] = []
+    night.pass_(120)
+    night.alarm(20.0)
+    night.alarm(45.0)
+    night.tick()
+    assert night.ways["mail"].took[-1].to == "room@example.cn", "the roster has nobody: the entry's own address"
+    night.notifying.close()
+    store.close()

@@ -39,6 +39,9 @@ class Messages:
     def out(self) -> Collection[Sent]:
         return self.went
 
+    def receiver(self, sent: Sent) -> str:
+        return sent.call
+
     def answered(self, sent: Sent, actor: str) -> Sent:
         self.went.remove(sent)
         self.went.append(sent.now(DeliveryState.ACKNOWLEDGED, actor=actor))

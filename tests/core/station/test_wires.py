@@ -20,8 +20,8 @@ from cityops_desktop.room.load import load_room
 from cityops_desktop.sentences import wire_text
 from cityops_desktop.station import wires as module
 from cityops_desktop.station.access import Access
-from cityops_desktop.station.desk import Facts
 from cityops_desktop.station.equipment import Equipment
+from cityops_desktop.station.facts import Facts
 from cityops_desktop.station.info import room_info
 from cityops_desktop.station.wires import StationWires
 from drivers.registry import DRIVERS

@@ -130,6 +130,9 @@ def test_what_is_not_allowed_is_refused_and_never_begun(house: House) -> None:
     }
     assert {told["code"] for told in codes.values()} == set(codes)
     assert all(told["outcome"] == "refused" and told["code"] == code for code, told in codes.items())
+    assert house.peer.act(house.leader, {"kind": "tag.hang", "target": "device:a", "text": "禁止合闸，有人工作"})["outcome"] == "done"
+    told = house.write()
+    assert (told["code"], told["params"]) == ("tagged", {"what": "device:a", "by": "ban"})
     assert house.setpoint() == 220
     assert all(body.get("point") != "a.setpoint" for _, _, body in house.log("order.begun"))
 

@@ -55,7 +55,10 @@ def test_the_newest_migration_has_the_number_of_the_schema() -> None:
 
 def test_migrations_and_tables_are_alike(store: Store) -> None:
     def differences(conn: Connection) -> list[object]:
-        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        def ours(_item: object, name: str | None, *_more: object) -> bool:
+            return not (name or "").startswith("log_words")  # FTS5 makes and keeps these
+
+        context = MigrationContext.configure(conn, opts={"compare_type": True, "include_object": ours})
         return list(compare_metadata(context, schema.metadata))
 
     assert store.read(differences, 10.0) == []

@@ -94,6 +94,17 @@ def test_nothing_is_offered_that_outlives_the_shift(desk):
     assert lengths(shelving(desk, HIGH)) == [15, SHIFT]
 
 
+def test_the_turn_of_a_roster_goes_before_the_shifts_of_the_room_file(desk):
+    copy = copy_of_room().model_copy(deep=True)
+    copy.room.shifts = SHIFTS
+    copy.station.duty.begin, copy.station.duty.end = NOW - 60 * MINUTE, NOW + 25 * MINUTE
+    desk.model.apply_copy(copy)
+    dialog = shelving(desk, HIGH)
+    assert lengths(dialog) == [15, SHIFT]
+    dialog.length.setCurrentIndex(1)
+    assert dialog.until() == NOW + 25 * MINUTE
+
+
 def test_the_highest_level_goes_the_way_of_two_persons(qtbot, canned, desk):
     dialog = shelving(desk, WET, HIGH)
     assert lengths(dialog) == [15, 30, 60] and dialog.why.isHidden()

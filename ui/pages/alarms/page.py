@@ -30,11 +30,13 @@ from cityops_desktop.texts import tr
 from ui import theme
 from ui.acts import Acts
 from ui.dialogs.incidentforms import Forms
+from ui.dialogs.orderforms import OrderForms
 from ui.dialogs.service import can_serve, offer_service
 from ui.dialogs.shelve import can_shelve, offer_shelve
 from ui.models.alarmindex import RATE_MS
 from ui.models.identitywords import waiting_device
 from ui.models.loadmeter import LoadMeter
+from ui.models.logcontext import LogContext, about, point_link
 from ui.models.room import RoomModel
 from ui.pages.alarms.cells import AlarmCells, fold_box
 from ui.pages.alarms.chosen import ChosenPanel
@@ -67,6 +69,7 @@ MOST_AT_ONCE = 1000
 FLOOD = 10
 """More alarms than these in ten minutes are a flood (ISA-18.2)."""
 MOST_IN_INCIDENT = 100
+MOST_IN_ORDER = 50
 MANY_ROWS = 5000
 TOLD_MS = 250
 """So often the page counts what is selected when the table is long."""
@@ -129,6 +132,7 @@ class AlarmsPage(Page):
         self.go, self.then, self.acknowledge, self.shelve, self.service, self.reset, self.grouped, self.incident = (
             QPushButton() for _ in range(8)
         )
+        self.order = QPushButton()
         self.grouped.setCheckable(True)
         self.view = _View(self)
         self.flood = FloodView(model, acts)
@@ -206,7 +210,7 @@ class AlarmsPage(Page):
         middle.addWidget(self.chosen)
         acts = QHBoxLayout()
         acts.setSpacing(theme.GAP)
-        for button in (self.acknowledge, self.reset, self.shelve, self.service, self.incident):
+        for button in (self.acknowledge, self.reset, self.shelve, self.service, self.incident, self.order):
             acts.addWidget(button)
         acts.addStretch(1)
         for button in (self.go, self.then):
@@ -252,6 +256,7 @@ class AlarmsPage(Page):
         self.shelve.clicked.connect(lambda: offer_shelve(self._link, self._acts, self._model, self._shelvable()))
         self.service.clicked.connect(self._offer_service)
         self.incident.clicked.connect(self._offer_incident)
+        self.order.clicked.connect(self._offer_order)
         self.view.selectionModel().selectionChanged.connect(self._tell)
         self.table.modelAboutToBeReset.connect(self._keep)
         self.table.modelReset.connect(self._restore)
@@ -260,6 +265,7 @@ class AlarmsPage(Page):
         self.chosen.foldedChanged.connect(self._fit)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._find)
         QShortcut(QKeySequence("Ctrl+I"), self).activated.connect(self.chosen.fold.click)
+        QShortcut(QKeySequence("Ctrl+O"), self).activated.connect(self.order.click)
         model.beat.connect(self._age)
         model.connectedChanged.connect(self._tell)
         theme.changes.themeChanged.connect(self.view.viewport().update)
@@ -302,6 +308,8 @@ class AlarmsPage(Page):
         self.go.setToolTip(tr("To the point, the device or the line that the chosen alarm is about (or a double click)"))
         self.incident.setText(tr("Incident…"))
         self.incident.setToolTip(tr("Open an incident from the selected alarms: they stand on its time line"))
+        self.order.setText(tr("Work order…"))
+        self.order.setToolTip(tr("Raise a work order about the selected alarms (Ctrl+O)"))
         self.then.setText(tr("Room then"))
         self.then.setToolTip(tr("Floor, racks and power chain as they were when the chosen alarm was raised"))
         self.reset.setText(tr("Reset"))
@@ -373,6 +381,14 @@ class AlarmsPage(Page):
             return self.past.point()
         alarm = self._chosen_alarm()
         return alarm.subject if alarm is not None and alarm.subject in self._model.points else ""
+
+    def log_context(self) -> LogContext:
+        """The chosen alarm, and the point that it is about."""
+        alarm = self._chosen_alarm() if self.parts.currentWidget() is not self.past else None
+        if alarm is None:
+            return super().log_context()
+        text = self._model.alarm_text(alarm)
+        return about((f"alarm:{alarm.id}", f"{text.place}: {text.sentence}"), point_link(self._model, alarm.subject))
 
     def _in_groups(self) -> bool:
         return self.lists.currentWidget() is self.flood
@@ -571,6 +587,7 @@ class AlarmsPage(Page):
         self.reset.setEnabled(bool(can_reset(several)))
         self.shelve.setEnabled(can_shelve([alarm.key for alarm in several]))
         self.incident.setEnabled(bool(several) and self._model.connected)
+        self.order.setEnabled(self.incident.isEnabled())
         one = self._only_one()
         self.service.setEnabled(one is not None and can_serve(self._model, one.subject))
 
@@ -581,6 +598,14 @@ class AlarmsPage(Page):
         alarm = self._only_one()
         if alarm is not None:
             offer_service(self._link, self._acts, self._model, alarm.subject)
+
+    def _offer_order(self) -> None:
+        """The dialog of the page Work orders, about what is chosen here; when it stands, that page shows it."""
+        chosen = [alarm for alarm in self.chosen_alarms()[:MOST_IN_ORDER] if alarm.cause not in TESTS]
+        if chosen:
+            forms = OrderForms(self._acts)
+            raised = lambda result: self.openPage.emit("orders", f"order:{result.data.get('order', '')}")  # noqa: E731
+            self._acts.prepare(tr("Raise a work order"), "order.raise", lambda: forms.begin_life(chosen, then=raised))
 
     def _offer_incident(self) -> None:
         """The dialog of the page Incidents, with what is chosen here; when it stands, that page shows it."""

@@ -10,6 +10,7 @@ from ui import theme
 from ui.pages.equipment.roles import KEY_ROLE, LEVEL_ROLE, ROW_ROLE, STALE_ROLE
 from ui.widgets import lettering
 from ui.widgets.carry import carry
+from ui.widgets.tagmark import paint_tag
 
 SIGN = 16
 MARGIN = 3
@@ -30,6 +31,8 @@ class Cells(QStyledItemDelegate):
                 painter.fillRect(option.rect, option.palette.highlight())
             theme.paint_stale(painter, option.rect.adjusted(1, 2, -1, -2))
         super().paint(painter, option, index)
+        if _tagged(index):
+            paint_tag(painter, sign_box(option.rect))
         level = index.data(LEVEL_ROLE)
         if level is not None:
             theme.paint_level(painter, sign_box(option.rect), level[0], filled=level[1])
@@ -38,6 +41,9 @@ class Cells(QStyledItemDelegate):
         """Room for the sign; no frame round the single cell; dim what is old."""
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus
+        if _tagged(index):
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+            option.decorationSize = QSize(SIGN, SIGN)
         if index.column() == 0:  # for every row: a name does not move when its sign comes
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
             option.decorationSize = QSize(SIGN + 2, SIGN)
@@ -45,6 +51,12 @@ class Cells(QStyledItemDelegate):
             option.state &= ~QStyle.StateFlag.State_Selected  # its ground is painted already, with the hatch on it
         if self._old() or index.data(STALE_ROLE):
             option.palette.setColor(option.palette.ColorRole.Text, QColor(theme.current().text_dim))
+
+
+def _tagged(index: QModelIndex | QPersistentModelIndex) -> bool:
+    """Is it the state of a device on which a tag hangs?"""
+    row = index.data(ROW_ROLE) if index.column() == 1 else None
+    return row is not None and bool(row[1].tagged)
 
 
 def sign_box(cell: QRect) -> QRect:
@@ -110,6 +122,9 @@ class EquipmentView(QTreeView):
             theme.paint_stale(painter, state.adjusted(1, 2, -1, -2))
         if told.level is not None:
             theme.paint_level(painter, sign_box(first), told.level[0], filled=told.level[1])
+        if told.tagged:
+            paint_tag(painter, sign_box(state))
+            state = state.adjusted(SIGN + 4, 0, 0, 0)
         dim = "text_dim" if self._old() else "text"
         texts = [
             lettering.sentence(first.adjusted(SIGN + 2 + 3 * MARGIN, 0, -MARGIN, 0), name, colour=dim),

@@ -21,6 +21,7 @@ from cityops_desktop.sentences import QUALITIES
 from cityops_desktop.texts import tr
 from ui import theme
 from ui.models.devicewatch import DeviceWatch
+from ui.models.logcontext import LogContext, about, device_link, point_link
 from ui.models.room import RoomModel
 from ui.pages.equipment.cells import Cells, EquipmentView, PointsView
 from ui.pages.equipment.devicehead import DeviceHead
@@ -111,6 +112,11 @@ class EquipmentPage(Page):
     def point(self) -> str:
         """The selected row's."""
         return self.card.key
+
+    def log_context(self) -> LogContext:
+        """The selected point, else the device that is shown."""
+        point = point_link(self._model, self.point())
+        return about(point or device_link(self._model, self.watch.device))
 
     def show_device(self, device: str) -> None:
         """This device, with nothing filtered away."""

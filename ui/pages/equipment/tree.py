@@ -13,8 +13,10 @@ from cityops_desktop.texts import N_, pick, tr
 from ui.models.devicewords import address_text, bus_short, bus_word, device_word, doubted
 from ui.models.finding import device_terms, is_named, point_terms, terms
 from ui.models.needs import usable
+from ui.models.places import tag_line, tag_on
 from ui.models.room import RoomModel
 from ui.pages.equipment.roles import KEY_ROLE, LEVEL_ROLE, NODE_ROLE, ROW_ROLE, STALE_ROLE
+from ui.widgets.tagmark import word
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -52,6 +54,7 @@ class Told:
     level: tuple[int, bool] | None = None
     stale: bool = False
     order: bool = True
+    tagged: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -175,13 +178,17 @@ class EquipmentTree(QAbstractItemModel):
         level = self._level([device.id])
         place = " · ".join(one for one in (device.id, device.profile, address_text(device), device.rack or "") if one)
         counted = tr("{n} of {all} points unknown", n=unknown, all=len(node.children))
+        tag = tag_on(self._model, (f"device:{device.id}", *(f"point:{key}" for key in points)))
+        if tag is not None:  # that a device answers is no news beside it
+            state = f"{word()} · {state}" if lost else word()
         return Told(
             state,
             str(unknown or ""),
-            f"{pick(node.names)}\n{place}\n{state} · {counted}",
+            "\n".join((pick(node.names), place, f"{state} · {counted}", *tag_line(tag))),
             level,
             lost,
             not lost and not unknown and level is None and not doubted(self._model, points),
+            tag is not None,
         )
 
     def _tell_point(self, node: Node) -> Told:

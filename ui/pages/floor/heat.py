@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ui.pages.floor.plan import Air, Aisle, Box, Plan, Sensor
+from ui.models.floorplan import Air, Aisle, Box, Plan, Sensor
 
 CELL = 0.1
 """Metres of a cell."""

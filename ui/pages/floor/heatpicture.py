@@ -9,9 +9,9 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from ui import theme
+from ui.models.floorplan import Aisle, Sensor
+from ui.models.scope import Scope
 from ui.pages.floor.heat import AisleHeat, Field, Mask, Scale, highest_limit
-from ui.pages.floor.plan import Aisle, Sensor
-from ui.pages.floor.scope import Scope
 
 STEPS = 256
 DOT = 2

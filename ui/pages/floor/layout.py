@@ -13,9 +13,9 @@ from PySide6.QtGui import QPolygonF
 
 from cityops_desktop.texts import N_, pick, tr
 from ui import theme
-from ui.pages.floor.plan import Air, Aisle, Band, Plan, RackShape, Sensor, Standing
+from ui.models.floorplan import Air, Aisle, Band, Plan, RackShape, Sensor, Standing
+from ui.models.scope import LINE, SMALL, Scope
 from ui.pages.floor.rope import rope_labels
-from ui.pages.floor.scope import LINE, SMALL, Scope
 from ui.pages.floor.words import FloorWords
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering

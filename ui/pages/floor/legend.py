@@ -9,14 +9,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cityops_desktop.model.alarms import Hidden
 from cityops_desktop.texts import tr
 from ui import theme
+from ui.models.scope import LINE, SMALL
 from ui.models.shown import figure
 from ui.pages.floor.heat import HOLE, REACH, Scale
 from ui.pages.floor.heatpicture import colour_at
 from ui.pages.floor.layout import AIRS, Layers
 from ui.pages.floor.marks import FRONT, paint_body, paint_detector
-from ui.pages.floor.scope import LINE, SMALL
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering, fitted
+from ui.widgets.tagmark import paint_tag, word
 
 WIDE = 208
 HIGH = 160
@@ -37,7 +38,7 @@ class FloorLegend(QWidget):
         self._layers = Layers()
         self._scale: Scale | None = None
         self._ceiling = 0.0
-        self._rope = self._marks = False
+        self._rope = self._marks = self._tags = False
         self._texts: list[Lettering] = []
         self._samples: list[tuple[Sample, QRect]] = []
         self._bands: list[tuple[float, float]] = []
@@ -46,9 +47,9 @@ class FloorLegend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._arrange()
 
-    def tell(self, layers: Layers, scale: Scale | None, ceiling: float, *, rope: bool, marks: bool) -> None:
-        """What is shown now; `scale` None = no temperature is shown; `marks` = there are devices without a footprint."""
-        self._layers, self._scale, self._ceiling, self._rope, self._marks = layers, scale, ceiling, rope, marks
+    def tell(self, layers: Layers, scale: Scale | None, ceiling: float, *, rope: bool, marks: bool, tags: bool) -> None:
+        """What is shown now; `scale` None = no temperature is shown; `marks` = there are devices without a footprint; `tags` hang."""
+        self._layers, self._scale, self._ceiling, self._rope, self._marks, self._tags = layers, scale, ceiling, rope, marks, tags
         self._arrange()
 
     def sizeHint(self) -> QSize:
@@ -92,6 +93,8 @@ class FloorLegend(QWidget):
         if self._layers.alarms:
             rows.append((_signs, tr("alarm: new, acknowledged")))
             rows.append((_quiet_signs, tr("alarm kept quiet")))
+        if self._tags:
+            rows.append((_tag, word()))
         if self._marks:
             rows.append((_mark, tr("meter or controller")))
         rows.append((_front, tr("front of a rack")))
@@ -209,6 +212,10 @@ def _signs(painter: QPainter, rect: QRect) -> None:
 def _quiet_signs(painter: QPainter, rect: QRect) -> None:
     theme.paint_quiet(painter, QRect(rect.left(), rect.top() + 3, 15, 15), Hidden.SHELVED)
     theme.paint_quiet(painter, QRect(rect.left() + 16, rect.top() + 3, 15, 15), Hidden.SUPPRESSED)
+
+
+def _tag(painter: QPainter, rect: QRect) -> None:
+    paint_tag(painter, QRect(rect.left() + 8, rect.top() + 2, 16, 16))
 
 
 def _mark(painter: QPainter, rect: QRect) -> None:

@@ -12,14 +12,16 @@ from cityops_desktop.model.alarms import Hidden
 from cityops_desktop.model.readings import Quality
 from ui import theme
 from ui.models.room import RoomModel
+from ui.models.scope import LINE, SMALL, Scope
 from ui.models.shown import NOTHING, figure
 from ui.pages.floor.layout import LEAST_DIGIT, Chip, DeviceCell, Layers, Layout, RackCell
 from ui.pages.floor.marks import paint_detector, paint_label, paint_leader
-from ui.pages.floor.scope import LINE, SMALL, Scope
 from ui.pages.floor.words import FloorWords, Leak
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering, fitted
+from ui.widgets.tagmark import paint_tag
 
+TAG = 16
 WATER = 22
 """Side of the sign where water was found."""
 SIGN_ROOM = 24
@@ -103,6 +105,8 @@ class FloorLive:
                 self._racks_of.setdefault(key, []).append(cell)
         self._device_of = {cell.standing.device.id: cell for cell in layout.devices}
         self._water: list[Water] = []
+        self._hanging: tuple[str, ...] = ()
+        self._tag_places: list[QRect] = []
         self.refresh()
 
     @property
@@ -306,6 +310,20 @@ class FloorLive:
                 self._paint_rack(painter, cell)
         for device in self._layout.devices:
             self._paint_device(painter, device)
+        for place in self._tags():
+            painter.fillRect(place, QColor(theme.current().panel))
+            paint_tag(painter, place)
+
+    def _tags(self) -> list[QRect]:
+        """At a corner of each rack and device on which a tag hangs; looked for when other tags hang than before."""
+        hanging = tuple(tag.id for tag in self._model.station.duty.tags) if self._model.station is not None else ()
+        if hanging == self._hanging:
+            return self._tag_places
+        boxes = [cell.box for cell in self._layout.racks if self._words.rack_tag(cell.shape.id) is not None]
+        boxes += [cell.body for cell in self._layout.devices if self._words.device_tag(cell.standing.device.id) is not None]
+        self._hanging = hanging
+        self._tag_places = [QRect(box.right() - TAG + 1, box.bottom() - TAG + 1, TAG, TAG) for box in boxes]
+        return self._tag_places
 
     def paint_water(self, painter: QPainter) -> None:
         """Where there is water: over everything."""

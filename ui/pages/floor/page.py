@@ -10,11 +10,11 @@ from cityops_desktop.link.messages import DeviceInfo, RackInfo
 from cityops_desktop.sentences import level_name
 from cityops_desktop.texts import N_, pick, tr
 from ui import theme
+from ui.models.floorplan import Band, Plan, band_range
 from ui.models.room import RoomModel
 from ui.models.shown import figure
 from ui.pages.floor.layout import Layers
 from ui.pages.floor.legend import WIDE, FloorLegend
-from ui.pages.floor.plan import Band, Plan, band_range
 from ui.pages.floor.view import STEP, FloorView
 from ui.pages.floor.words import title_of
 from ui.pages.page import Page
@@ -44,6 +44,7 @@ class FloorPage(Page):
         self.past = PastButton()
         self.notes, self.keys = ElidedLine(), ElidedLine(size=theme.SMALL, colour="text_dim")
         self._unplaced_title = ElidedLine(bold=True)
+        self._tags: frozenset[str] = frozenset()
         self.unplaced, self._lines = QListView(), QStandardItemModel(self)
         self.unplaced.setModel(self._lines)
         self.unplaced.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
@@ -69,6 +70,7 @@ class FloorPage(Page):
         model.changed.connect(self._live_changed)
         model.alarmsChanged.connect(self._alarms_changed)
         model.connectedChanged.connect(lambda _: self._live_changed(None))
+        model.stationChanged.connect(self._tags_changed)
         theme.changes.themeChanged.connect(self.retranslate)
         self.setFocusProxy(self.view)
         self.retranslate()
@@ -154,6 +156,14 @@ class FloorPage(Page):
         if self.isVisible():
             self.view.refresh(keys)
 
+    def _tags_changed(self) -> None:
+        if self._hanging() != self._tags:
+            self.view.update()
+            self._tell()
+
+    def _hanging(self) -> frozenset[str]:
+        return frozenset(tag.id for tag in self._model.station.duty.tags) if self._model.station is not None else frozenset()
+
     def _alarms_changed(self, _ids: frozenset[str]) -> None:
         self._live_changed(None)
         if self.isVisible():
@@ -181,7 +191,8 @@ class FloorPage(Page):
         plan = self.view.plan
         rope = plan is not None and any(len(one.device.path) > 1 for one in plan.devices)
         scale = self.view.scale if plan is not None and plan.sensors else None
-        self.legend.tell(self.view.layers, scale, self.view.ceiling, rope=rope, marks=self.view.marks)
+        self._tags = self._hanging()
+        self.legend.tell(self.view.layers, scale, self.view.ceiling, rope=rope, marks=self.view.marks, tags=bool(self._tags))
         room = self._model.room
         self._title.set_text(f"{tr('Floor')} · {pick(room.names)}" if room is not None else tr("Floor"))
         notes = self._lacks(plan) + self._heights(plan) if plan is not None else []

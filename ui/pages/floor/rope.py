@@ -4,8 +4,8 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from ui import theme
-from ui.pages.floor.plan import Spot, on_rope, rope_length
-from ui.pages.floor.scope import LINE, SMALL, Scope
+from ui.models.floorplan import Spot, on_rope, rope_length
+from ui.models.scope import LINE, SMALL, Scope
 from ui.widgets import lettering
 
 TICK = 4

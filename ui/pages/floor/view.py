@@ -28,15 +28,15 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from cityops_desktop.sentences import level_name
 from cityops_desktop.texts import pick, tr
 from ui import theme
+from ui.models.floorplan import Plan, Sensor, plan_of
 from ui.models.room import RoomModel
+from ui.models.scope import Scope
 from ui.pages.floor.heat import Scale, scale_of
 from ui.pages.floor.heatpicture import HeatPatch
 from ui.pages.floor.layout import Layers, Layout, lay_out
 from ui.pages.floor.live import FloorLive
 from ui.pages.floor.marks import paint_aisle, paint_area, paint_body, paint_edge, paint_rack
-from ui.pages.floor.plan import Plan, Sensor, plan_of
 from ui.pages.floor.rope import paint_rope
-from ui.pages.floor.scope import Scope
 from ui.pages.floor.words import FloorWords
 from ui.widgets import carry, lettering
 from ui.widgets.lettering import Lettering

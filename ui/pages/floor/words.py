@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cityops_desktop.link.duty.now import TagInfo
 from cityops_desktop.link.messages import AlarmInfo, DeviceInfo, PointInfo, RackInfo
 from cityops_desktop.model.points import Group, Kind, LimitKind
 from cityops_desktop.model.power import PowerRole
@@ -10,10 +11,11 @@ from cityops_desktop.model.readings import Quality
 from cityops_desktop.sentences import ALARM_STATES, HIDDEN, QUALITIES, level_name
 from cityops_desktop.texts import pick, tr
 from ui.models.alarmindex import urgency
+from ui.models.floorplan import Plan, Sensor, Spot, on_rope, rope_length
 from ui.models.needs import usable
+from ui.models.places import tag_line, tag_on
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, figure, time_text, value_text, with_unit
-from ui.pages.floor.plan import Plan, Sensor, Spot, on_rope, rope_length
 
 CEILINGS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 100.0)
 """kW that a full bar may mean when no rack's feed has a rating."""
@@ -122,12 +124,23 @@ class FloorWords:
             return tr("not metered")
         return f"{figure(power.kw, 1)} kW" if power.kw is not None else NOTHING
 
+    def rack_tag(self, rack: str) -> TagInfo | None:
+        """The tag on a rack, or on something in it."""
+        devices = self._of_rack[rack]
+        points = (point.key for device in devices for point in self._of_device.get(device, ()))
+        return tag_on(self._model, (f"rack:{rack}", *(f"device:{one}" for one in devices), *(f"point:{key}" for key in points)))
+
+    def device_tag(self, device: str) -> TagInfo | None:
+        """The tag on a device or on a point of it."""
+        return tag_on(self._model, (f"device:{device}", *(f"point:{point.key}" for point in self._of_device.get(device, ()))))
+
     def rack_tip(self, rack: str) -> str:
         """All of a rack."""
         info = self._racks[rack]
         name = pick(info.names)
         lines = [name if name == info.id else f"{info.id} · {name}"]
         lines += self._alarm_lines(self._alarms_of(self._subjects(rack)))
+        lines += tag_line(self.rack_tag(rack))
         power = self.power(rack)
         share = f" · {tr('{n} % of its feed', n=round(100 * power.kw / power.rating))}" if power.kw is not None and power.rating else ""
         lines.append(tr("Power: {power}", power=self.power_text(power)) + share)
@@ -201,6 +214,7 @@ class FloorWords:
         subjects = {device.id} | {point.key for point in points}
         lines = [f"{pick(device.names)} · {self.device_word(device.id).text}"]
         lines += self._alarm_lines(self._alarms_of(subjects))
+        lines += tag_line(self.device_tag(device.id))
         if device.path:
             lines.append(tr("Rope of {n} m on the floor", n=figure(rope_length(device.path), 1)))
         lines += [self.point_line(point.key) for point in points[:MANY]]

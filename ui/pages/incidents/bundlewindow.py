@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from cityops_desktop.link.messages import AlarmInfo
 from cityops_desktop.sentences import ALARM_STATES, level_name
 from cityops_desktop.texts import language, pick, tr
 from ui import theme
+from ui.models.background import in_background
 from ui.models.room import RoomModel
 from ui.models.shown import moment
 from ui.pages.incidents.bundlechart import BundleChart, Samples
@@ -60,7 +61,7 @@ class _Worker(QObject):
             except RuntimeError:  # the window was closed: nobody waits for it
                 return
 
-        QThreadPool.globalInstance().start(QRunnable.create(guarded))
+        in_background(guarded)
 
 
 class BundleWindow(QDialog):

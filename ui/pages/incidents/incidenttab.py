@@ -18,9 +18,10 @@ from cityops_desktop.reports.incident import About, edition_text, grade_text, ha
 from cityops_desktop.texts import N_, pick, tr
 from ui.actions.outcome import result_text
 from ui.dialogs.incidentforms import Forms
+from ui.models.filetaking import FileTaking
 from ui.models.shown import moment
 from ui.pages.incidents.clock import Clock
-from ui.pages.incidents.files import BundleTaking, DocxWriting, about
+from ui.pages.incidents.files import DocxWriting, about
 from ui.pages.incidents.paper import heading_of, pages_of
 from ui.pages.incidents.tab import IncidentsTab
 from ui.paper.run import PaperRun
@@ -53,7 +54,7 @@ class IncidentTab(IncidentsTab):
         super().__init__(acts, forms, N_("Incidents"))
         self._link = link
         self.detail: IncidentDetail | None = None
-        self.running: DocxWriting | PaperRun | BundleTaking | None = None
+        self.running: DocxWriting | PaperRun | FileTaking | None = None
         self._dialog: QFileDialog | None = None
         self._asked = ""
         self._wanted = ""
@@ -280,7 +281,7 @@ class IncidentTab(IncidentsTab):
         if one is None or self.running is not None:
             return
         if path.suffix.lower() == ".zip":
-            self.running = BundleTaking(self._link, one.id, path, self)
+            self.running = FileTaking(self._link, f"/api/v1/incidents/{one.id}/bundle", path, tr("Bundle"), self)
         elif known is None or known.incident.id != one.id:
             self.said.set_text(tr("asking…"))
             return
@@ -288,7 +289,7 @@ class IncidentTab(IncidentsTab):
             self.running = DocxWriting(known, self._about(known), path, self)
         else:
             self.running = PaperRun(path, heading_of(self.model, known), pages_of(known, self._about(known)), self)
-        if isinstance(self.running, BundleTaking):
+        if isinstance(self.running, FileTaking):
             self.running.said.connect(self.said.set_text)
         self.running.ended.connect(self._saved)
         self.said.set_text(tr("Writing {file}", file=path.name))

@@ -15,6 +15,7 @@ from ui import theme
 from ui.actions.outcome import result_text
 from ui.dialogs.incidentforms import Forms
 from ui.models.asking import Asking
+from ui.models.logcontext import LogContext, about
 from ui.models.room import RoomModel
 from ui.pages.incidents.board import Board
 from ui.pages.incidents.bundlewindow import BundleWindow
@@ -68,6 +69,11 @@ class IncidentsPage(Page):
         model.beat.connect(self._second)
         self._asking = Asking(link, acts, "/api/v1/incidents", "incident.read", messages.IncidentsPage, self, self._answered)
         self.retranslate()
+
+    def log_context(self) -> LogContext:
+        """The chosen incident."""
+        one = self.incident_tab.chosen() if self.tabs.currentWidget() is self.incident_tab else None
+        return about((f"incident:{one.id}", f"{one.number} {one.title}") if one is not None else None)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -13,6 +13,7 @@ from ui.pages.power.signs import SIDE, paint_sign
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering, fitted
 from ui.widgets.pressable import Pressable
+from ui.widgets.tagmark import paint_tag
 
 PAD = 7
 MARK = 16
@@ -55,7 +56,7 @@ class Box(Pressable):
         """Put the texts in their places."""
         words, right = self.words, self.width() - PAD
         small = self._kind is PowerKind.BATTERY
-        mark = MARK + 4 if words.alarm or words.quiet else 0
+        mark = (MARK + 4 if words.alarm or words.quiet else 0) + (MARK + 2 if words.tag else 0)
         left = PAD + SIDE + 6
         self._texts = [fitted(QRect(left, 4, right - mark - left, 19), words.name, bold=not small)]
         self._bar = QRect()
@@ -155,6 +156,9 @@ class Box(Pressable):
             theme.paint_level(painter, QRect(self.width() - PAD - MARK + 2, 5, MARK, MARK), alarm.level, filled=filled)
         elif self.words.quiet is not None and self.words.quiet.hidden is not None:
             theme.paint_quiet(painter, QRect(self.width() - PAD - MARK + 2, 5, MARK, MARK), self.words.quiet.hidden)
+        if self.words.tag is not None:
+            beside = MARK + 4 if alarm is not None or self.words.quiet is not None else 0
+            paint_tag(painter, QRect(self.width() - PAD - MARK + 2 - beside, 5, MARK, MARK))
         if self.hasFocus():
             for inside in (0, 1):
                 theme.paint_edge(painter, self.rect().adjusted(inside, inside, -inside, -inside), QColor(now.accent))

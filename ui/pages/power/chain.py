@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from cityops_desktop.link.duty.now import TagInfo
 from cityops_desktop.link.messages import AlarmInfo, PowerNodeInfo, RackInfo
 from cityops_desktop.model.chain import Chain, Figure, Measure, Worst, total
 from cityops_desktop.model.power import PowerKind, PowerRole
 from cityops_desktop.sentences import HIDDEN, level_name
 from cityops_desktop.texts import N_, pick, tr
+from ui.models.places import tag_line, tag_on
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, Shown, span_text, time_text
+from ui.widgets.tagmark import word
 
 LIMIT = 100.0
 URGENT = 2
@@ -63,6 +66,7 @@ class Words:
     tip: str = ""
     keys: tuple[str, ...] = field(default=())
     quiet: AlarmInfo | None = None
+    tag: TagInfo | None = None
 
 
 def chain_of(model: RoomModel) -> Chain:
@@ -126,10 +130,11 @@ class Speaker:
             *self._failure_words(node),
             *self._alarm_words(alarm),
             *self._quiet_words(here),
+            *tag_line(self._tag(here)),
         ]
         return Words(
             self.name(node),
-            state,
+            self._tagged(here, state),
             state_stale,
             value,
             stale,
@@ -147,6 +152,7 @@ class Speaker:
             tip="\n".join(line for line in tip if line),
             keys=tuple(here.points.values()),
             quiet=self._quiet(here),
+            tag=self._tag(here),
         )
 
     def battery(self, node: str) -> Words:
@@ -171,10 +177,11 @@ class Speaker:
             *self._other_values(here),
             *self._alarm_words(alarm),
             *self._quiet_words(here),
+            *tag_line(self._tag(here)),
         ]
         return Words(
             self.name(node),
-            state,
+            self._tagged(here, state),
             state_stale,
             value,
             stale,
@@ -186,6 +193,7 @@ class Speaker:
             tip="\n".join(line for line in tip if line),
             keys=tuple(here.points.values()),
             quiet=self._quiet(here),
+            tag=self._tag(here),
         )
 
     def group(self, group: Group) -> Words:
@@ -379,6 +387,12 @@ class Speaker:
 
     def _quiet(self, here: PowerNodeInfo) -> AlarmInfo | None:
         return self._model.quiet([*here.points.values(), *([here.device] if here.device else [])])
+
+    def _tag(self, here: PowerNodeInfo) -> TagInfo | None:
+        return tag_on(self._model, (f"node:{here.id}", *([f"device:{here.device}"] if here.device else [])))
+
+    def _tagged(self, here: PowerNodeInfo, state: str) -> str:
+        return " · ".join(filter(None, (word(), state))) if self._tag(here) is not None else state
 
     def _quiet_words(self, here: PowerNodeInfo) -> list[str]:
         alarm = self._quiet(here)

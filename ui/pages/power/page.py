@@ -50,6 +50,7 @@ class PowerPage(Page):
         model.changed.connect(self._changed)
         model.alarmsChanged.connect(lambda _: self._refresh())
         model.connectedChanged.connect(lambda _: self._refresh())
+        model.stationChanged.connect(self._refresh)
         model.beat.connect(self._refresh)
         theme.changes.themeChanged.connect(self.retranslate)
         self.retranslate()

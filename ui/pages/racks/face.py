@@ -20,6 +20,8 @@ from ui.pages.racks.state import ItemState, RackState, RackWatch, Sign, Warmth
 from ui.pages.racks.words import FACE_NAMES, SIGNS, kw_text, side_text, watt_text
 from ui.widgets import lettering
 from ui.widgets.lettering import Lettering
+from ui.widgets.tagmark import paint_tag
+from ui.widgets.tagmark import word as tag_word
 
 HEAD = 33
 LABEL = 14
@@ -328,6 +330,7 @@ class RackPicture:
 
     def _write_head(self, state: RackState) -> Part:
         """Above: sign, name and level, the power at the right. Below: what is free, and what each feed carries."""
+        signed = bool(state.level) or state.quiet is not None
 
         def paint(painter: QPainter) -> None:
             if state.level:
@@ -335,6 +338,8 @@ class RackPicture:
                 theme.paint_level(painter, sign, state.level, filled=state.alarm in UNSEEN)
             elif state.quiet is not None:
                 theme.paint_quiet(painter, QRect(PAD - 1, 2, 15, 15), state.quiet)
+            if state.tag is not None:
+                paint_tag(painter, QRect(PAD - 1 + (16 if signed else 0), 2, 15, 15))
 
         part = Part(QRect(0, 0, self.look.width, HEAD), paint)
         left, right, small = PAD, self.look.width - PAD, theme.SMALL
@@ -342,10 +347,11 @@ class RackPicture:
         wide = lettering.width(power, theme.BODY, known) + 2
         colour = "value" if known and not state.total.stale else "text_dim"
         part.put(QRect(right - wide, 1, wide, 16), power, theme.BODY, colour, bold=known, right=True, old=state.total.stale)
-        x, edge = left + (16 if state.level or state.quiet is not None else 0), right - wide - 4
+        x, edge = left + (16 if signed else 0) + (16 if state.tag is not None else 0), right - wide - 4
         name = QRect(x, 1, min(edge - x, lettering.width(self.rack.id, theme.BODY, True)), 16)
         part.put(name, self.rack.id, theme.BODY, bold=True)
-        x, word = name.right() + 7, level_name(state.level) if state.level else ""
+        x = name.right() + 7
+        word = level_name(state.level) if state.level else tag_word() if state.tag is not None else ""
         if word and lettering.width(word, small) <= edge - x:
             part.put(QRect(x, 1, edge - x, 16), word, small)
         free, sides = tr("{n} U free", n=len(self.elevation.free_through)), side_text(state.sides)
@@ -431,7 +437,7 @@ def _look_of(key: Key, state: RackState, picture: RackPicture) -> object:
     """What a part's look hangs on."""
     kind, face, n = key
     if kind == "head":
-        return state.total, state.sides, state.level, state.alarm, state.quiet
+        return state.total, state.sides, state.level, state.alarm, state.quiet, state.tag
     if kind == "strip":
         return state.warmth[face]
     if kind == "side":

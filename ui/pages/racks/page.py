@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from cityops_desktop.link.messages import RackInfo
 from cityops_desktop.texts import N_, pick, tr
 from ui import theme
+from ui.models.logcontext import LogContext, about, device_link, point_link
 from ui.models.room import RoomModel
 from ui.models.shown import moment
 from ui.pages.page import Page
@@ -144,6 +145,7 @@ class RacksPage(Page):
         self._model.changed.connect(self._live_changed)
         self._model.alarmsChanged.connect(lambda _: self._live_changed(None))
         self._model.beat.connect(self._tell)
+        self._model.stationChanged.connect(lambda: self._live_changed(None))
         theme.changes.themeChanged.connect(self.retranslate)
 
     def retranslate(self) -> None:
@@ -397,6 +399,16 @@ class RacksPage(Page):
     def point(self) -> str:
         """Under the mouse, or of the selected item."""
         return self.board.point()
+
+    def log_context(self) -> LogContext:
+        """The selected rack, its item's device, the point."""
+        selection = self.board.selection
+        point = point_link(self._model, self.point())
+        if selection is None:
+            return about(point)
+        items = self._watches[selection.rack].rack.items
+        device = items[selection.item].device if 0 <= selection.item < len(items) else None
+        return about((f"rack:{selection.rack}", tr("Rack {id}", id=selection.rack)), device_link(self._model, device or ""), point)
 
     # paper
 

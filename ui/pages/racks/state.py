@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cityops_desktop.link.duty.now import TagInfo
 from cityops_desktop.link.messages import LimitInfo, PointInfo, RackInfo, RackItemInfo
 from cityops_desktop.model.alarms import AlarmState, Hidden
 from cityops_desktop.model.points import LimitKind
 from ui.models.needs import usable
+from ui.models.places import tag_on
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING
 from ui.pages.racks.elevation import FACES, Elevation, Sensor, sensors
@@ -74,6 +76,7 @@ class RackState:
     level: int
     alarm: AlarmState | None
     quiet: Hidden | None = None
+    tag: TagInfo | None = None
 
 
 class RackWatch:
@@ -93,6 +96,12 @@ class RackWatch:
         standing = [name for point in points if point.rack == rack.id for name in (point.key, point.device)]
         self.subjects = frozenset([*standing, *(item.device for item in rack.items if item.device), *self.keys])
 
+    @property
+    def tagged(self) -> frozenset[str]:
+        """What a tag may name here: the rack, what stands in it, what feeds it."""
+        devices = (f"device:{item.device}" for item in self.rack.items if item.device)
+        return frozenset([f"rack:{self.rack.id}", *devices, *(f"point:{key}" for key in self.subjects)])
+
     def keys_of(self, item: int) -> tuple[str, ...]:
         """The points of an item: its metered outlets, then those of its device."""
         return (*self.rack.items[item].power, *self._of_item[item])
@@ -104,7 +113,8 @@ class RackWatch:
         warmth = {face: tuple(_warmth(model, sensor) for sensor in self.sensors[face]) for face in FACES}
         worst = model.worst(self.subjects)
         level, alarm = (worst.level, worst.state) if worst else (0, None)
-        return RackState(items, total, sides, warmth, level, alarm, _quiet(model, self.subjects))
+        tag = tag_on(model, self.tagged)
+        return RackState(items, total, sides, warmth, level, alarm, _quiet(model, self.subjects), tag)
 
 
 def by_device(points: Iterable[PointInfo]) -> dict[str, list[str]]:

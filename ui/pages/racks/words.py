@@ -6,6 +6,7 @@ from cityops_desktop.model.alarms import AlarmState
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.sentences import ALARM_STATES, HIDDEN, QUALITIES, level_name
 from cityops_desktop.texts import N_, pick, tr
+from ui.models.places import tag_line
 from ui.models.room import RoomModel
 from ui.models.shown import NOTHING, span_text, time_text, with_unit
 from ui.pages.racks.elevation import Elevation, Run
@@ -132,6 +133,7 @@ def rack_tip(model: RoomModel, watch: RackWatch, state: RackState) -> str:
     quiet = model.quiet(watch.subjects)
     if quiet is not None and quiet.hidden is not None:
         lines.append(f"{tr(HIDDEN[quiet.hidden])} · {model.alarm_text(quiet).place} · {model.alarm_text(quiet).sentence}")
+    lines += tag_line(state.tag)
     lines += power_lines(model, state.total, tr("Power"))
     for side, power in state.sides:
         lines += power_lines(model, power, tr("Feed {side}", side=side))

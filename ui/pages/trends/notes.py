@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QPushButton
 from cityops_desktop.link.acts import CommandResult
 from cityops_desktop.link.trends import NotesPage
 from cityops_desktop.texts import pick, tr
+from ui.models.logcontext import Curves
 from ui.models.room import RoomModel
+from ui.pages.trends.notepicture import png_of
 from ui.pages.trends.noteread import NoteRead
 from ui.pages.trends.notespanel import NotesPanel
 from ui.pages.trends.notewrite import KIND, NoteWrite
@@ -83,12 +85,26 @@ class Notes(QObject):
         self.select.bar.hide()
         picture = self._image()
         self.select.bar.show()
-        lines = self._plot.lines
-        named = [f"{line.number} {pick(line.point.names)}" for line in lines[:NAMED]]
-        names = ", ".join(named) + (f" {tr('and {n} more', n=len(lines) - NAMED)}" if len(lines) > NAMED else "")
-        dialog = NoteWrite(self._acts, span, words, [line.point.key for line in lines], names, picture)
+        points = [line.point.key for line in self._plot.lines]
+        dialog = NoteWrite(self._acts, span, words, points, self._names(), picture)
         dialog.accepted.connect(self.select.clear)
         self._show(dialog)
+
+    def curves(self) -> Curves | None:
+        """The marked span, else all that is seen, for an entry of the log book; None when nothing is on the chart."""
+        if not self._plot.lines:
+            return None
+        begins, ends = self.select.span or (self._plot.start, self._plot.end)
+        shown = self.select.bar.isVisible()
+        self.select.bar.hide()
+        png = png_of(self._image())
+        self.select.bar.setVisible(shown)
+        return Curves(begins, ends, tuple(line.point.key for line in self._plot.lines), self._names(), png)
+
+    def _names(self) -> str:
+        lines = self._plot.lines
+        named = [f"{line.number} {pick(line.point.names)}" for line in lines[:NAMED]]
+        return ", ".join(named) + (f" {tr('and {n} more', n=len(lines) - NAMED)}" if len(lines) > NAMED else "")
 
     def open(self, id: str, start: int, end: int) -> None:
         """Show the note with this id, whose span meets this time (UTC ms)."""

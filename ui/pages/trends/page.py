@@ -16,6 +16,7 @@ from cityops_desktop.texts import pick, tr
 from ui import theme
 from ui.acts import Acts
 from ui.models.forecasts import Forecasts
+from ui.models.logcontext import LogContext, about, point_link
 from ui.models.room import RoomModel
 from ui.models.shown import time_text
 from ui.models.timetyped import time_typed
@@ -187,6 +188,12 @@ class TrendsPage(Page):
     def point(self) -> str:
         """The point that the legend's keys are at."""
         return self.legend.current
+
+    def log_context(self) -> LogContext:
+        """The curves of the marked span, else of what is seen, and their points."""
+        curves = self.notes.curves()
+        links = about(*(point_link(self._model, key) for key in (curves.points if curves is not None else ())))
+        return LogContext(links.links, curves)
 
     def show_point(self, key: str) -> None:
         """Put this point on the chart; where there is no room left, or nobody has chosen yet, it takes the place of all others.

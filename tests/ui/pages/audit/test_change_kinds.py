@@ -12,7 +12,7 @@ from ui.pages.audit.words import KIND_GROUPS
 
 CODE = Path(cityops_desktop.__file__).parent
 KIND = re.compile(f"(?:{'|'.join(re.escape(one) for one in KIND_GROUPS)})[a-z_]+")
-SUFFIXES = ("html", "json", "py", "log")
+SUFFIXES = ("html", "json", "py", "log", "yaml")
 ASKED = {"session.open", "session.quick", "session.touch"}
 """Kinds of what is asked, as refusals name them."""
 OTHER = {"account.id", "rule.id", "station.lock", "device.point"}

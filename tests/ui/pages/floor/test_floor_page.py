@@ -18,10 +18,10 @@ from tests.ui.pages.floor.floor_rooms import air, copy_of, device, lost, metres,
 from tests.ui.rooms import alarm, copy_of_room, names
 from tests.ui.walker import walk
 from ui import theme
+from ui.models.floorplan import Band, plan_of
 from ui.models.room import RoomModel
 from ui.pages.floor.heatpicture import colours
 from ui.pages.floor.page import FloorPage
-from ui.pages.floor.plan import Band, plan_of
 from ui.widgets import carry
 
 HOT = [

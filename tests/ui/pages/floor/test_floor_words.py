@@ -9,8 +9,8 @@ from cityops_desktop.model.power import PowerKind, PowerRole
 from tests.ui.desk import live, model_of, point, state, tell
 from tests.ui.pages.floor.floor_rooms import air, copy_of, device, lost, metres, place, power, rack, room_of, rope, wet
 from tests.ui.rooms import alarm, names
+from ui.models.floorplan import plan_of
 from ui.models.room import RoomModel
-from ui.pages.floor.plan import plan_of
 from ui.pages.floor.words import FloorWords, Word
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.pages.floor.floor_rooms import air, outlet, rack, room_of
+from ui.models.floorplan import Aisle, Box, plan_of
 from ui.pages.floor.heat import HOLE, REACH, AisleHeat, highest_limit, scale_of
-from ui.pages.floor.plan import Aisle, Box, plan_of
 
 LONG = [rack(f"A{n:02d}", 2.0 + 0.6 * n, 4.4, 0) for n in range(20)] + [rack(f"B{n:02d}", 2.0 + 0.6 * n, 6.8, 180) for n in range(20)]
 

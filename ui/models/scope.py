@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF
 
 from ui import theme
-from ui.pages.floor.plan import Box, Spot
+from ui.models.floorplan import Box, Spot
 
 SMALL = theme.SMALL
 LINE = 16

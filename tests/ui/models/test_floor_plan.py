@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.pages.floor.floor_rooms import air, device, outlet, place, rack, room_of, rope, two_areas, two_rows
-from ui.pages.floor.plan import LONE, Air, Band, Box, band_of, band_range, on_rope, plan_of, rope_length
+from ui.models.floorplan import LONE, Air, Band, Box, band_of, band_range, on_rope, plan_of, rope_length
 
 
 def row(name: str, y: float, facing: float, count: int = 4, *, west: float = 2.0, **more: object) -> list:

@@ -1,0 +1,1 @@
+"""The page Cleaning and visitors: cleaning, who is inside, goods, maintenance, contracts."""

@@ -1,0 +1,1 @@
+"""The page Duty: the roster, the log book, the handover."""

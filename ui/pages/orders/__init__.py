@@ -1,0 +1,1 @@
+"""The page of work orders, tickets, tags and rotation tests."""
