@@ -1,8 +1,9 @@
 """What a tag 禁止合闸 forbids: nothing may be written on what it names, nor on what hangs below that. Pure; knows no store.
 
-Below a rack: the devices in it and the points that feed it. Below a device: its points, the outlets that feed it, and if it is a node of the
-power chain all that the node feeds. Below a node: every node, device and rack that it feeds, also where there is another feed. A battery and the second source of a
-transfer switch are no way down: the tag on a standing-by generator does not forbid to set an air conditioner.
+Below a rack: the devices in it and the points that feed it. Below a device: its points, the outlets that feed it, and if it is a node of
+the power chain all that the node feeds. Below a node: every node, device and rack that it feeds, also where there is another feed. A
+battery and the second source of a transfer switch are no way down: the tag on a standing-by generator does not forbid to set an air
+conditioner.
 """
 
 from collections.abc import Mapping

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,9 @@ from cityops_desktop.store.trouble import StoreCode, StoreError
 T = TypeVar("T")
 SECONDS = 5.0
 """So long a question may take."""
+AT_ONCE = 3
+"""So many questions are looked up at once, of all who ask: the other connections and threads are for people who act."""
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 async def may_ask(people: People, refusals: Refusals, kind: str, credentials: Credentials) -> Who:
@@ -29,8 +33,9 @@ async def may_ask(people: People, refusals: Refusals, kind: str, credentials: Cr
 
 
 async def look_up(store: Store, ask: Callable[[Connection], T], seconds: float = SECONDS) -> T:
-    """Ask the store in a worker thread. Refused: search_too_slow, busy."""
-    return await asyncio.to_thread(look_up_here, store, ask, seconds)
+    """Ask the store in a worker thread, after those who asked before. Refused: search_too_slow, busy."""
+    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)):
+        return await asyncio.to_thread(look_up_here, store, ask, seconds)
 
 
 def look_up_here(store: Store, ask: Callable[[Connection], T], seconds: float = SECONDS) -> T:

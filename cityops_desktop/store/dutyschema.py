@@ -92,6 +92,7 @@ attachment = Table(
     Column("time", BigInteger, nullable=False),
     Column("actor", Text, nullable=False),
     Column("actor_name", Text, nullable=False),
+    Index("attachment_actor", "actor", "time", "size"),
 )
 
 log_entry = Table(

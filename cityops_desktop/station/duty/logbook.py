@@ -81,7 +81,7 @@ class LogBook(Part[None]):
         def run(conn: Connection) -> Data:
             known = logbook.find(conn, act.id)
             if known is not None:
-                return {"entry": _again(known, wanted, act)}
+                return {"entry": _again(conn, known, wanted, act)}
             handover = act.handover
             if act.corrects:
                 handover = _corrected(conn, act.corrects, who) or handover
@@ -203,10 +203,16 @@ class LogBook(Part[None]):
         return run
 
 
-def _again(known: Row, wanted: Row, act: WriteEntry) -> str:
-    """The id of an entry that was written before. Refused(log_entry_differs) when it was another."""
-    same = all(known[name] == value for name, value in wanted.items()) and bool(known["note"]) == (act.trend is not None)
-    if not same or (act.handover and not known["handover"]):
+def _again(conn: Connection, known: Row, wanted: Row, act: WriteEntry) -> str:
+    """The id of an entry that was written before. Refused(log_entry_differs) when it was another. One that corrects an entry which waited
+    waits as well, whatever was said of it."""
+    handover = known["handover"] == act.handover or bool(known["handover"] and act.corrects)
+    same = handover and all(known[name] == value for name, value in wanted.items()) and bool(known["note"]) == (act.trend is not None)
+    if same and act.trend is not None:
+        note = notes.get(conn, known["note"])
+        told = (act.trend.begins, act.trend.ends, list(dict.fromkeys(act.trend.points)))
+        same = told == (note.begins, note.ends, note.keys)
+    if not same:
         raise Refused("log_entry_differs")
     return act.id
 

@@ -228,7 +228,7 @@ class Reports(Part[_Facts]):
         row = await self.asked(READ, credentials, lambda conn: reports.get(conn, report, id))
         known = json.loads(row["files"]).get(form)
         if known is None:
-            raise Refused("no_such_report")
+            raise Refused("no_such_duty_report")
         path = place(self.around.data, id, form)
 
         def read() -> bytes:

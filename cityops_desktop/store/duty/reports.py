@@ -24,7 +24,7 @@ MOST_EVALUATIONS = 200
 PROBLEM_KEY = "station#problem:"
 """Then the problem's id: the key of its alarm."""
 MISSING = {
-    "report": "no_such_report",
+    "report": "no_such_duty_report",
     "report_schedule": "no_such_schedule",
     "report_form": "no_such_agreement",
     "evaluation": "no_such_evaluation",

@@ -190,7 +190,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "contract.end": {"contract": "none", **WHY},
     "contract.call": {"contract": "none", "text": "x", "reported": 1},
     "contract.step": {"call": "none", "step": "arrived", "time": 1},
-    "report.make": {"id": ENTRY, "report": "day", "time": 2**52},
+    "report.make": {"id": ENTRY, "report": "day", "time": 2**46},
     "report.cancel": {"id": "none"},
     "report.schedule": {"report": "quarter", "at": "08:00"},
     "report.unschedule": {"schedule": "none"},

@@ -102,19 +102,19 @@ class ReportsPage(Page):
         if self.told is None:
             self._show_refusal("not_logged_in" if self._link.session is None else "")
         self._show_tab()
+        self._show_age()
 
     def _answered(self, told: ReportsPageInfo | CommandResult) -> None:
         if isinstance(told, ReportsPageInfo):
             self.told = told
             self.sides.setCurrentIndex(1)
             self._show_tab()
-            self.age.setText(tr("as told at {time}", time=self.made.time(told.now)))
-            self.age.setFont(theme.font(theme.SMALL))
+            self._show_age()
             if self.made.busy():
                 self._soon.start()
         elif told.code in UNREACHABLE and self.told is not None:
             self._show_tab()
-            self.age.setFont(theme.font(theme.SMALL, bold=True))
+            self._show_age(old=True)
         else:
             self.told = None
             self._show_refusal(told.code, told)
@@ -123,6 +123,11 @@ class ReportsPage(Page):
     def _evaluated(self, told: EvaluationsInfo | CommandResult) -> None:
         if isinstance(told, EvaluationsInfo):
             self.evaluations.tell_evaluations(told)
+
+    def _show_age(self, *, old: bool = False) -> None:
+        if self.told is not None:
+            self.age.setText(tr("as told at {time}", time=self.made.time(self.told.now)))
+            self.age.setFont(theme.font(theme.SMALL, old))
 
     def _show_refusal(self, code: str, told: CommandResult | None = None) -> None:
         who = tr("Reports are shown to whoever is logged in.")

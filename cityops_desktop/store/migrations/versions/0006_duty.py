@@ -70,6 +70,7 @@ def _log_book() -> None:
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("attachment_actor", "attachment", ["actor", "time", "size"])
     columns = ("actor", "actor_name", "template", "title", "text", "fields", "links", "attachments", "note", "corrects")
     op.create_table(
         "log_entry",

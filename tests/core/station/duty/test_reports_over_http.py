@@ -127,7 +127,7 @@ def test_a_report_is_made_kept_and_compared(peer: StationPeer, people: dict[str,
     (peer.data / "reports" / f"{id}.xlsx").rename(peer.data / "reports" / "elsewhere")
     assert asked(peer, people["duty"], f"reports/{id}/xlsx").json()["code"] == "report_gone"
     (peer.data / "reports" / "elsewhere").rename(peer.data / "reports" / f"{id}.xlsx")
-    assert asked(peer, people["duty"], "reports/none/pdf").json()["code"] == "no_such_report"
+    assert asked(peer, people["duty"], "reports/none/pdf").json()["code"] == "no_such_duty_report"
 
 
 def test_a_template_of_the_room_holds_instead(peer: StationPeer, people: dict[str, str]) -> None:
