@@ -190,7 +190,7 @@ NOTIFY_CODES = {
 }
 """Why a message did not go out, by the first word of what a way says."""
 DELIVERIES = {
-    DeliveryState.QUEUED: N_("waits"),
+    DeliveryState.QUEUED: N_("queued"),
     DeliveryState.SENT: N_("sent"),
     DeliveryState.DELIVERED: N_("delivered"),
     DeliveryState.UNANSWERED: N_("rang, nobody answered"),

@@ -225,16 +225,16 @@ def style_sheet(theme: Theme) -> str:
     t = theme
     return (
         f"QPushButton{{background:{t.button};border:1px solid {t.line};padding:4px 12px;border-radius:2px}}"
-        f"QPushButton:hover,QPushButton:focus{{border-color:{t.accent}}}QPushButton:pressed,QPushButton:checked{{background:{t.selection}}}"
+        f"QPushButton:hover,QPushButton:focus,QLineEdit:focus,QComboBox:focus,QTableView:focus,QTreeView:focus,QPlainTextEdit:focus"
+        f"{{border-color:{t.accent}}}QPushButton:pressed,QPushButton:checked{{background:{t.selection}}}"
         f"QPushButton:disabled{{color:{t.hatch}}}"
         f"QLineEdit,QComboBox{{background:{t.panel};border:1px solid {t.line};padding:3px 6px;border-radius:2px}}"
-        f"QLineEdit:focus,QComboBox:focus{{border-color:{t.accent}}}"
         f"QComboBox::drop-down{{border:0;width:20px}}QComboBox::down-arrow{{image:url({ARROW.as_posix()})}}"
         f"QHeaderView::section{{background:{t.page};border:0;border-bottom:1px solid {t.line};padding:4px 3px}}"
-        f"QTableView,QTreeView{{gridline-color:{t.track};border:1px solid {t.line}}}"
-        f"QTableView:focus,QTreeView:focus{{border-color:{t.accent}}}"
-        f"QCheckBox::indicator,QRadioButton::indicator{{width:14px;height:14px;border:1px solid {t.text_dim};background:{t.panel}}}"
-        f"QCheckBox::indicator:checked,QRadioButton::indicator:checked{{background:{t.accent}}}"
+        f"QTableView,QTreeView,QPlainTextEdit{{gridline-color:{t.track};border:1px solid {t.line}}}"
+        f"QAbstractButton::indicator{{width:14px;height:14px;border:1px solid {t.text_dim};background:{t.panel}}}"
+        f"QAbstractButton::indicator:checked{{background:{t.accent}}}"
+        f"QAbstractButton::indicator:focus{{width:12px;height:12px;border:2px solid {t.accent}}}"
         f"QDialog{{border:1px solid {t.text_dim}}}"
         f"QToolTip{{border:1px solid {t.line};padding:4px}}"
     )

@@ -50,7 +50,7 @@ PAGES = (
     ("duty", N_("Duty desk")),
     ("patrol", N_("Patrol")),
     ("orders", N_("Work orders")),
-    ("cleaning", N_("Cleaning, visitors")),
+    ("cleaning", N_("Cleaning, visits")),
     ("reports", N_("Duty reports")),
     ("analysis", N_("Analysis")),
     ("statistics", N_("Statistics")),

@@ -285,6 +285,14 @@ class Roster:
         """The turn that runs; of two that overlap the one that began last."""
         return max(self.turns(post, at, at + 1), key=lambda turn: turn.begin, default=None)
 
+    def begun(self, post: str, at: int) -> bool:
+        """Has the first turn of a post's first plan begun? Until then whatever was before the roster holds."""
+        versions = self._versions.get(post)
+        if not versions:
+            return False
+        first = datetime.date.fromisoformat(min(plan.since for plan in versions))
+        return self._day(at) > first or any(turn.begin <= at for turn in self.day(post, first))
+
     def next_turn(self, post: str, at: int) -> Turn | None:
         """The first that begins after this time, within a month."""
         return next((turn for turn in self.turns(post, at, at + 31 * 86_400_000) if turn.begin > at), None)

@@ -38,6 +38,10 @@ class Reach:
         """Each tag on one of these forbids to write this point."""
         return self._over(point) if point in self._points else frozenset({f"point:{point}"})
 
+    def covered(self, target: str) -> list[str]:
+        """The points that can be written and may not be while a tag hangs on this."""
+        return sorted(key for key, point in self._points.items() if point.write is not None and target in self._over(key))
+
     def _all_over(self, key: str) -> frozenset[str]:
         point = self._points[key]
         device = self._devices[point.device]

@@ -82,7 +82,7 @@ class Writing:
         body = {"point": act.point, "value": act.value, "console": who.console, "session": who.session, "why": act.reason}
 
         def job(conn: Connection) -> None:
-            row = hangs_on(conn, targets)  # one that was hung a moment ago counts
+            row = hangs_on(conn, targets, act.point)  # one that was hung a moment ago counts
             if row is not None:
                 raise Refused("tagged", what=row["target"], by=row["actor_name"])
             changes.append(conn, kind=BEGUN, subject=_subject(id), actor=actor, time=who.time, body=body)

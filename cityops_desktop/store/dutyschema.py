@@ -377,6 +377,7 @@ tag = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("target", Text, nullable=False),
+    Column("covers", Text, nullable=False, info={"digest": True}),
     Column("text", Text, nullable=False),
     Column("ticket", Text, nullable=False),
     Column("time", BigInteger, nullable=False),
@@ -388,6 +389,7 @@ tag = Table(
     Column("reason", Text, nullable=False),
     Index("tag_removed", "removed", "time"),
 )
+"""`covers`: the points that could be written below the target when it was hung; no other configuration lets one of them go."""
 
 rotation_plan = Table(
     "rotation_plan",
@@ -619,6 +621,7 @@ contract_call = Table(
     Column("solved", BigInteger),
     Column("visit", Text, nullable=False),
     Column("solution", Text, nullable=False),
+    Column("response", Integer),
     UniqueConstraint("number", name="contract_call_number"),
     Index("contract_call_contract", "contract", "reported"),
     Index("contract_call_reported", "reported", "id"),

@@ -17,7 +17,7 @@ from cityops_desktop.model.points import Level
 ROOT = Path(__file__).resolve().parent.parent.parent
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|<img[^>]+src=\"([^\"]+)\"")
 # Put together here, so that this file does not name them.
-PRIVATE = re.compile(b"/" + rb"work(?![a-z])|pypi" + rb"\.org|python" + rb"hosted|\bshared" + b"/")
+PRIVATE = re.compile(b"/" + rb"work(?![a-z]|-orders)|pypi" + rb"\.org|python" + rb"hosted|\bshared" + b"/")
 
 
 def text(name: str) -> str:

@@ -199,7 +199,7 @@ class HandoverForms:
         """Something that is counted, or counted otherwise."""
         lines = [
             Line("sort", tr("Kind"), "choice", one.sort.value if one else Sort.KEY.value, [(sort.value, tr(SORTS[sort])) for sort in Sort]),
-            Line("name", tr("Name"), value=one.name if one else ""),
+            Line("name", tr("What it is"), value=one.name if one else ""),
             Line("place", tr("Kept at"), value=one.place if one else "", optional=True),
             Line("wanted", tr("Must be there"), value=f"{one.wanted:g}" if one else "1"),
             Line("unit", tr("Unit"), value=one.unit if one else "", optional=True, most=20),
@@ -229,7 +229,7 @@ class HandoverForms:
         lines = [
             Line("how", tr("What happens"), "choice", how, [(name, tr(words)) for name, words in HOW.items()]),
             Line("number", tr("How many"), value="1"),
-            Line("whom", tr("To whom"), optional=True, most=64),
+            Line("whom", tr("Given to"), optional=True, most=64),
             Line("note", tr("Note"), optional=True),
         ]
 

@@ -56,7 +56,7 @@ class OrderForms:
         worst = min((one.level for one in alarms), default=3)
         due = (model.now() // 3_600_000 + 1) * 3_600_000 + DUE_DAYS.get(int(worst), 7) * DAY_MS if alarms else None
         lines = [
-            Line("title", tr("What is to be done"), value=title),
+            Line("title", tr("Work to be done"), value=title),
             Line("subject", tr("Thing"), "choice", subject or _subject(alarms), [("", tr("nothing in particular")), *self._places(alarms)]),
             Line("priority", tr("Priority"), "choice", str(min(int(worst), 4)), _priorities()),
             Line("due", tr("To be done by"), "moment", due, optional=True, hint=tr("empty: no day")),

@@ -112,7 +112,7 @@ class TicketForms:
                     raise Wrong(tr("Not checked yet: {what}", what=label))
             return tickets.CloseTicket(ticket=one.id, people_out=True, tools_out=True, isolation_back=True, text=told.text("text"))
 
-        self._forms.show("ticket.close", tr("Close {number}", number=one.number), one.title, lines, make)
+        self._forms.show("ticket.close", tr("End the work: {number}", number=one.number), one.title, lines, make)
 
     def cancel(self, one: TicketInfo) -> None:
         """Not wanted any more."""
@@ -174,7 +174,7 @@ class TicketForms:
         listed = [("", tr("none")), *points]
         sorts = [(key, tr(words)) for key, words in ROTATION_SORTS.items()]
         lines = [
-            Line("title", tr("Test"), value=old.title if old else ""),
+            Line("title", tr("Trial"), value=old.title if old else ""),
             Line("sort", tr("Sort"), "choice", old.sort if old else "standby", sorts),
             Line("subject", tr("Thing"), "choice", old.subject if old else "", [("", tr("nothing in particular")), *choices(model)]),
             Line("days", tr("Every so many days"), value=str(old.days if old else 30), most=4),

@@ -91,6 +91,7 @@ class Navigation(QWidget):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.installEventFilter(self)
+        self.area.verticalScrollBar().rangeChanged.connect(lambda *_: self._show_current())
         column.addWidget(self.area, 1)
         column.addWidget(self.settings)
         self.group.idClicked.connect(self.pageWanted)
@@ -111,11 +112,17 @@ class Navigation(QWidget):
         """Mark the page that is shown; None = one that has no button."""
         if number is not None:
             self.group.button(number).setChecked(True)
-            self.area.ensureWidgetVisible(self.group.button(number), 0, 0)
+            self._show_current()
         elif (checked := self.group.checkedButton()) is not None:
             self.group.setExclusive(False)
             checked.setChecked(False)
             self.group.setExclusive(True)
+
+    def _show_current(self) -> None:
+        """In a window too low for all of them, the page that is shown can be seen in the list."""
+        button = self.group.checkedButton()
+        if button is not None:
+            self.area.ensureWidgetVisible(button, 0, 0)
 
     # what is carried over it
 
@@ -241,7 +248,7 @@ class Navigation(QWidget):
         room = f"padding:{self._padding}px 3px;font-size:{theme.SMALL}px" if self._narrow else f"padding:{self._padding}px 10px"
         self.setStyleSheet(
             f"#nav,#nav #pages,#nav QScrollArea{{background:{now.nav}}}"
-            f"#nav QScrollBar:vertical{{width:6px}}"
+            f"#nav QScrollBar:vertical{{width:4px}}"
             f"#nav QPushButton{{background:transparent;color:{now.nav_text};border:0;border-left:4px solid transparent;border-radius:0;"
             f"text-align:left;{room}}}"
             f"#nav QPushButton:hover{{border-left-color:{now.line}}}#nav QPushButton:focus{{text-decoration:underline}}"

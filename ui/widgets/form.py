@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -38,7 +39,7 @@ BESIDE_TEXT = 40
 
 
 class Form(QDialog):
-    """Fields, a line for what is wrong, two buttons; Enter sends, Esc leaves."""
+    """Fields, a line for what is wrong, two buttons; Enter sends, in a text of many lines Ctrl+Enter; Esc leaves."""
 
     def __init__(self, title: str, purpose: str, send: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +88,14 @@ class Form(QDialog):
         needed = self.column.totalHeightForWidth(self.width())
         if self.isVisible() and needed > self.height():
             self.resize(self.width(), needed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Enter sends from everywhere."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.send.click()
+        else:
+            super().keyPressEvent(event)
 
     def _send(self) -> None:
         raise NotImplementedError

@@ -149,9 +149,10 @@ class MaintenanceActs:
         values |= {"visit": "", "solution": ""}
 
         def run(conn: Connection) -> Data:
-            _open(rows.get(conn, contract, act.contract), "contract_ended")
+            agreed = _open(rows.get(conn, contract, act.contract), "contract_ended")
             number = next_number(conn, contract_call.c.number, who.time, self._zone)
-            return {"call": put(conn, contract_call, {**values, "number": number}, "contract.called", who), "number": number}
+            row = {**values, "number": number, "response": agreed["response"]}  # as it was agreed then: a later contract changes no call
+            return {"call": put(conn, contract_call, row, "contract.called", who), "number": number}
 
         return self._carried(run)
 

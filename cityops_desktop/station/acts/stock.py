@@ -38,7 +38,7 @@ class StockActs:
 
         def run(conn: Connection) -> Data:
             known = stock.find(conn, act.item)
-            if known is None and stock.count(conn) >= stock.MOST_ITEMS:
+            if (known is None or known["ended"] is not None) and stock.count(conn) >= stock.MOST_ITEMS:
                 raise Refused("too_much_stock", most=stock.MOST_ITEMS)
             held = {"have": act.wanted, "out": 0.0, "counted": None, "counted_name": ""}
             if known is not None:

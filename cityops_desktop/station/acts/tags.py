@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from cityops_desktop.link.duty.now import TagInfo
 from cityops_desktop.link.duty.tickets import HangTag, RemoveTag
 from cityops_desktop.link.fields import says
+from cityops_desktop.model.canonical import canonical
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.people import Role, Who
 from cityops_desktop.model.refused import Refused
@@ -31,11 +32,12 @@ class TagActs:
 
     def hang(self, act: HangTag, who: Who) -> Carried:
         """From now on nothing is written there. Refused: no_such_target, ticket_over, too_many_tags."""
-        if not self._tags.reach().known(act.target):
+        reach = self._tags.reach()
+        if not reach.known(act.target):
             raise Refused("no_such_target", target=act.target)
         id = uuid7(who.time)
         row = {"id": id, "target": act.target, "text": act.text, "ticket": act.ticket, "time": who.time, **author(who)}
-        row |= {"removed": None, "removed_by": "", "removed_name": "", "reason": ""}
+        row |= {"covers": canonical(reach.covered(act.target)), "removed": None, "removed_by": "", "removed_name": "", "reason": ""}
 
         def run(conn: Connection) -> Data:
             if act.ticket and tickets.get(conn, ticket, act.ticket)["ended"] is not None:

@@ -46,7 +46,7 @@ from cityops_desktop.link.duty.tickets import (
     TicketStep,
 )
 from cityops_desktop.model.canonical import canonical
-from cityops_desktop.model.people import Limited, Person, Who
+from cityops_desktop.model.people import Limited, Person, Role, Who
 from cityops_desktop.model.readings import Quality
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.people import accounts, policy, rights
@@ -234,11 +234,12 @@ class TicketActs:
         return self._carried(run)
 
     def abort(self, act: AbortOperation, who: Who) -> Carried:
-        """It ends where it stands."""
+        """It ends where it stands: by one of the two, or by a shift leader, since both may be gone."""
 
         def run(conn: Connection) -> None:
             row = _operation(conn, act.ticket)
-            state = abort(course_of(conn, row), who.person.id).state.value
+            person = row["reader"] if Role.SHIFT_LEADER in who.person.roles else who.person.id
+            state = abort(course_of(conn, row), person).state.value
             self._write(conn, row, {"state": state, **_ended(who, act.why)}, "ticket.aborted", who, "abort", act.why)
 
         return self._carried(run)
@@ -289,6 +290,9 @@ class TicketActs:
         in_force = policy.policy(conn)
         if not rights.allowed("ticket.operate", found.person.roles, in_force.preset):
             raise Refused("no_right").of(account=found.person.id)
+        bound = rights.bound_to_duty("ticket.operate", found.person.roles, in_force.preset)
+        if bound and not people.may_as_duty(found.person.id):
+            raise Refused("not_on_duty").of(account=found.person.id)
         limited = limited_now(conn, found.row, in_force, now)
         if limited is not Limited.NOTHING:
             raise Refused(f"must_{limited}").of(account=found.person.id)

@@ -4,11 +4,13 @@ What an area does stands in its own file. Used from the station's event loop, bu
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from cityops_desktop.alarms.standing import settle
 from cityops_desktop.link.duty.now import DutyInfo
@@ -29,6 +31,8 @@ from cityops_desktop.station.duty.reports import Reports
 from cityops_desktop.station.duty.roster import Roster
 from cityops_desktop.station.duty.tickets import Tickets
 from cityops_desktop.station.duty.visits import Visits
+
+log = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 60.0
 """So often the facts are read without an act: a day has begun, something has become due."""
@@ -130,6 +134,9 @@ class DutyCare:
             except Refused:  # the store is busy or sick: what was known is kept
                 await asyncio.sleep(SICK_SECONDS)
                 continue
+            except (ValueError, LookupError, TypeError, ArithmeticError, SQLAlchemyError) as error:  # a row that makes no sense
+                log.error("what stands of the duty cannot be read, what was known is kept: %r", error)
+                return
             self._take(found)
             if not self._again:
                 return

@@ -50,7 +50,6 @@ MOST_TOLD = 500
 """Entries of a turn that a sheet tells."""
 LONGEST_TOLD = 300
 """Signs of an entry on a sheet."""
-MOST_NOTE = 2000
 
 
 class LogBook(Part[None]):
@@ -72,7 +71,7 @@ class LogBook(Part[None]):
         not_ahead(act.time, who)
         template = self._template(act.template)
         fields = told(filled(template, act.fields))
-        snapshot = self._snapshot(act, who)
+        snapshot = self._snapshot(act, template, who)
         links = [(link.target, link.words) for link in act.links]
         ids = list(dict.fromkeys(act.attachments))
         wanted = {"actor": who.person.id, "template": act.template, "time": act.time, "text": act.text, "fields": fields}
@@ -182,8 +181,11 @@ class LogBook(Part[None]):
             return Template(id, Names(zh, en), Names("", ""), False, ())
         return templates(self.around.data).get(id)
 
-    def _snapshot(self, act: WriteEntry, who: Who) -> Any:
-        """A job that keeps the curves of an entry and tells their id; None when it has none. Refused as note.add is."""
+    def _snapshot(self, act: WriteEntry, template: Template, who: Who) -> Any:
+        """A job that keeps the curves of an entry and tells their id; None when it has none. Refused as note.add is.
+
+        Notes are told to every console, the log book to persons only: the note has the sort of the entry, and not its text.
+        """
         trend = act.trend
         if trend is None:
             return None
@@ -194,7 +196,7 @@ class LogBook(Part[None]):
         found = [figure.model_dump() for figure in figures(self.around.history, points, trend.begins, trend.ends)]
         author = (who.person.id, who.person.display)
         how: dict[str, object] = {"console": who.console}
-        said = act.text[:MOST_NOTE]
+        said = " / ".join(dict.fromkeys(filter(None, (template.names.zh, template.names.en))))
 
         def run(conn: Connection) -> str:
             span = {"begins": trend.begins, "ends": trend.ends}

@@ -88,6 +88,8 @@ class _Run:
     why: str = ""
     detail: str = ""
     at: int = 0
+    whole: bool = False
+    """Its files are being put in their places, and its row is written: too late to call it off."""
 
     def info(self) -> ReportRun:
         """As consoles are told."""
@@ -202,7 +204,8 @@ class Reports(Part[_Facts]):
         """The one that is being made is given up: it is made after the next start, if it was due by itself."""
         self._closed = True
         if self._task is not None:
-            self._task.cancel()
+            if self._queue.running is None or not self._queue.running.whole:
+                self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await self._press.stop()
@@ -290,7 +293,7 @@ class Reports(Part[_Facts]):
             self._queue.waiting.remove(run)
             run.state = "cancelled"
             self._queue.ended.append(run)
-        elif self._queue.running is not None and self._queue.running.order.id == id:
+        elif self._queue.running is not None and self._queue.running.order.id == id and not self._queue.running.whole:
             self._queue.running.state = "cancelled"
             if self._task is not None:
                 self._task.cancel()
@@ -367,6 +370,7 @@ class Reports(Part[_Facts]):
         if order.reckon:
             await self._keep_figures(order, printed.figures)
             return
+        run.whole = True
         await asyncio.to_thread(self._press.keep, order.id, list(printed.files))
         await self._keep(order, printed.files)
         if printed.unmade:  # the rest of it is there

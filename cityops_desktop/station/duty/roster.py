@@ -258,10 +258,13 @@ class Roster(Part[Known]):
 
     def _running(self, whole: roster.Roster, post: str, at: int) -> Turn | None:
         found = whole.turn(post, at)
-        if found is not None or post in whole.posts or post != CREW:
+        if found is not None or post != CREW or whole.begun(CREW, at):
             return found
         shift = shift_at(self.around.room().shifts, self.around.room().timezone, at)
-        return Turn(CREW, "", "", *shift) if shift is not None else None
+        if shift is None:
+            return None
+        first = whole.next_turn(CREW, at)
+        return Turn(CREW, "", "", shift[0], min(shift[1], first.begin) if first is not None else shift[1])
 
     def _following(self, whole: roster.Roster, post: str, at: int) -> Turn | None:
         if post in whole.posts or post != CREW:

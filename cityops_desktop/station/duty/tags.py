@@ -10,12 +10,14 @@ from cityops_desktop.duty.tags import Reach
 from cityops_desktop.link.duty.now import TagInfo
 from cityops_desktop.model.rooms import Room
 
+Covers = Mapping[str, Collection[str]]
+
 
 class Tags:
-    """`known` are the tags by the facts that were read last."""
+    """`known` are the tags by the facts that were read last, `covers` the points that each covered when it was hung (by its id)."""
 
-    def __init__(self, room: Callable[[], Room], known: Callable[[], Iterable[TagInfo]]) -> None:
-        self._room, self._known = room, known
+    def __init__(self, room: Callable[[], Room], known: Callable[[], Iterable[TagInfo]], covers: Callable[[], Covers] = lambda: {}) -> None:
+        self._room, self._known, self._covers = room, known, covers
         self._fresh: Mapping[str, TagInfo] = {}
         self._reach: tuple[Room, Reach] | None = None
 
@@ -37,10 +39,14 @@ class Tags:
         return self._first({target})
 
     def over(self, point: str) -> TagInfo | None:
-        """The tag that forbids to write this point: on it, its device, its rack, or above it in the power chain. One whose target the
-        room does not have any more, by another name or at another place now, forbids every write until it is removed."""
-        reach = self.reach()
-        return self._first(reach.targets(point)) or next((tag for tag in self.hanging() if not reach.known(tag.target)), None)
+        """The tag that forbids to write this point: on it, its device, its rack, or above it in the power chain, now or when it was hung,
+        whatever configuration came since. One whose target the room does not have any more, by another name or at another place now,
+        forbids every write until it is removed."""
+        reach, covers = self.reach(), self._covers()
+        targets = reach.targets(point)
+        return next(
+            (tag for tag in self.hanging() if tag.target in targets or point in covers.get(tag.id, ()) or not reach.known(tag.target)), None
+        )
 
     def reach(self) -> Reach:
         """Of the room in force."""

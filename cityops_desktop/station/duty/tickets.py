@@ -80,6 +80,7 @@ class TicketFacts(NamedTuple):
 
     tags: Sequence[TagInfo]
     rotation: Sequence[Rotation]
+    covers: Mapping[str, frozenset[str]] = {}
 
 
 class Tickets(Part[TicketFacts]):
@@ -90,7 +91,7 @@ class Tickets(Part[TicketFacts]):
     def __init__(self, around: DutyAround) -> None:
         super().__init__(around)
         self.known = TicketFacts((), ())
-        self.tags = Tags(around.room, lambda: self.known.tags)
+        self.tags = Tags(around.room, lambda: self.known.tags, lambda: self.known.covers)
         self._tickets = TicketActs(around, self.carried)
         self._tags = TagActs(self.carried, self.tags)
         self._rotation = RotationActs(around, self.carried)
@@ -105,7 +106,9 @@ class Tickets(Part[TicketFacts]):
 
     def facts(self, conn: Connection) -> TicketFacts:
         """See Part."""
-        return TicketFacts([tag_info(row) for row in tickets.hanging(conn)], self._rotations(conn))
+        hanging = tickets.hanging(conn)
+        covers = {row["id"]: frozenset(json.loads(row["covers"])) for row in hanging}
+        return TicketFacts([tag_info(row) for row in hanging], self._rotations(conn), covers)
 
     def standing(self, wall: int) -> Iterable[Standing]:
         """An alarm for each rotation test from the day on by which it is due."""

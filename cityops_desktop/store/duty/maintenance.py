@@ -88,7 +88,7 @@ def contracts(conn: Connection, *, former: bool) -> list[Row]:
 
 def calls(conn: Connection, *, solved: bool) -> list[Row]:
     """Calls that are open with what of their contract they need, the first first; and the newest solved ones if `solved`."""
-    query = select(contract_call, contract.c.firm, contract.c.response).join(contract, contract_call.c.contract == contract.c.id)
+    query = select(contract_call, contract.c.firm).join(contract, contract_call.c.contract == contract.c.id)
     order = (contract_call.c.reported, contract_call.c.id)
     found = _rows(conn, query.where(contract_call.c.solved.is_(None)).order_by(*order).limit(MOST_PLANS))
     if solved:
@@ -99,7 +99,7 @@ def calls(conn: Connection, *, solved: bool) -> list[Row]:
 
 def calls_in(conn: Connection, begin: int, end: int) -> list[Row]:
     """Calls made or solved in a span."""
-    query = select(contract_call, contract.c.firm, contract.c.response).join(contract, contract_call.c.contract == contract.c.id)
+    query = select(contract_call, contract.c.firm).join(contract, contract_call.c.contract == contract.c.id)
     made = and_(contract_call.c.reported >= begin, contract_call.c.reported < end)
     ended = and_(contract_call.c.solved >= begin, contract_call.c.solved < end)
     return _rows(conn, query.where(or_(made, ended)).order_by(contract_call.c.reported, contract_call.c.id).limit(MOST_DONE))

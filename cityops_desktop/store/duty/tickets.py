@@ -3,6 +3,7 @@
 Every question goes by an index and has a limit.
 """
 
+import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -56,9 +57,9 @@ def hanging(conn: Connection) -> list[dict[str, Any]]:
     return _rows(conn, select(tag).where(tag.c.removed.is_(None)).order_by(tag.c.time, tag.c.id))
 
 
-def hangs_on(conn: Connection, targets: Collection[str]) -> dict[str, Any] | None:
-    """The first tag that hangs on one of these."""
-    found = [row for row in hanging(conn) if row["target"] in targets]
+def hangs_on(conn: Connection, targets: Collection[str], point: str) -> dict[str, Any] | None:
+    """The first tag that hangs on one of these, or covered this point when it was hung."""
+    found = [row for row in hanging(conn) if row["target"] in targets or point in json.loads(row["covers"])]
     return found[0] if found else None
 
 

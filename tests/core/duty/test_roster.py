@@ -299,3 +299,10 @@ def test_holes_are_exactly_the_times_at_which_nobody_holds_a_place(changes: list
         turn = whole.turn(CREW, now)
         assert turn is not None
         assert any(hole.begin <= now < hole.end for hole in holes) is (not whole.holders(turn, now))
+
+
+@given(st.integers(0, 60 * 24 * 5))
+def test_a_post_has_begun_from_the_first_turn_of_its_first_plan_on(minute: int) -> None:
+    now = at("2025-12-31") + minute * 60_000
+    assert simple().begun(CREW, now) is (minute >= (24 + 8) * 60)
+    assert not simple().begun(LEADER, now)

@@ -103,6 +103,7 @@ def test_a_strip_on_one_feed_of_a_rack_hangs_below_that_feed_alone() -> None:
     racks = [Rack("r1", N, feeds=feeds, items=(RackItem(N, 1, 1, device="server", power=("out.p1",)),))]
     made = room([device("pdu-a", 2, "r1"), device("pdu-b", 2, "r1"), device("server"), device("out", 2)], nodes, racks)
     assert forbidden(made, "node:a") == {"pdu-a.p0", "pdu-a.p1", "server.p0", "out.p1"}
+    assert forbidden(made, "device:server") == {"server.p0", "out.p1"}, "the outlet that feeds it is not switched on either"
     assert forbidden(made, "node:b") == {"pdu-b.p0", "pdu-b.p1", "server.p0", "out.p0", "out.p1"}
     assert forbidden(made, "rack:r1") == {"pdu-a.p0", "pdu-a.p1", "pdu-b.p0", "pdu-b.p1", "server.p0", "out.p1"}
     reach = Reach(made)

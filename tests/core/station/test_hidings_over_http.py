@@ -145,8 +145,9 @@ def test_no_answered_shelf_is_lost_when_the_station_is_killed_while_others_are_w
     dice = random.Random(7)
     session, ends = house.crew["dina"], count(house.soon(20))
     keys = (HIGH, "a#lost")
+    shelves: dict[str, int] = {}
     for _ in range(4):
-        answered: dict[str, int] = {}
+        answered = dict(shelves)
         sent = dict(answered)
         died = threading.Event()
 

@@ -63,7 +63,7 @@ class SectionRows(Sheet):
                 cells = (Cell(tr(section.title), dim=number > 0), Cell(time), Cell(sentence(row, zone), bold=row.front == "abnormal"))
                 rows.append(Row(id, cells))
         self.tell((tr("Area"), tr("Time"), tr("What it says")), rows, wide=2, most=220)
-        self.describe(tr("What happened"))
+        self.describe(tr("Since my last shift"))
 
     def _jump(self) -> None:
         row = self._rows_by_id.get(self.chosen_id())
@@ -216,7 +216,7 @@ class StockTab(SheetTab):
         gone, low = sum(1 for one in page.items if one.missing), sum(1 for one in page.items if one.is_low)
         words = tr("{n} kinds are counted: {gone} incomplete, {low} running low", n=len(page.items), gone=gone, low=low)
         self.say(words, bold=bool(gone or low))
-        titles = [tr("Kind"), tr("Name"), tr("Kept at"), tr("Must be there"), tr("There"), tr("Out"), tr("State"), tr("Counted")]
+        titles = [tr("Kind"), tr("What it is"), tr("Kept at"), tr("Must be there"), tr("There"), tr("Out"), tr("State"), tr("Counted")]
         self.tell_rows(titles, [self._row(one) for one in page.items], wide=1)
         names = {one.id: one for one in page.items}
         rows = []
@@ -225,12 +225,12 @@ class StockTab(SheetTab):
             amount = f"{move.number:g} {one.unit if one else ''}".strip()
             cells = (Cell(one.name if one else move.item), Cell(amount), Cell(move.whom), Cell(f"{moment(move.time, zone):%m-%d %H:%M}"))
             rows.append(Row(move.id, cells))
-        self.out.tell((tr("Out"), tr("How many"), tr("With"), tr("Since")), rows, wide=0)
+        self.out.tell((tr("Out"), tr("How many"), tr("With"), tr("Out since")), rows, wide=0)
         self.out.describe(tr("What is out"))
 
     def _row(self, one: StockInfo) -> Row:
         zone = self.acts.model.zone
-        state, sign = tr("complete"), Sign.TICK
+        state, sign = tr("all there"), Sign.TICK
         if one.missing:
             state, sign = tr("missing: {n}", n=f"{one.missing:g} {one.unit}".strip()), Sign.CROSS
         elif one.is_low:

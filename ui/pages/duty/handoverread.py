@@ -148,7 +148,7 @@ class Reader(QWidget):
             section = sheet.sections[self.step - n]
             words = tr("{n} rows, below", n=len(section.rows)) if section.rows else tr("nothing to tell")
             head = tr("Annex {n} of {of}", n=self.step - n + 1, of=len(sheet.sections))
-            self._say(head, f"{tr(section.title)}: {words}")
+            self._say(head, tr("{name}: {value}", name=tr(section.title), value=words))
         else:
             asked = len(self.asked())
             words = tr("Everything has been read. Sign with S, or refuse with R.")

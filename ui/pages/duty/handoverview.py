@@ -37,6 +37,8 @@ ITEMS_HIGH = 96
 HINT_HIGH = 44
 """Two lines, also when there is nothing to say: nothing below jumps."""
 SPARE = 160
+JUST_SIGNED_MS = 900_000
+"""So long after the second signature the page says that the handover is made."""
 PATROL_MS = 45 * 60_000
 
 
@@ -156,7 +158,7 @@ class HandoverView(QWidget):
             return words.format(number=one.number, state=state, time=when, name=one.actor_name)
         if page.begin is not None and page.end is not None:
             return tr("Turn to be handed on: {turn}", turn=turn_text(page.turn, page.begin, page.end, zone))
-        return tr("No turn is known: neither roster nor times of shifts. A handover can be made all the same.")
+        return tr("No turn runs now: neither the roster nor times of shifts say one. A handover can be made all the same.")
 
     def _hint_text(self, page: HandoversPage) -> tuple[str, bool]:
         """What the person must know now; and whether it presses."""
@@ -171,6 +173,12 @@ class HandoverView(QWidget):
             return tr("This sheet is not what the station signed. Run “audit verify”, and sign nothing."), True
         if page.late is not None:
             return tr("Late since {time}: the turn is over and nobody has taken over.", time=time_text(page.late, zone, page.now)), True
+        last = page.former[0] if page.former else None
+        if page.current is None and last is not None and last.accepted is not None and page.now - last.accepted < JUST_SIGNED_MS:
+            at = f"{moment(last.accepted, zone):%H:%M}"
+            return tr(
+                "Handover {number} was signed by both at {time}: {name} has the room.", number=last.number, time=at, name=last.incoming_name
+            ), False
         if page.current is None and page.last_patrol is not None and 0 <= page.now - page.last_patrol + PATROL_MS // 3 < PATROL_MS:
             at = f"{moment(page.last_patrol, zone):%H:%M}"
             return tr("The last full patrol of the turn begins at {time}, half an hour before its end.", time=at), False

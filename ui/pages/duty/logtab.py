@@ -180,6 +180,7 @@ class LogTab(DutyTab):
         self.login.setText(tr("Log in"))
         self.view.setAccessibleName(tr("Log book"))
         self.detail.setAccessibleName(tr("Entry"))
+        self.detail.show_entry(self.detail.entry)
         self.filters.retranslate()
         self.table.reword()
         self._fit()

@@ -78,7 +78,7 @@ class OrdersTab(DeskTab[OrdersPage]):
             return
         late = sum(self._late(one) for one in page.standing)
         self.say(tr("Open: {n}, overdue: {late}", n=len(page.standing), late=late), bold=bool(late))
-        titles = [tr("Number"), tr("What is to be done"), tr("Thing"), tr("Priority"), tr("To be done by"), tr("Who"), tr("State")]
+        titles = [tr("Number"), tr("Work to be done"), tr("Thing"), tr("Priority"), tr("To be done by"), tr("Who"), tr("State")]
         self.tell_rows(titles, [self._row(one) for one in self.every()], wide=1)
         if not self._older:
             self._more = page.more
@@ -89,7 +89,7 @@ class OrdersTab(DeskTab[OrdersPage]):
         """What was done about the chosen one."""
         one = self.chosen()
         if one is None:
-            self.tell_text(tr("Choose a row above.") if self.page is not None else "")
+            self.tell_text(self.nothing_chosen())
             return
         self.link.ask(f"{self.path}/{one.id}", OrderDetail, lambda told: self._came(one.id, told))
 

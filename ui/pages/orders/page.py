@@ -31,7 +31,8 @@ class OrdersPage(Page):
         self.every: tuple[DeskTab[Any], ...] = (self.orders, self.tickets, self.tags, self.rotation)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its bar takes the keyboard
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # which its bar follows
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.tabBar().setUsesScrollButtons(False)
         self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideNone)
         for tab in self.every:

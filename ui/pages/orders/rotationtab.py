@@ -49,7 +49,7 @@ class RotationTab(DeskTab[RotationPage]):
             return
         late = sum(one.late and one.running is None for one in page.plans)
         self.say(tr("Tests that are due: {n}", n=late) if late else tr("No test is due."), bold=bool(late))
-        titles = [tr("Due by"), tr("Test"), tr("Sort"), tr("Thing"), tr("Every so many days"), tr("Last result"), tr("State")]
+        titles = [tr("Due by"), tr("Trial"), tr("Sort"), tr("Thing"), tr("Every so many days"), tr("Last result"), tr("State")]
         self.tell_rows(titles, [self._row(one) for one in page.plans], wide=1)
         self.choose()
 
@@ -57,7 +57,7 @@ class RotationTab(DeskTab[RotationPage]):
         """The runs of the chosen one."""
         one = self.chosen()
         if one is None:
-            self.tell_text(tr("Choose a row above.") if self.page is not None else "")
+            self.tell_text(self.nothing_chosen())
             return
         lines = [one.note] if one.note else []
         if one.running is not None:
@@ -70,7 +70,7 @@ class RotationTab(DeskTab[RotationPage]):
         late = one.late and one.running is None
         last = one.runs[0] if one.runs else None
         result = "" if last is None else tr("passed") if last.passed else tr("not passed")
-        state = tr("under way") if one.running is not None else tr("due") if late else tr("waits")
+        state = tr("under way") if one.running is not None else tr("time for it") if late else tr("not due yet")
         sign = Sign.DISC if one.running is not None else Sign.TRIANGLE if late else Sign.RING
         cells = (
             Cell(one.due, bold=late),

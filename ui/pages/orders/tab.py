@@ -41,6 +41,7 @@ class DeskTab(SheetTab, Generic[_M]):
 
     def __init__(self, acts: "Acts", link: "Link", name: str) -> None:
         super().__init__(acts, name)
+        self.head.setWordWrap(False)  # a height that hangs on the width would make the page higher than the window
         self.link = link
         self.page: _M | None = None
         self._wanted = ""
@@ -83,6 +84,10 @@ class DeskTab(SheetTab, Generic[_M]):
         """What stands below the list; the same text keeps its place."""
         if text != self.text.toPlainText():
             self.text.setPlainText(text)
+
+    def nothing_chosen(self) -> str:
+        """What stands below the list while no row is chosen."""
+        return tr("Choose a row above.") if self.page is not None and self.sheet.texts() else ""
 
     def when(self, fits: bool, words: str = OTHER_STATE) -> str:
         """Why an act on the chosen row makes no sense now."""

@@ -55,7 +55,7 @@ class TagsTab(DeskTab[TagsPage]):
             if one.removed is not None:
                 lines.append(tr("{time} removed by {name}", time=self.day(one.removed), name=one.removed_name))
                 lines += [tr("Reason: {why}", why=one.reason)] if one.reason else []
-        self.tell_text("\n".join(lines) or (tr("Choose a row above.") if self.page is not None else ""))
+        self.tell_text("\n".join(lines) or self.nothing_chosen())
 
     def _row(self, one: HungTag) -> Row:
         over = one.removed is not None

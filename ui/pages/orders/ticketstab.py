@@ -91,7 +91,7 @@ class TicketsTab(DeskTab[TicketsPage]):
         one = self.chosen()
         if one is None:
             self.detail = None
-            self.tell_text(tr("Choose a row above.") if self.page is not None else "")
+            self.tell_text(self.nothing_chosen())
             return
         self.link.ask(f"{self.path}/{one.id}", TicketDetail, lambda told: self._came(one.id, told))
 

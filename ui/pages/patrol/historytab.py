@@ -235,7 +235,7 @@ class HistoryTab(QWidget):
         self.note.setVisible(bool(detail.note))
         items = {(template.content.code, item.id): item for template in detail.templates for item in template.content.items}
         ordered = sorted(detail.answers, key=lambda answer: ORDER[answer.state])
-        titles = [tr("Where"), tr("Item"), tr("Result"), tr("Station then"), tr("Difference"), tr("When"), tr("Work order")]
+        titles = [tr("Where"), tr("Looked at"), tr("Result"), tr("Station then"), tr("Difference"), tr("When"), tr("Work order")]
         rows = [self._answer_row(n, each, names, items.get((each.template, each.item))) for n, each in enumerate(ordered)]
         self.answers.tell(titles, rows, wide=2, most=320)
         self.answers.describe(tr("Answers of the round"))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cityops_desktop.link.duty.patrol import DueInfo, PatrolPage, RouteInfo
@@ -54,6 +54,7 @@ class NowTab(QWidget):
         self.refused = Wrapped(3, theme.TITLE)
         self.board = DueBoard(acts.model)
         self.area = QScrollArea()
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.filler = QWidget()
         self.missed_title, self.missed = ElidedLine(bold=True), Sheet("missed")
         self.drafts_title, self.drafts = ElidedLine(bold=True), Sheet("drafts")

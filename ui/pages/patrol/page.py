@@ -82,7 +82,8 @@ class PatrolPage(Page):
         head.addWidget(self.age)
         head.addWidget(self.login)
         self.tabs.setDocumentMode(True)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its bar takes the keyboard
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # which its bar follows
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.tabBar().setUsesScrollButtons(False)
         self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideNone)
         for tab in (self.now_tab, self.history_tab, self.routes_tab):
@@ -204,6 +205,7 @@ class PatrolPage(Page):
         """The chosen one; where it was begun here already, its draft goes on."""
         row = self.now_tab.board.row()
         if row is None or not self.now_tab.begin.isEnabled():
+            self.say(self.now_tab.begin.toolTip())
             return
         due = row.due.at if row.due is not None else None
         self.say("")

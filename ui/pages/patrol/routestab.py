@@ -181,7 +181,7 @@ class RoutesTab(QWidget):
                 Row(one.id, (Cell(pick(one.name)), Cell(tr(ITEM_KINDS[one.kind])), Cell(limits_text(one) or one.unit)))
                 for one in template.content.items
             ]
-            self.below.tell([tr("Item"), tr("Kind"), tr("Limits")], rows, wide=0)
+            self.below.tell([tr("Looked at"), tr("Kind"), tr("Limits")], rows, wide=0)
             self.below.describe(tr("Items of the template"))
             return
         stops = route.content.stops if route is not None else ()

@@ -86,7 +86,8 @@ class MadeTab(ReportsTab):
         made = {one.id for one in told.reports}
         runs = [one for one in told.runs if one.id not in made]
         failed = sum(one.state == "failed" for one in runs)
-        self.say(tr("{n} were not made: their rows say why.", n=failed) if failed else "", bold=failed > 0)
+        nothing = "" if runs or self._every() else tr("No report has been made yet.")
+        self.say(tr("{n} were not made: their rows say why.", n=failed) if failed else nothing, bold=failed > 0)
         titles = [tr("Kind of report"), tr("Time span"), tr("State"), tr("Made at"), tr("Made by")]
         self.tell_rows(titles, [*map(self._run_row, runs), *map(self._row, self._every())], wide=2)
 

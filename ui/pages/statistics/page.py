@@ -98,7 +98,8 @@ class StatisticsPage(Page):
         head.addWidget(self.export_button)
         for tab in (*self.subjects.values(), self.calendar):
             self.tabs.addTab(tab, "")
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its bar takes the keyboard
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # which its bar follows
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         column.setSpacing(theme.GAP)

@@ -43,7 +43,7 @@ class NoteWrite(Form):
         points_label.setTextFormat(Qt.TextFormat.PlainText)
         points_label.setWordWrap(True)
         points_label.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.fields.addRow(tr("Points"), points_label)
+        self.fields.addRow(tr("Point"), points_label)
         self.picture = QLabel()
         self.picture.setAccessibleName(tr("The chart as it is kept with the note"))
         ratio = self.devicePixelRatioF()

@@ -118,7 +118,8 @@ class WiresPage(Page):
         inner.addWidget(self.counters, 1)
         for tab in (plan, self.frames, counted):
             self.tabs.addTab(tab, "")
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its bar takes the keyboard
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # which its bar follows
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.list.setFixedWidth(LEFT)
         right = QVBoxLayout()
         right.setSpacing(6)

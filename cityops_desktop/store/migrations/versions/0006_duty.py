@@ -328,6 +328,7 @@ def _tickets() -> None:
         "tag",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("covers", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("ticket", sa.Text(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
@@ -562,6 +563,7 @@ def _housekeeping() -> None:
         sa.Column("solved", sa.BigInteger(), nullable=True),
         sa.Column("visit", sa.Text(), nullable=False),
         sa.Column("solution", sa.Text(), nullable=False),
+        sa.Column("response", sa.Integer(), nullable=True),
         sa.UniqueConstraint("number", name="contract_call_number"),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -572,7 +574,8 @@ def _housekeeping() -> None:
 
 def _handover() -> None:
     """Handovers and their papers, keys and tools and consumables."""
-    columns = ("number",
+    columns = (
+        "number",
         "state",
         "turn",
         "crew",

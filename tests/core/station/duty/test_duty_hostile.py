@@ -16,21 +16,35 @@ from cityops_desktop.audit.verify import verify
 from cityops_desktop.clock import SystemClock
 from cityops_desktop.duty import maintenance
 from cityops_desktop.link.acts import Command
+from cityops_desktop.link.credentials import Credentials
 from cityops_desktop.link.duty.attachments import AddAttachment
 from cityops_desktop.link.duty.logbook import Snapshot, WriteEntry
-from cityops_desktop.link.duty.maintenance import PutMaintenancePlans
+from cityops_desktop.link.duty.maintenance import CallContractor, CallStep, PutContract, PutMaintenancePlans
 from cityops_desktop.link.duty.patrol import AbandonRound, BeginRound, Scan, TakeScans
-from cityops_desktop.link.duty.tickets import HangTag, PlanRotation, RemoveTag
+from cityops_desktop.link.duty.tickets import (
+    AbortOperation,
+    CancelTicket,
+    DraftOperation,
+    HangTag,
+    PlanRotation,
+    RemoveTag,
+    StartOperation,
+    TicketStep,
+)
 from cityops_desktop.model.ids import uuid7
 from cityops_desktop.model.refused import Refused
 from cityops_desktop.station.asking import AT_ONCE, look_up
 from cityops_desktop.station.duty import patrolscans
+from cityops_desktop.store import notes
 from cityops_desktop.store.duty import attachments
 from cityops_desktop.store.duty import patrol as patrol_rows
+from cityops_desktop.store.duty.tickets import hangs_on
 from cityops_desktop.store.dutyschema import patrol_round
 from cityops_desktop.store.store import Store
 from tests.conftest import FakeClock
+from tests.core.people.site import GOOD
 from tests.core.station.duty.bookroom import PNG, Book, opened
+from tests.core.station.duty.handoverroom import DESK, HandoverRoom, handover_room
 from tests.core.station.duty.houseroom import HouseRoom, house_room
 from tests.core.station.duty.patrolroom import Walk, walking
 
@@ -52,7 +66,7 @@ FAR = 2**53
     ("act", "slip"),
     [
         *((ROTATION, {"first": day}) for day in ("2026-02-31", "0000-01-01", "9999-12-31", "2026-13-01")),
-        *(({"kind": "duty.end", "post": "crew", "why": "w", "since": "2027-01-01"}, {"since": day}) for day in ("2027-99-99", "2027-2-30")),
+        *(
             ({"kind": "duty.end", "post": "crew", "why": "w", "since": "2027-01-01"}, {"since": day})
             for day in ("2027-99-99", "2027-02-30")
         ),
@@ -118,10 +132,55 @@ def test_a_tag_whose_target_the_room_has_no_more_forbids_every_write(house: Hous
     assert tags.over("strip.outlet1") is None
 
 
+def test_no_other_configuration_lets_go_what_a_tag_covered(house: HouseRoom) -> None:
+    tag = str(house.done("ann", HangTag(target="rack:R1", text="有人工作"))["tag"])
+    house.renew()  # as after a restart with another room file: nothing but the record is known
+    house.tickets.tags._fresh = {}
+    whole, tags = house.room, house.tickets.tags
+    house.room = replace(whole, devices=tuple(replace(one, rack=None) for one in whole.devices))
+    hung = tags.over("strip.outlet1")
+    assert hung is not None and hung.id == tag
+    assert house.store.read(lambda conn: hangs_on(conn, {"device:strip"}, "strip.outlet1")) is not None
+    house.room = whole
+    house.done("ann", RemoveTag(tag=tag))
+    assert tags.over("strip.outlet1") is None
+
+
 def test_days_far_ahead_leave_the_facts_readable(house: HouseRoom) -> None:
     house.done("lea", PlanRotation(title="x", sort="other", days=1100, first="2999-12-31"))
     house.renew()
     assert verify(house.folder, house.clock).findings == []
+
+
+def test_a_shift_leader_ends_an_operation_whose_two_are_gone(house: HouseRoom) -> None:
+    made = house.done("ann", DraftOperation(title="x", steps=[TicketStep(text="1")]))
+    id = str(made["ticket"])
+    assert house.refused("lea", AbortOperation(ticket=id, why="x")) == "not_in_this_state"
+    house.done("ann", StartOperation(ticket=id, operator="ben", password=GOOD))
+    assert house.refused("cai", AbortOperation(ticket=id, why="x")) == "not_on_this_ticket"
+    house.done("lea", AbortOperation(ticket=id, why="两人已离岗"))
+
+
+def test_the_operator_has_to_be_on_duty_where_the_room_asks_for_it(house: HouseRoom) -> None:
+    id = str(house.done("ann", DraftOperation(title="x", steps=[TicketStep(text="1")]))["ticket"])
+    house.people.may_as_duty = lambda account: account == house.ids["ann"]
+    try:
+        assert house.refused("ann", StartOperation(ticket=id, operator="ben", password=GOOD)) == "not_on_duty"
+    finally:
+        house.people.may_as_duty = lambda account: True
+    house.done("ann", CancelTicket(ticket=id, why="x"))
+
+
+def test_a_contract_that_is_changed_later_changes_no_call(house: HouseRoom) -> None:
+    terms = {"sort": "maintenance", "title": "UPS", "firm": "某公司", "begins": "2026-01-01", "ends": "2027-12-31", "response": 60}
+    id, begun = str(house.done("lea", PutContract.model_validate(terms))["contract"]), house.clock.wall()
+    call = house.done("ann", CallContractor(contract=id, text="x", reported=begun))["call"]
+    house.clock.advance(7200)
+    house._sessions.clear()  # they have ended
+    house.done("ann", CallStep(call=call, step="arrived", time=house.clock.wall()))
+    assert house.figures(begun, house.clock.wall() + 1)["calls.in_time"] == 0
+    house.done("lea", PutContract.model_validate({**terms, "id": id, "response": 600}))
+    assert house.figures(begun, house.clock.wall() + 1)["calls.in_time"] == 0
 
 
 @pytest.fixture
@@ -199,6 +258,8 @@ def test_an_entry_under_the_same_id_is_the_same_entry_or_refused(book: Book) -> 
     for other in ({"handover": False}, {"trend": trend.model_copy(update={"begins": now - 120_000})}, {"trend": None}):
         assert refusal(book, "dina", first.model_copy(update=other)) == "log_entry_differs", other
     assert refusal(book, "dora", first) == "log_entry_differs"
+    [note] = book.store.read(lambda conn: notes.between(conn, now - 60_000, now, 9))
+    assert "漏水" not in note.text, "notes are told to consoles at which nobody is logged in"
 
 
 def test_slow_questions_keep_nobody_from_acting(tmp_path: Path) -> None:
@@ -224,3 +285,42 @@ def test_slow_questions_keep_nobody_from_acting(tmp_path: Path) -> None:
         asyncio.run(whole())
     finally:
         store.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[HandoverRoom]:
+    with handover_room(tmp_path) as made:
+        yield made
+
+
+def at_once(desk: HandoverRoom, *acts: Any) -> list[Any]:
+    """Given at the same moment at consoles without a session; how they ended."""
+    now = desk.clock.wall()
+
+    async def whole() -> list[Any]:
+        sent = (Command(id=uuid7(now), deadline=now + 60_000, act=act) for act in acts)
+        consoles = (Credentials(None, f"desk {n}", "local") for n in range(len(acts)))
+        return await asyncio.gather(*(desk.commands.command(*one) for one in zip(sent, consoles, strict=True)))
+
+    return desk.loop.run_until_complete(whole())
+
+
+def test_of_two_who_take_over_at_the_same_moment_one_does(desk: HandoverRoom, tmp_path: Path) -> None:
+    offered = desk.offer()
+    ended = at_once(desk, *(desk.signs(offered, name, "incoming") for name in ("max", "bob")), desk.signs(offered, "lea", "outgoing"))
+    assert sorted((one.outcome, one.code) for one in ended[:2]) == [("done", ""), ("refused", "not_in_this_state")]
+    assert ended[2].outcome == "done"
+    detail = desk.detail(str(offered["handover"]))
+    assert detail.sound and detail.signed is not None and detail.handover.incoming_name in ("Max", "Bob")
+    assert verify(tmp_path, desk.clock).findings == []
+
+
+def test_passwords_are_not_guessed_at_a_signature(desk: HandoverRoom) -> None:
+    offered = desk.offer()
+    answers = [desk.refused("", desk.signs(offered, "max", "incoming", password=f"guess {n}")) for n in range(8)]
+    assert set(answers) == {"wrong_name_or_password", "too_many_attempts"}
+    assert desk.refused("", desk.signs(offered, "max", "incoming")) == "too_many_attempts", "nor by whoever guessed right at last"
+    with pytest.raises(Refused, match="too_many_attempts"):
+        desk.people.login("max", GOOD, DESK, DESK)
+    answers = [desk.refused("", desk.signs(offered, f"made up {n}", "incoming", password="x")) for n in range(3)]
+    assert set(answers) == {"too_many_attempts"}, "nor names at this console"

@@ -198,6 +198,22 @@ def test_somebody_asks_for_one_and_calls_it_off(office: Office):
     assert kinds.count("report.asked") == 3 and kinds.count("report.cancelled") == 2 and kinds.count("report.made") == 1
 
 
+def test_one_whose_files_lie_in_their_places_is_not_called_off(office: Office):
+    kept, id = office.part._keep, new(office)
+
+    async def called_off_meanwhile(order: Any, files: Any) -> None:
+        office.part._cancelled(id)
+        await kept(order, files)
+
+    office.part._keep = called_off_meanwhile  # type: ignore[method-assign]
+    office.act(MakeReport(id=id, report="day", time=office.clock.wall()))
+    asyncio.run(office.run())
+    assert office.made() == [("day", "p1")] and office.files() == [f"{id}.pdf", f"{id}.xlsx"]
+    with pytest.raises(Refused, match="id_used"):
+        office.act(MakeReport(id=id, report="week", time=office.clock.wall()))
+    assert len(office.files()) == 2
+
+
 def test_too_many_at_once_are_not_taken(office: Office):
     for _ in range(10):
         office.act(MakeReport(id=new(office), report="day", time=office.clock.wall()))

@@ -425,3 +425,12 @@ def test_a_question_about_too_long_a_time_is_refused(room: RosterRoom) -> None:
         room.page(0, 401 * 24 * HOUR)
     with pytest.raises(Refused, match="roster_span"):
         room.page(2**52, 2**52 + HOUR)
+
+
+def test_until_the_first_turn_of_the_first_plan_the_times_of_the_room_file_hold(staffed: Path, tmp_path: Path) -> None:
+    with roster_room(staffed, tmp_path, shifts=("09:00", "21:00")) as room:
+        room.publish()
+        before, first = room.at_clock("08:00") - HOUR, room.at_clock("08:00")
+        turn, later = room.roster.turn(before), room.roster.next_turn(before)
+        assert turn is not None and later is not None
+        assert (turn.name, turn.end, later.begin) == ("", first, first), "it ends where the plan begins, not at nine"

@@ -182,7 +182,9 @@ def test_what_blocks_what_is_late_and_what_was_forged_is_said(qtbot, desk, live_
     tell(tab, rows.detail(State.TAKEN))
     assert view.sign.isEnabled(), "the incoming has signed: the outgoing need not read"
     tell(tab, begin=None, end=None)
-    assert view.state.text().startswith("No turn is known")
+    assert view.state.text().startswith("No turn runs now")
+    tell(tab, former=[rows.info(State.ACCEPTED, number="2026-009", accepted=NOW - rows.MINUTE, incoming_name="赵班长")])
+    assert view.hint.text() == "Handover 2026-009 was signed by both at 22:12: 赵班长 has the room."
 
 
 def test_a_new_freeze_is_read_anew_and_an_answer_in_between_keeps_the_place(qtbot, desk, live_desk):
@@ -257,7 +259,7 @@ def test_the_stock_says_what_is_missing_and_is_counted(qtbot, desk, live_desk):
     tab.tabs.setCurrentIndex(2)
     qtbot.waitUntil(lambda: len(tab.stock.sheet.texts()) == 3)
     assert tab.stock.head.text() == "3 kinds are counted: 1 incomplete, 1 running low"
-    assert [row[6] for row in tab.stock.sheet.texts()] == ["missing: 1", "running low", "complete"]
+    assert [row[6] for row in tab.stock.sheet.texts()] == ["missing: 1", "running low", "all there"]
     assert tab.stock.out.texts()[0][:3] == ["电池间钥匙", "1", "张工"]
     tab.stock.sheet.setFocus()
     tab.stock.sheet.choose("k1")

@@ -91,6 +91,15 @@ def test_the_book_is_read_entry_by_entry_with_the_arrows(qtbot, tab):
     assert "已归还保管室" in words(tab) and not tab.close_item.isEnabled()
 
 
+def test_the_chosen_entry_is_told_in_the_language_in_force(live_desk, tab):
+    tab.take_keyboard()
+    assert "Duty note" in words(tab)
+    live_desk.window.set_language("zh_CN")
+    tab.retranslate()
+    assert "值班记事" in words(tab) and "Duty note" not in words(tab)
+    live_desk.window.set_language("en")
+
+
 def test_results_come_as_somebody_types(qtbot, book, tab):
     found = [one for one in entries() if "漏水" in one.text]
     book.answers[PATH] = (200, page(found))

@@ -111,7 +111,7 @@ def test_an_incident_from_its_opening_to_its_bundle(qtbot, shown, tmp_path: Path
 
     path = tmp_path / "bundle.zip"
     tab.save(path)
-    qtbot.waitUntil(lambda: tab.running is None)
+    qtbot.waitUntil(lambda: tab.running is None, timeout=120_000)  # a process of its own, at the lowest priority
     assert tab.said.text() == f"Saved: {path}"
     page.open_bundle(str(path))
     opened = page.window_of_bundle

@@ -165,7 +165,7 @@ def test_a_work_ticket_waits_for_its_tags_and_is_closed_with_every_check(qtbot, 
     assert acts(board)[0] | {"text": ""} == {"kind": "tag.hang", "target": f"rack:{orderrows.RACK}", "text": "", "ticket": "t1"}
     choose(qtbot, shown.tickets, "t2")
     press(qtbot, button(shown.tickets, "Close the ticket…"))
-    asked = dialog(qtbot, live_desk.window, "Close 2026-004")
+    asked = dialog(qtbot, live_desk.window, "End the work: 2026-004")
     qtbot.keyClicks(asked.edits["text"], "done")
     qtbot.mouseClick(asked.send, LEFT)
     assert asked.wrong.text() == "Not checked yet: All people are out" and len(acts(board)) == 1
@@ -283,6 +283,12 @@ def test_a_rotation_test_that_is_due_is_begun_and_its_curve_is_shown(qtbot, boar
     press(qtbot, shown.rotation.curve_button)
     run = orderrows.rotation().plans[0].runs[0]
     assert wanted == [(orderrows.POINT, run.begun, run.ended)]
+
+
+def test_where_there_is_no_row_nobody_is_told_to_choose_one(shown):
+    assert shown.orders.text.toPlainText() == "Choose a row above."
+    shown.orders._answered(orderrows.orders().model_copy(update={"standing": [], "ended": []}))
+    assert shown.orders.sheet.texts() == [] and shown.orders.text.toPlainText() == ""
 
 
 def test_without_a_person_nothing_is_asked_and_nothing_is_left_on_the_screen(qtbot, board, live_desk, shown):

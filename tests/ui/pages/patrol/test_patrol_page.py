@@ -122,6 +122,19 @@ def begin(qtbot, page: PatrolPage) -> None:
     qtbot.waitUntil(lambda: page.sides.currentWidget() is page.walking)
 
 
+def test_enter_upon_a_round_that_is_not_open_yet_says_when_it_opens(qtbot, shown):
+    board = shown.now_tab.board
+    board.setFocus()
+    qtbot.waitUntil(board.hasFocus)
+    while board.row() is not None and (board.row().due is None or board.row().due.state != "planned"):
+        before = board.row()
+        press(qtbot, Qt.Key.Key_Down)
+        assert board.row() is not before, "a planned round stands on the board"
+    press(qtbot, Qt.Key.Key_Return)
+    assert shown.sides.currentWidget() is not shown.walking
+    assert shown.said.text().startswith("it opens at ")
+
+
 def first_stop(qtbot, page: PatrolPage) -> None:
     type_in(qtbot, "TAG-UPS-01")
     say(qtbot, page, "ok")
